@@ -1,0 +1,173 @@
+import { hash as hashPassword, verify } from "@node-rs/argon2";
+import { hashSecret, mintIdentifier, readCookie } from "vouchsafe";
+import type { Row, SqliteStore } from "vouchsafe/sqlite";
+
+/** A person with a password of ours. */
+export interface Account {
+  readonly id: string;
+  readonly email: string;
+  readonly isAdmin: boolean;
+  readonly disabledAt: number | undefined;
+}
+
+/** A sign-in that lasts. */
+export interface Session {
+  /** The hash of the cookie's value: what forms are bound to. */
+  readonly id: string;
+  readonly account: Account;
+  readonly signedInAt: number;
+}
+
+export interface SessionLimits {
+  /** Milliseconds without a request. */
+  readonly idle: number;
+  /** Milliseconds in all. */
+  readonly lifetime: number;
+}
+
+/** The schema of this part. A released step is never changed. */
+const migrations: readonly string[] = [
+  `
+  CREATE TABLE accounts (
+    id TEXT NOT NULL PRIMARY KEY,
+    email TEXT NOT NULL UNIQUE,
+    password TEXT NOT NULL,
+    is_admin INTEGER NOT NULL DEFAULT 0,
+    created_at INTEGER NOT NULL,
+    disabled_at INTEGER
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE sessions (
+    hash BLOB NOT NULL PRIMARY KEY,
+    account_id TEXT NOT NULL,
+    signed_in_at INTEGER NOT NULL,
+    seen_at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX sessions_of_account ON sessions (account_id);
+  `,
+];
+
+/** 8 to 256 characters, no other rule. */
+export const isAcceptablePassword = (password: string): boolean => [...password].length >= 8 && [...password].length <= 256;
+
+/** One `@`, no space, no control character. */
+export const isEmail = (email: string): boolean => /^[^\s@\p{Cc}]{1,64}@[^\s@\p{Cc}]{1,190}$/u.test(email);
+
+/** Letter case of ASCII does not tell addresses apart; nothing else is folded, so that no look-alike is somebody else. */
+const normalEmail = (email: string): string => email.trim().replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+
+/** Argon2id with the least parameters that OWASP's password storage cheat sheet recommends. */
+const argon2id = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
+
+/** A hash of no password that anybody has: verifying against it takes as long as against a real one. */
+const nobody = hashPassword(mintIdentifier(), argon2id);
+
+export type Accounts = ReturnType<typeof createAccounts>;
+
+/** Accounts and sessions, in tables of their own beside the library's. */
+export function createAccounts(store: SqliteStore, sessions: SessionLimits, now: () => number = Date.now) {
+  const { database } = store;
+  database.migrate(migrations, "accounts");
+  const byEmail = (email: string): Row | undefined => database.get("SELECT * FROM accounts WHERE email = :email", { email: normalEmail(email) });
+
+  return {
+    /** False: there is an account of this address. */
+    add: async (email: string, password: string, isAdmin = false): Promise<Account | undefined> => {
+      const account = { id: mintIdentifier(), email: normalEmail(email), isAdmin, disabledAt: undefined };
+      const hashed = await hashPassword(password, argon2id);
+      const added = await store.transact((transaction, record) => {
+        const changed = transaction.run(
+          "INSERT INTO accounts (id, email, password, is_admin, created_at) VALUES (:id, :email, :password, :isAdmin, :at) ON CONFLICT DO NOTHING",
+          { id: account.id, email: account.email, password: hashed, isAdmin: isAdmin ? 1 : 0, at: now() },
+        );
+        if (changed > 0) record({ at: now(), type: "account.created", subject: account.id });
+        return changed > 0;
+      });
+      return added ? account : undefined;
+    },
+    find: (email: string): Account | undefined => {
+      const row = byEmail(email);
+      return row && accountFromRow(row);
+    },
+    list: (): readonly Account[] => database.all("SELECT * FROM accounts ORDER BY email").map(accountFromRow),
+    setAdmin: (id: string, isAdmin: boolean): Promise<number> => store.transact((transaction) => transaction.run("UPDATE accounts SET is_admin = :isAdmin WHERE id = :id", { id, isAdmin: isAdmin ? 1 : 0 })),
+    /** Ends the account's sessions too. */
+    setDisabled: (id: string, disabled: boolean): Promise<void> =>
+      store.transact((transaction, record) => {
+        transaction.run("UPDATE accounts SET disabled_at = :at WHERE id = :id", { id, at: disabled ? now() : undefined });
+        if (disabled) transaction.run("DELETE FROM sessions WHERE account_id = :id", { id });
+        record({ at: now(), type: disabled ? "account.disabled" : "account.enabled", subject: id });
+      }),
+    /** Ends the account's sessions too. */
+    changePassword: async (id: string, password: string): Promise<void> => {
+      const hashed = await hashPassword(password, argon2id);
+      await store.transact((transaction, record) => {
+        transaction.run("UPDATE accounts SET password = :password WHERE id = :id", { id, password: hashed });
+        transaction.run("DELETE FROM sessions WHERE account_id = :id", { id });
+        record({ at: now(), type: "password.changed", subject: id });
+      });
+    },
+
+    /** The account whose password this is. An address without an account takes as long to refuse. */
+    verify: async (email: string, password: string): Promise<Account | undefined> => {
+      const row = byEmail(email);
+      const matches = await verify(row === undefined ? await nobody : String(row["password"]), password);
+      return matches && row !== undefined && row["disabled_at"] === null ? accountFromRow(row) : undefined;
+    },
+    /** Begins a session under a new secret, in place of the one the browser had. */
+    signIn: async (account: Account, previous: string | undefined, address: string): Promise<string> => {
+      const secret = mintIdentifier() + mintIdentifier();
+      const at = now();
+      await store.transact((transaction, record) => {
+        if (previous !== undefined) transaction.run("DELETE FROM sessions WHERE hash = :hash", { hash: hashSecret(previous) });
+        transaction.run("INSERT INTO sessions (hash, account_id, signed_in_at, seen_at) VALUES (:hash, :account, :at, :at)", { hash: hashSecret(secret), account: account.id, at });
+        record({ at, type: "sign_in.succeeded", subject: account.id, address });
+      });
+      return secret;
+    },
+    signOut: (secret: string, account: Account): Promise<void> =>
+      store.transact((transaction, record) => {
+        transaction.run("DELETE FROM sessions WHERE hash = :hash", { hash: hashSecret(secret) });
+        record({ at: now(), type: "sign_out", subject: account.id });
+      }),
+    /** The live session of a cookie's value. */
+    session: (secret: string): Session | undefined => {
+      const hash = hashSecret(secret);
+      const row = database.get(
+        `SELECT sessions.signed_in_at, sessions.seen_at, accounts.id, accounts.email, accounts.is_admin, accounts.disabled_at
+         FROM sessions JOIN accounts ON accounts.id = sessions.account_id WHERE sessions.hash = :hash`,
+        { hash },
+      );
+      const at = now();
+      if (row === undefined || row["disabled_at"] !== null) return undefined;
+      const [signedInAt, seenAt] = [Number(row["signed_in_at"]), Number(row["seen_at"])];
+      if (at >= signedInAt + sessions.lifetime || at >= seenAt + sessions.idle) return undefined;
+      // Noting every request would be a write a request; a twentieth of the idle time is exact enough.
+      if (at >= seenAt + sessions.idle / 20) void store.transact((transaction) => transaction.run("UPDATE sessions SET seen_at = :at WHERE hash = :hash", { hash, at })).catch(() => {});
+      return { id: Buffer.from(hash).toString("base64url"), account: accountFromRow(row), signedInAt };
+    },
+    /** Removes sessions that have ended. */
+    sweep: (): Promise<number> =>
+      store.transact((transaction) =>
+        transaction.run("DELETE FROM sessions WHERE signed_in_at <= :before OR seen_at <= :idle", { before: now() - sessions.lifetime, idle: now() - sessions.idle }),
+      ),
+  };
+}
+
+const accountFromRow = (row: Row): Account => ({
+  id: String(row["id"]),
+  email: String(row["email"]),
+  isAdmin: row["is_admin"] === 1,
+  disabledAt: row["disabled_at"] === null ? undefined : Number(row["disabled_at"]),
+});
+
+/** The session's cookie: bound to this very host where the issuer is https. */
+export function sessionCookie(isSecure: boolean) {
+  const name = isSecure ? "__Host-vouchsafe-session" : "vouchsafe-session";
+  const attributes = `; Path=/; HttpOnly; SameSite=Lax${isSecure ? "; Secure" : ""}`;
+  return {
+    read: (request: Request): string | undefined => readCookie(request, name),
+    set: (secret: string): string => `${name}=${secret}${attributes}`,
+    clear: `${name}=; Max-Age=0${attributes}`,
+  };
+}

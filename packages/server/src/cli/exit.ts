@@ -1,0 +1,30 @@
+import { AdminError, ConfigurationError, StorageError } from "vouchsafe";
+
+/** Exit codes: 0 ok, 1 findings or failure, 2 usage, 3 not authorised, 4 not found, 5 configuration, 6 storage. */
+export const exitCode = { failure: 1, usage: 2, notFound: 4, configuration: 5, storage: 6 } as const;
+
+/** A command that cannot be done, in one sentence. */
+export class CommandError extends Error {
+  readonly code: number;
+
+  constructor(code: number, message: string) {
+    super(message);
+    this.name = "CommandError";
+    this.code = code;
+  }
+}
+
+/** Says what went wrong on stderr, in words, and which exit code that is. */
+export function explain(error: unknown): number {
+  if (error instanceof CommandError) return say(error.message, error.code);
+  if (error instanceof ConfigurationError) return say(error.message, exitCode.configuration);
+  if (error instanceof StorageError) return say(`Vouchsafe cannot use its storage: ${error.message}.`, exitCode.storage);
+  if (error instanceof AdminError) return say(`That cannot be done: ${error.message}.`, exitCode.usage);
+  if (error instanceof Error && "code" in error && error.code === "EADDRINUSE") return say("The port is taken: choose another with PORT or --port.", exitCode.failure);
+  return say(error instanceof Error ? (error.stack ?? error.message) : String(error), exitCode.failure);
+}
+
+function say(message: string, code: number): number {
+  process.stderr.write(`${message}\n`);
+  return code;
+}

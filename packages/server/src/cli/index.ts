@@ -1,0 +1,71 @@
+import { Command, CommanderError } from "commander";
+import { createClient } from "./clients.ts";
+import { exitCode, explain } from "./exit.ts";
+import { createRegistrationToken, listRegistrationTokens, revokeRegistrationToken } from "./registration-tokens.ts";
+import { printConfiguration, migrate } from "./settings.ts";
+import { addUser, changePassword, disableUser, enableUser, listUsers, setAdmin } from "./users.ts";
+import { dev, serve } from "./serve.ts";
+
+const collect = (value: string, earlier: readonly string[] = []): readonly string[] => [...earlier, value];
+
+/** The `vouchsafe` command. Resolves to its exit code, or to undefined where a server keeps running. */
+export async function runCommand(args: readonly string[]): Promise<number | undefined> {
+  const program = createProgram();
+  try {
+    await program.parseAsync([...args], { from: "user" });
+    const [command = ""] = args;
+    return command === "serve" || command === "dev" ? undefined : 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCode.usage;
+    return explain(error);
+  }
+}
+
+function createProgram(): Command {
+  const program = new Command("vouchsafe").description("An OAuth 2.1 authorization server: connect MCP clients and other programs to accounts, and take that back.");
+  program.exitOverride().showHelpAfterError();
+  const command = (parent: Command, name: string, description: string, example: string): Command => parent.command(name).description(description).addHelpText("after", `\nExample:\n  ${example}`);
+  const listener = (under: Command): Command => under.option("--port <port>", "instead of PORT").option("--host <address>", "instead of HOST");
+  const json = (under: Command): Command => under.option("--json", "data as JSON on stdout");
+
+  listener(command(program, "dev", "Starts the server with the demo, a demo account and a line to paste.", "vouchsafe dev")).action(dev);
+  listener(command(program, "serve", "Starts the server.", "OAUTH_ISSUER=https://auth.example.com vouchsafe serve"))
+    .option("--demo", "with the demo notes API at /api/notes and its MCP server at /mcp")
+    .action(serve);
+  command(program, "migrate", "Takes the database to the newest schema.", "vouchsafe migrate").action(migrate);
+
+  const users = program.command("users").description("The people of the standalone server.");
+  json(command(users, "add <email>", "Makes an account.", "vouchsafe users add ada@example.com --password-stdin < password.txt"))
+    .option("--admin", "as an administrator")
+    .option("--password-stdin", "with the password on stdin, instead of one that is made")
+    .action(addUser);
+  json(command(users, "list", "Lists the accounts.", "vouchsafe users list --json")).action(listUsers);
+  command(users, "disable <email>", "Ends sessions and refuses connected apps, until enabled again.", "vouchsafe users disable ada@example.com").action(disableUser);
+  command(users, "enable <email>", "Undoes disable.", "vouchsafe users enable ada@example.com").action(enableUser);
+  command(users, "password <email>", "Changes a password.", "vouchsafe users password ada@example.com --password-stdin < password.txt")
+    .option("--password-stdin", "the password on stdin, instead of one that is made")
+    .action(changePassword);
+  command(users, "admin <email> <state>", "Makes an account an administrator, or not.", "vouchsafe users admin ada@example.com on").action(setAdmin);
+
+  const clients = program.command("clients").description("The applications that may ask.");
+  json(command(clients, "create", "Makes a client; its secret is printed once.", 'vouchsafe clients create --name "Budget app" --redirect-uri https://budget.example/callback --public --json'))
+    .requiredOption("--name <name>", "what people see")
+    .option("--redirect-uri <uri>", "may be repeated", collect)
+    .option("--public", "a client that keeps no secret")
+    .option("--confidential", "a client with a secret (client_secret_basic)")
+    .option("--grant-type <name>", "may be repeated", collect)
+    .option("--scope <names>", "a ceiling, with spaces between the names")
+    .option("--auth-method <name>", "none, client_secret_basic or client_secret_post")
+    .option("--resource-server <uri>", "a resource whose tokens it may introspect; may be repeated", collect)
+    .option("--trusted", "the operator's own application")
+    .action(createClient);
+
+  const tokens = program.command("registration-tokens").description("Initial access tokens, for OAUTH_REGISTRATION=token.");
+  json(command(tokens, "create", "Makes one; it is printed once.", "vouchsafe registration-tokens create --uses 1")).option("--uses <number>", "how many registrations", "1").action(createRegistrationToken);
+  json(command(tokens, "list", "Lists them.", "vouchsafe registration-tokens list")).action(listRegistrationTokens);
+  command(tokens, "revoke <id>", "Revokes one.", "vouchsafe registration-tokens revoke ID").action(revokeRegistrationToken);
+
+  const config = program.command("config").description("The configuration.");
+  json(command(config, "print", "Shows every value and where it came from.", "vouchsafe config print")).action(printConfiguration);
+  return program;
+}

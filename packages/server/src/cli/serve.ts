@@ -1,0 +1,79 @@
+import type { Server } from "node:http";
+import { parseDuration } from "vouchsafe";
+import { type Environment, readEnvironment } from "../environment.ts";
+import { createStandalone, listen, shutDown, type Standalone } from "../main.ts";
+import { createLogger, type Logger } from "../operations.ts";
+import type { SettingName } from "../settings.ts";
+import { CommandError, exitCode } from "./exit.ts";
+import { say } from "./output.ts";
+
+export interface ServeFlags {
+  readonly demo?: boolean;
+  readonly port?: string;
+  readonly host?: string;
+}
+
+/** `vouchsafe serve`: the server, until it is told to stop. */
+export async function serve(flags: ServeFlags): Promise<void> {
+  const environment = await readEnvironment(settingsOf(flags));
+  await run(environment, flags.demo === true);
+}
+
+const demoAccount = { email: "ada@example.com", password: "vouchsafe-demo" } as const;
+
+/** `vouchsafe dev`: the server with demo and demo account, on this machine alone, and what to do next. */
+export async function dev(flags: ServeFlags): Promise<void> {
+  const environment = await readEnvironment(settingsOf(flags));
+  const { host, issuer } = environment.values;
+  if (!["127.0.0.1", "localhost", "::1"].includes(host)) {
+    throw new CommandError(exitCode.configuration, `vouchsafe dev has an account whose password everybody knows, and listens on loopback only; HOST is ${host}. Use vouchsafe serve.`);
+  }
+  const standalone = await run(environment, true);
+  await standalone.accounts.add(demoAccount.email, demoAccount.password);
+  say(`
+Vouchsafe is ready on ${issuer}
+
+  1  Paste this:      claude mcp add --transport http notes ${issuer}/mcp
+  2  Sign in as       ${demoAccount.email}   password ${demoAccount.password}
+  3  Allow, and ask for your notes
+  4  Take it back     ${issuer}/my/connected_apps
+`);
+}
+
+const settingsOf = ({ port, host }: ServeFlags): Partial<Record<SettingName, string>> => ({ ...(port === undefined ? {} : { port }), ...(host === undefined ? {} : { host }) });
+
+async function run(environment: Environment, demo: boolean): Promise<Standalone> {
+  const logger = createLogger(environment.values);
+  for (const warning of environment.warnings) logger.warn({}, warning);
+  const standalone = createStandalone(environment, logger, { demo });
+  await standalone.oauth.ready();
+  const server = await listen(standalone, environment);
+  const sweeper = setInterval(() => void standalone.accounts.sweep().catch(() => {}), 600_000);
+  sweeper.unref();
+  logger.info({ issuer: environment.values.issuer, host: environment.values.host, port: environment.values.port }, "listening");
+  stopOnSignals(server, standalone, environment, logger);
+  return standalone;
+}
+
+/** The first signal stops gracefully; a second one at once. */
+function stopOnSignals(server: Server, standalone: Standalone, environment: Environment, logger: Logger): void {
+  let stopping = false;
+  const grace = parseDuration(environment.values.shutdownGrace) ?? 0;
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    process.on(signal, () => {
+      if (stopping) process.exit(exitCode.failure);
+      stopping = true;
+      logger.info({ signal }, "stopping");
+      void shutDown(server, standalone, grace).then(
+        (inTime) => {
+          logger.info({ inTime }, "stopped");
+          process.exit(0);
+        },
+        (error: unknown) => {
+          logger.error({ error: String(error) }, "stopping failed");
+          process.exit(exitCode.failure);
+        },
+      );
+    });
+  }
+}

@@ -1,0 +1,26 @@
+import { type AuthorizationServer, type RequestInfo, resourceHeaders } from "vouchsafe";
+import type { Notes } from "./notes.ts";
+
+/** The notes API: `GET` lists (scope `read`), `POST {"text"}` adds (scope `write`). */
+export function createNotesApi(oauth: AuthorizationServer, notes: Notes): (request: Request, info: RequestInfo) => Promise<Response> {
+  return async (request, info) => {
+    const isRead = request.method === "GET" || request.method === "HEAD";
+    const access = await oauth.authenticate(request, { scope: isRead ? "read" : "write" }, info);
+    if (access instanceof Response) return access;
+    if (isRead) return answer({ notes: notes.list(access.subject) });
+    if (request.method !== "POST") return new Response(null, { status: 405, headers: { ...resourceHeaders, allow: "GET, HEAD, POST" } });
+    const text = await readNote(request);
+    return text === undefined ? answer({ error: "A note is JSON: {\"text\": \"at most 1000 characters\"}." }, 400) : answer(notes.add(access.subject, text), 201);
+  };
+}
+
+const headers = { ...resourceHeaders, "content-type": "application/json", "cache-control": "no-store", "x-content-type-options": "nosniff" };
+
+const answer = (body: unknown, status = 200): Response => new Response(JSON.stringify(body), { status, headers });
+
+async function readNote(request: Request): Promise<string | undefined> {
+  if (Number(request.headers.get("content-length") ?? 65_537) > 65_536) return undefined;
+  const body: unknown = await request.json().catch(() => undefined);
+  const text = typeof body === "object" && body !== null && "text" in body ? body.text : undefined;
+  return typeof text === "string" && text.length > 0 && text.length <= 1000 ? text : undefined;
+}

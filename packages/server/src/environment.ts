@@ -1,0 +1,67 @@
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { ConfigurationError } from "vouchsafe";
+import { type ResolvedSettings, resolveSettings, type SettingName, type Settings } from "./settings.ts";
+
+/** The settings of this process, with what follows from them. */
+export interface Environment extends ResolvedSettings {
+  readonly values: Settings & { readonly issuer: string };
+  /** The database file, or `:memory:`. */
+  readonly databasePath: string;
+  readonly secret: () => readonly string[];
+}
+
+/**
+ * Reads flags, environment and configuration file.
+ * @throws ConfigurationError with every problem
+ */
+export async function readEnvironment(flags: Partial<Record<SettingName, string>> = {}): Promise<Environment> {
+  const readSecretFile = (path: string): string => readFileSync(path, "utf8");
+  const resolved = resolveSettings({ flags, environment: process.env, file: await readConfigurationFile(), readSecretFile });
+  const { values } = resolved;
+  const databasePath = pathOfDatabase(values.databaseUrl);
+  return {
+    ...resolved,
+    values: { ...values, issuer: values.issuer ?? `http://localhost:${values.port}` },
+    databasePath,
+    secret: () => values.secret ?? [keptSecret(databasePath)],
+  };
+}
+
+const fileNames = ["vouchsafe.config.ts", "vouchsafe.config.js", "vouchsafe.config.json"];
+
+async function readConfigurationFile(): Promise<Record<string, unknown>> {
+  const path = fileNames.map((name) => resolve(name)).find((candidate) => existsSync(candidate));
+  if (path === undefined) return {};
+  try {
+    const content: unknown = path.endsWith(".json") ? JSON.parse(readFileSync(path, "utf8")) : (await import(pathToFileURL(path).href)).default;
+    if (typeof content !== "object" || content === null) throw new Error("it holds no object");
+    return content as Record<string, unknown>;
+  } catch (error) {
+    throw new ConfigurationError([`${path} cannot be read: ${(error as Error).message}`]);
+  }
+}
+
+function pathOfDatabase(url: string): string {
+  if (url.startsWith("postgres://") || url.startsWith("postgresql://")) throw new ConfigurationError(["DATABASE_URL: PostgreSQL is not offered by this version; use a SQLite file, such as file:data/vouchsafe.db"]);
+  const path = url.replace(/^file:(?:\/\/)?/, "");
+  if (path === "" || /^[a-z]+:\/\//i.test(path)) throw new ConfigurationError([`DATABASE_URL: ${JSON.stringify(url)} is no SQLite file, such as file:data/vouchsafe.db`]);
+  return path === ":memory:" ? path : resolve(path);
+}
+
+/** The secret beside a SQLite file, made on the first start. Processes that start together agree on the first one written. */
+function keptSecret(databasePath: string): string {
+  if (databasePath === ":memory:") return randomBytes(32).toString("base64url");
+  const path = join(dirname(databasePath), "vouchsafe.secret");
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, `${randomBytes(32).toString("base64url")}\n`, { flag: "wx", mode: 0o600 });
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) {
+      throw new ConfigurationError([`OAUTH_SECRET: ${path} cannot be written: ${(error as Error).message}`]);
+    }
+  }
+  return readFileSync(path, "utf8").trim();
+}

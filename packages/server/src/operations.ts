@@ -1,0 +1,50 @@
+import { pino } from "pino";
+import type { AuditEvent, AuthorizationServer } from "vouchsafe";
+import type { Settings } from "./settings.ts";
+
+export interface Logger {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** One JSON object a line on stdout, or, for a person at a terminal, one line of words. */
+export function createLogger({ logLevel, logFormat }: Pick<Settings, "logLevel" | "logFormat">): Logger {
+  const format = logFormat ?? (process.stdout.isTTY ? "pretty" : "json");
+  const options = { level: logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label: string) => ({ level: label }) } };
+  return format === "json" ? pino(options) : pino(options, { write: (line: string) => process.stdout.write(inWords(line)) });
+}
+
+function inWords(line: string): string {
+  const { time, level, msg, ...fields } = JSON.parse(line) as Record<string, unknown>;
+  const details = Object.entries(fields).map(([name, value]) => `${name}=${typeof value === "string" ? value : JSON.stringify(value)}`);
+  return `${String(time).slice(11, 19)} ${String(level).padEnd(5)} ${String(msg)} ${details.join(" ")}\n`;
+}
+
+/** What every token does is for debugging; what a person or operator did is worth a line. */
+const frequent: readonly AuditEvent["type"][] = ["token.issued", "token.refreshed"];
+
+export function logEvent(logger: Logger, event: AuditEvent): void {
+  logger[frequent.includes(event.type) ? "debug" : "info"](event, event.type);
+}
+
+/** The error whole, without what was sent: the message and the place where it arose. */
+export function logError(logger: Logger, error: unknown, requestId: string): void {
+  logger.error({ requestId, error: error instanceof Error ? (error.stack ?? error.message) : String(error) }, "something broke");
+}
+
+/** `/healthz`: this process is alive. */
+export const health = (): Response => Response.json({ status: "ok" }, { headers: { "cache-control": "no-store" } });
+
+/** `/readyz`: requests can be answered, or which check fails. */
+export function readiness(oauth: AuthorizationServer, isStopping: () => boolean): () => Promise<Response> {
+  const answer = (status: number, body: Record<string, string>): Response => Response.json(body, { status, headers: { "cache-control": "no-store" } });
+  return async () => {
+    if (isStopping()) return answer(503, { status: "stopping", failing: "shutdown" });
+    return oauth.ready().then(
+      () => answer(200, { status: "ready" }),
+      () => answer(503, { status: "not ready", failing: "database" }),
+    );
+  };
+}

@@ -1,0 +1,195 @@
+import { ConfigurationError, isAddressOrBlock, parseDuration, type ResourceOptions, type ScopeOptions } from "vouchsafe";
+
+/** Where a value came from. */
+export type Source = "flag" | "environment" | "file" | "default";
+
+interface Setting<Value> {
+  readonly variable: string;
+  /** What holds when nothing is said; a function where it follows from other settings. */
+  readonly fallback: string | undefined;
+  /** @throws Error with what is wrong about the value */
+  readonly parse: (value: unknown) => Value;
+  readonly isSecret?: boolean;
+}
+
+const text = (value: unknown): string => {
+  if (typeof value !== "string" && typeof value !== "number") throw new Error("is not a text");
+  return String(value);
+};
+
+const list = (value: unknown): readonly string[] =>
+  Array.isArray(value)
+    ? value.map(text)
+    : text(value)
+        .split(",")
+        .map((item) => item.trim())
+        .filter((item) => item !== "");
+
+const oneOf =
+  <const Names extends readonly string[]>(...names: Names) =>
+  (value: unknown): Names[number] => {
+    const found = names.find((name) => name === String(value).toLowerCase());
+    if (found === undefined) throw new Error(`is none of ${names.join(", ")}`);
+    return found;
+  };
+
+const onOff = (value: unknown): boolean => (typeof value === "boolean" ? value : oneOf("on", "off")(value) === "on");
+
+/** A length of time, as text, or one of the words that may stand instead. */
+const duration =
+  (...words: readonly string[]) =>
+  (value: unknown): string => {
+    const given = text(value);
+    if (!words.includes(given) && parseDuration(given) === undefined) throw new Error(`is no length of time, such as 60, 10m or 30d${words.map((word) => `, nor ${word}`).join("")}`);
+    return given;
+  };
+
+const port = (value: unknown): number => {
+  const number = Number(text(value));
+  if (!Number.isInteger(number) || number < 0 || number > 65_535) throw new Error("is no port");
+  return number;
+};
+
+/** Names with their words; a plain list gets words made of the names. */
+const scopes = (value: unknown): Readonly<Record<string, string | ScopeOptions>> => {
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, string | ScopeOptions>;
+  return Object.fromEntries(list(value).map((name) => [name, wordsOfScope[name] ?? `Use “${name}”`]));
+};
+
+const wordsOfScope: Readonly<Record<string, string>> = { read: "Read your notes", write: "Create, change and delete notes" };
+
+const resources = (value: unknown): Readonly<Record<string, ResourceOptions>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Record<string, ResourceOptions>) : Object.fromEntries(list(value).map((uri) => [uri, {}]));
+
+const trustedProxies = (value: unknown): number | readonly string[] => {
+  if (String(value) === "off") return 0;
+  if (/^\d+$/.test(String(value))) return Number(value);
+  const wrong = list(value).find((entry) => !isAddressOrBlock(entry));
+  if (wrong !== undefined) throw new Error(`has ${wrong}, which is no address, no CIDR block and no number of hops`);
+  return list(value);
+};
+
+/** Every setting: its variable, its default and its form. The file has the same names in camelCase, without `OAUTH_`. */
+const settings = {
+  port: { variable: "PORT", fallback: "3000", parse: port },
+  host: { variable: "HOST", fallback: "127.0.0.1", parse: text },
+  issuer: { variable: "OAUTH_ISSUER", fallback: undefined, parse: text },
+  name: { variable: "OAUTH_NAME", fallback: undefined, parse: text },
+  secret: { variable: "OAUTH_SECRET", fallback: undefined, parse: list, isSecret: true },
+  databaseUrl: { variable: "DATABASE_URL", fallback: "file:data/vouchsafe.db", parse: text },
+  tokenLifetime: { variable: "OAUTH_TOKEN_LIFETIME", fallback: "3600", parse: duration("never") },
+  codeLifetime: { variable: "OAUTH_CODE_LIFETIME", fallback: "60", parse: duration() },
+  refreshTokenLifetime: { variable: "OAUTH_REFRESH_TOKEN_LIFETIME", fallback: "30d", parse: duration("off", "never") },
+  grantChoices: { variable: "OAUTH_GRANT_CHOICES", fallback: "1d,30d*,never", parse: list },
+  refreshOverlap: { variable: "OAUTH_REFRESH_OVERLAP", fallback: "60", parse: duration() },
+  registration: { variable: "OAUTH_REGISTRATION", fallback: "open", parse: oneOf("open", "loopback", "token", "off") },
+  registrationGrants: { variable: "OAUTH_REGISTRATION_GRANTS", fallback: "authorization_code,refresh_token", parse: list },
+  unusedClientLifetime: { variable: "OAUTH_UNUSED_CLIENT_LIFETIME", fallback: "30d", parse: duration() },
+  scopes: { variable: "OAUTH_SCOPES", fallback: "read,write", parse: scopes },
+  defaultScope: { variable: "OAUTH_DEFAULT_SCOPE", fallback: undefined, parse: list },
+  resources: { variable: "OAUTH_RESOURCES", fallback: undefined, parse: resources },
+  sessionIdle: { variable: "OAUTH_SESSION_IDLE", fallback: "12h", parse: duration() },
+  sessionLifetime: { variable: "OAUTH_SESSION_LIFETIME", fallback: "30d", parse: duration() },
+  requireState: { variable: "OAUTH_REQUIRE_STATE", fallback: "off", parse: onOff },
+  redirectSchemes: { variable: "OAUTH_REDIRECT_SCHEMES", fallback: "cursor,vscode,vscode-insiders,windsurf", parse: (value: unknown) => list(value).filter((scheme) => scheme !== "none") },
+  rateLimits: { variable: "OAUTH_RATE_LIMITS", fallback: "on", parse: onOff },
+  rateLimitRegister: { variable: "OAUTH_RATE_LIMIT_REGISTER", fallback: "10/1m", parse: text },
+  rateLimitClient: { variable: "OAUTH_RATE_LIMIT_CLIENT", fallback: "20/1m", parse: text },
+  rateLimitAuthorize: { variable: "OAUTH_RATE_LIMIT_AUTHORIZE", fallback: "120/1m", parse: text },
+  rateLimitSignIn: { variable: "OAUTH_RATE_LIMIT_SIGN_IN", fallback: "10/1m", parse: text },
+  rateLimitSignInAddress: { variable: "OAUTH_RATE_LIMIT_SIGN_IN_ADDRESS", fallback: "30/1m", parse: text },
+  rateLimitSignInAccount: { variable: "OAUTH_RATE_LIMIT_SIGN_IN_ACCOUNT", fallback: "100/1h", parse: text },
+  sqliteSynchronous: { variable: "OAUTH_SQLITE_SYNCHRONOUS", fallback: "full", parse: oneOf("full", "normal") },
+  trustProxy: { variable: "OAUTH_TRUST_PROXY", fallback: "off", parse: trustedProxies },
+  shutdownGrace: { variable: "OAUTH_SHUTDOWN_GRACE", fallback: "25s", parse: duration() },
+  logLevel: { variable: "LOG_LEVEL", fallback: "info", parse: oneOf("trace", "debug", "info", "warn", "error", "fatal", "silent") },
+  logFormat: { variable: "LOG_FORMAT", fallback: undefined, parse: oneOf("pretty", "json") },
+} as const satisfies Record<string, Setting<unknown>>;
+
+export type SettingName = keyof typeof settings;
+
+type ValueOf<Name extends SettingName> = ReturnType<(typeof settings)[Name]["parse"]>;
+
+/** A setting without a default is undefined until something follows from the others. */
+export type Settings = { readonly [Name in SettingName]: (typeof settings)[Name]["fallback"] extends string ? ValueOf<Name> : ValueOf<Name> | undefined };
+
+/** Variables of features that this version does not have: naming one is no mistake, but it does nothing, and that is said. */
+const later = ["OAUTH_CLIENT_ID_METADATA", "OAUTH_CLIENT_ID_METADATA_LOOPBACK", "OAUTH_TRUSTED_HOSTS", "OAUTH_ACCESS_TOKEN_FORMAT", "OAUTH_AUDIT_RETENTION", "OAUTH_ADMIN_TOKEN"];
+
+export interface ResolvedSettings {
+  readonly values: Settings;
+  readonly sources: Readonly<Record<SettingName, Source>>;
+  readonly warnings: readonly string[];
+}
+
+export interface SettingInputs {
+  readonly flags?: Partial<Record<SettingName, string>>;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly file?: Readonly<Record<string, unknown>>;
+  /** The content of a `NAME_FILE`. */
+  readonly readSecretFile: (path: string) => string;
+}
+
+/**
+ * Resolves every setting: flags, then the environment, then the file, then defaults.
+ * @throws ConfigurationError with every problem
+ */
+export function resolveSettings({ flags = {}, environment, file = {}, readSecretFile }: SettingInputs): ResolvedSettings {
+  const problems: string[] = [...unknownNames(environment, file)];
+  const values: Record<string, unknown> = {};
+  const sources: Record<string, Source> = {};
+  for (const [name, setting] of Object.entries(settings) as [SettingName, Setting<unknown>][]) {
+    try {
+      const [source, value] = find(name, setting);
+      sources[name] = source;
+      values[name] = value === undefined ? undefined : setting.parse(value);
+    } catch (error) {
+      problems.push(`${setting.variable}: ${setting.isSecret === true ? "the value" : JSON.stringify(environment[setting.variable] ?? file[name] ?? flags[name])} ${(error as Error).message}`);
+    }
+  }
+  if (problems.length > 0) throw new ConfigurationError(problems);
+  const warnings = later.filter((variable) => environment[variable] !== undefined && environment[variable] !== "off").map((variable) => `${variable} is not offered by this version and does nothing`);
+  return { values: values as Settings, sources: sources as Record<SettingName, Source>, warnings };
+
+  function find(name: SettingName, { variable, fallback }: Setting<unknown>): readonly [Source, unknown] {
+    if (flags[name] !== undefined) return ["flag", flags[name]];
+    if (environment[variable] !== undefined && environment[variable] !== "") return ["environment", environment[variable]];
+    const path = environment[`${variable}_FILE`];
+    if (path !== undefined) return ["environment", readSecretFile(path).trim()];
+    if (file[name] !== undefined) return ["file", file[name]];
+    return ["default", fallback];
+  }
+}
+
+/** `OAUTH_…` variables and members of the file that nothing reads, each with the name that was probably meant. */
+function unknownNames(environment: Readonly<Record<string, string | undefined>>, file: Readonly<Record<string, unknown>>): readonly string[] {
+  const variables: readonly string[] = [...Object.values(settings).map(({ variable }) => variable), ...later];
+  const names = Object.keys(settings);
+  const unknownVariables = Object.keys(environment).filter((name) => name.startsWith("OAUTH_") && !variables.includes(name.replace(/_FILE$/, "")));
+  return [
+    ...unknownVariables.map((name) => `${name} is no setting; did you mean ${nearest(name, variables)}?`),
+    ...Object.keys(file).filter((name) => !names.includes(name)).map((name) => `${name} in the configuration file is no setting; did you mean ${nearest(name, names)}?`),
+  ];
+}
+
+const nearest = (name: string, known: readonly string[]): string => known.reduce((best, candidate) => (distance(name, candidate) < distance(name, best) ? candidate : best));
+
+/** Levenshtein distance. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (const [i, letter] of [...a].entries()) {
+    const next = [i + 1];
+    for (const [j, other] of [...b].entries()) next.push(Math.min((next[j] ?? 0) + 1, (row[j + 1] ?? 0) + 1, (row[j] ?? 0) + (letter === other ? 0 : 1)));
+    row = next;
+  }
+  return row.at(-1) ?? 0;
+}
+
+/** Every setting as `config print` shows it, secrets masked. */
+export function describeSettings({ values, sources }: ResolvedSettings): readonly { variable: string; value: string; source: Source }[] {
+  return (Object.entries(settings) as [SettingName, Setting<unknown>][]).map(([name, { variable, isSecret }]) => {
+    const value = values[name];
+    const shown = value === undefined ? "" : isSecret === true ? "********" : typeof value === "object" ? JSON.stringify(value) : typeof value === "boolean" ? (value ? "on" : "off") : String(value);
+    return { variable, value: shown, source: sources[name] };
+  });
+}

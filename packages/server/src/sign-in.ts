@@ -1,0 +1,149 @@
+import { addressBlock, type AuthorizationServer, clientAddress, type Person, type RequestInfo } from "vouchsafe";
+import { destinationName, en, errorPage, html, hiddenFields, type Html, layout, OAuthError, pageResponse, readForm, redirect } from "vouchsafe/pages";
+import { type Accounts, sessionCookie } from "./accounts.ts";
+
+/** A handler of the standalone server's own. */
+export type Handler = (request: Request, info: RequestInfo) => Promise<Response> | Response;
+
+export interface SignInOptions {
+  readonly hostName: string;
+  readonly isSecure: boolean;
+  readonly accounts: Accounts;
+  readonly trustProxy: number | readonly string[];
+  /** The authorization server that the sign-in serves. */
+  readonly oauth: () => AuthorizationServer;
+}
+
+/** How long a try on an account under attack waits, in milliseconds: slow for whoever guesses, bearable for its owner. */
+const slowTry = 2000;
+
+const words = {
+  title: "Sign in",
+  toContinueTo: "To continue to",
+  appThatNamedItself: (name: string) => `an app that named itself ${en.quoted(name)}`,
+  email: "E-mail",
+  password: "Password",
+  signIn: "Sign in",
+  mismatch: "That e-mail and password don’t match.",
+  tooMany: (seconds: number) => `Too many tries. You can try again in ${seconds} seconds.`,
+  signOutTitle: "Sign out?",
+  signOut: "Sign out",
+  stay: "Stay signed in",
+} as const;
+
+/** Sign-in and sign-out for the standalone server's accounts. */
+export function createSignIn({ hostName, isSecure, accounts, trustProxy, oauth }: SignInOptions) {
+  const cookie = sessionCookie(isSecure);
+
+  /** Who is signed in, for the library. */
+  const signedIn = (request: Request): Person | undefined => {
+    const secret = cookie.read(request);
+    const session = secret === undefined ? undefined : accounts.session(secret);
+    if (session === undefined) return undefined;
+    const { account } = session;
+    return { id: account.id, name: account.email.split("@", 1)[0] ?? account.email, email: account.email, signedInAt: session.signedInAt, sessionId: session.id };
+  };
+
+  const form = async (request: Request, returnTo: string, status: number, filled: { email?: string; problem?: string; headers?: Record<string, string> }): Promise<Response> => {
+    const { token, headers } = oauth().forms.token(request, "sign_in");
+    const asking = await oauth().describeRequest(returnTo);
+    const page = layout({
+      hostName,
+      messages: en,
+      title: words.title,
+      main: html`<h1>${words.title}</h1>
+${asking === undefined ? "" : html`<p>${words.toContinueTo} <b>${asking.tier === "named-itself" ? words.appThatNamedItself(asking.clientName) : asking.clientName}</b> (${destinationName(asking.destination, en)})</p>`}
+${filled.problem === undefined ? "" : html`<p class="note" role="alert">${filled.problem}</p>`}
+<form method="post" action="/sign_in">
+${hiddenFields({ csrf: token, return_to: returnTo })}
+<label class="field">${words.email}<input type="email" name="email" value="${filled.email ?? ""}" autocomplete="username" required></label>
+<label class="field">${words.password}<input type="password" name="password" autocomplete="current-password" required></label>
+<div class="actions"><button class="primary">${words.signIn}</button></div>
+</form>`,
+    });
+    return pageResponse(page, { isSecure, status, headers: { ...headers, ...filled.headers } });
+  };
+
+  const showSignIn: Handler = (request) => {
+    const query = new URL(request.url).searchParams;
+    const returnTo = localPath(query.get("return_to"));
+    if (signedIn(request) !== undefined && query.get("prompt") === null) return redirect(returnTo);
+    const hint = query.get("login_hint");
+    return form(request, returnTo, 200, hint === null ? {} : { email: hint.slice(0, 254) });
+  };
+
+  const signIn: Handler = async (request, info) => {
+    const fields = await readForm(request);
+    const returnTo = localPath(fields.get("return_to"));
+    if (!oauth().forms.check(request, "sign_in", fields.get("csrf"))) refuseForm("the sign-in form is not of this browser, or came from another site");
+    const email = fields.get("email") ?? "";
+    const password = fields.get("password") ?? "";
+    const address = clientAddress(info.address, request.headers.get("x-forwarded-for"), trustProxy);
+    const keys = { signIn: `${email.toLowerCase().slice(0, 254)} ${addressBlock(address)}`, signInAddress: addressBlock(address) } as const;
+    const { limits } = oauth();
+    const wait = (await limits.signIn.exhausted(keys.signIn)) ?? (await limits.signInAddress.exhausted(keys.signInAddress));
+    if (wait !== undefined) {
+      note("too many failed sign-ins", "rate.limited");
+      return form(request, returnTo, 429, { email, problem: words.tooMany(wait), headers: { "retry-after": String(wait) } });
+    }
+    if ((await limits.signInAccount.exhausted(email)) !== undefined) await new Promise((resolve) => setTimeout(resolve, slowTry));
+
+    const account = password.length > 1024 ? undefined : await accounts.verify(email, password);
+    if (account === undefined) {
+      await Promise.all([limits.signIn.count(keys.signIn), limits.signInAddress.count(keys.signInAddress), limits.signInAccount.count(email)]);
+      note("e-mail and password do not match", "sign_in.failed");
+      return form(request, returnTo, 401, { email, problem: words.mismatch });
+    }
+    const secret = await accounts.signIn(account, cookie.read(request), address);
+    return redirect(returnTo, { "set-cookie": cookie.set(secret) });
+
+    function note(reason: string, type: "rate.limited" | "sign_in.failed"): void {
+      oauth().noteRefusal(`${type} ${keys.signInAddress}`, { at: Date.now(), address, type, endpoint: "sign_in", reason });
+    }
+  };
+
+  const showSignOut: Handler = (request) => {
+    const person = signedIn(request);
+    if (person === undefined) return redirect("/");
+    const { token, headers } = oauth().forms.token(request, "sign_out", person);
+    const main: Html = html`<h1>${words.signOutTitle}</h1>
+<form method="post" action="/sign_out">${hiddenFields({ csrf: token })}
+<div class="actions"><a class="button" href="/">${words.stay}</a><button class="primary">${words.signOut}</button></div></form>`;
+    return pageResponse(layout({ hostName, messages: en, title: words.signOutTitle, aside: person.email ?? "", main }), { isSecure, headers });
+  };
+
+  const signOut: Handler = async (request) => {
+    const fields = await readForm(request);
+    const secret = cookie.read(request);
+    const session = secret === undefined ? undefined : accounts.session(secret);
+    const person = signedIn(request);
+    if (!oauth().forms.check(request, "sign_out", fields.get("csrf"), person)) refuseForm("the sign-out form is not of this session, or came from another site");
+    if (secret !== undefined && session !== undefined) await accounts.signOut(secret, session.account);
+    return redirect("/sign_in", { "set-cookie": cookie.clear });
+  };
+
+  return { signedIn, showSignIn, signIn, showSignOut, signOut };
+}
+
+function refuseForm(reason: string): never {
+  throw new OAuthError("invalid_request", reason, { shownAs: { page: "too-old" } });
+}
+
+/** The sign-in page's address, with the way back. */
+export function signInUrl(returnTo: string, { prompt, loginHint }: { readonly prompt?: string; readonly loginHint?: string }): string {
+  const query = new URLSearchParams({ return_to: returnTo });
+  if (prompt !== undefined) query.set("prompt", prompt);
+  if (loginHint !== undefined) query.set("login_hint", loginHint);
+  return `/sign_in?${query}`;
+}
+
+/** A path of ours, whatever was asked for: browsers read `//host`, `/\host` and tabs as other hosts. */
+export function localPath(path: string | undefined | null): string {
+  if (path === undefined || path === null || !/^\/(?![/\\])[\x21-\x5B\x5D-\x7E]*$/.test(path) || path.length > 16_384) return "/";
+  return path;
+}
+
+/** What a person sees when one of these pages refuses. */
+export function signInError(error: OAuthError, hostName: string, isSecure: boolean): Response {
+  return pageResponse(errorPage(error, { hostName, messages: en, requestId: "sign-in" }), { isSecure, status: error.status, headers: { ...error.options.headers } });
+}

@@ -1,0 +1,49 @@
+import type { ClientOrigin } from "./protocol/client.ts";
+import type { Scope } from "./protocol/scope.ts";
+
+/** When, in which request and from where it happened. */
+export interface Circumstances {
+  /** Milliseconds. */
+  readonly at: number;
+  readonly requestId?: string;
+  /** The client's network address. */
+  readonly address?: string;
+}
+
+interface OfGrant {
+  readonly clientId: string;
+  readonly subject: string;
+  readonly grantId: string;
+}
+
+/** Repeated refusals of one kind are one event a minute, with their number. */
+interface Counted {
+  readonly count: number;
+}
+
+/** Something that happened, for the operator: no credential is ever in it. */
+export type AuditEvent = Circumstances &
+  (
+    | { readonly type: "client.registered"; readonly clientId: string; readonly name: string; readonly origin: ClientOrigin }
+    | ({ readonly type: "consent.allowed" | "consent.narrowed"; readonly scope: Scope; readonly tier: string } & OfGrant)
+    | ({ readonly type: "consent.denied"; readonly tier: string } & OfGrant)
+    | { readonly type: "token.issued"; readonly grantType: string; readonly clientId: string; readonly subject: string; readonly grantId?: string; readonly scope: Scope }
+    | ({ readonly type: "token.refreshed"; readonly scope: Scope } & OfGrant)
+    | { readonly type: "token.revoked"; readonly clientId: string; readonly grantId?: string }
+    | ({ readonly type: "code.replayed" } & OfGrant)
+    | ({ readonly type: "refresh.reused" } & OfGrant)
+    | ({ readonly type: "grant.revoked"; readonly by: "client" | "subject" | "operator" } & OfGrant)
+    | { readonly type: "client.disconnected"; readonly clientId: string; readonly subject: string }
+    | { readonly type: "subject.disabled" | "subject.enabled" | "subject.signed_out_everywhere"; readonly subject: string }
+    | ({ readonly type: "client.authentication_failed"; readonly endpoint: string; readonly reason: string; readonly clientId?: string } & Counted)
+    | ({ readonly type: "request.refused"; readonly endpoint: string; readonly error: string; readonly reason: string; readonly clientId?: string } & Counted)
+    | ({ readonly type: "scope.violated"; readonly reason: string; readonly clientId?: string } & Counted)
+    | ({ readonly type: "rate.limited"; readonly endpoint: string; readonly reason: string } & Counted)
+    | { readonly type: "registration_token.created" | "registration_token.revoked"; readonly tokenId: string }
+    | { readonly type: "account.created" | "account.disabled" | "account.enabled" | "password.changed"; readonly subject: string }
+    | { readonly type: "sign_in.succeeded" | "sign_out"; readonly subject: string }
+    | ({ readonly type: "sign_in.failed"; readonly reason: string; readonly subject?: string } & Counted)
+  );
+
+/** A refusal as the one catch reports it, before it is known how often it repeats. */
+export type Refusal = Extract<AuditEvent, Counted>;

@@ -1,0 +1,76 @@
+import { randomBytes } from "node:crypto";
+import type { Circumstances } from "./audit.ts";
+import type { Configuration, RateLimitName } from "./config.ts";
+import { clientAddress } from "./http/client-address.ts";
+import type { RateLimit } from "./http/rate-limit.ts";
+import type { Keyring } from "./keys/sealing.ts";
+import type { Client } from "./protocol/client.ts";
+import type { Parameters } from "./protocol/parameters.ts";
+import type { Issued } from "./protocol/token.ts";
+import type { RefusalLog } from "./refusals.ts";
+import type { Store } from "./store/store.ts";
+
+/** What lives as long as the server. */
+export interface Services {
+  readonly config: Configuration;
+  readonly store: Store;
+  readonly keys: Keyring;
+  readonly limits: Readonly<Record<RateLimitName, RateLimit>>;
+  readonly refusals: RefusalLog;
+}
+
+/** What the steps of one request share. */
+export interface Context extends Services {
+  /** When the request arrived, in milliseconds. */
+  readonly now: number;
+  readonly requestId: string;
+  /** The endpoint's name, for the audit. */
+  readonly endpoint: string;
+  /** What the path names, such as a grant's id. */
+  readonly pathParameter: string;
+  /** The client's network address. */
+  readonly address: () => string;
+  /**
+   * Where a refusal goes from now on. An authorization request sets it once its client and redirect URI are settled;
+   * before that there is no way to redirect. OAuth 2.1 §4.1.2.1
+   */
+  answerTo: { readonly redirectUri: string; readonly state: string | undefined } | undefined;
+}
+
+export type Endpoint = (request: Request, context: Context) => Response | Promise<Response>;
+
+/** A way to obtain tokens. Who asks is known before it is called. OAuth 2.1 §4 */
+export interface GrantType {
+  readonly name: string;
+  redeem(form: Parameters, client: Client, context: Context): Promise<Issued>;
+}
+
+/** For an audit event of this request. */
+export function circumstances(context: Context): Circumstances {
+  return { at: context.now, requestId: context.requestId, address: context.address() };
+}
+
+/** What only the transport knows about a request. */
+export interface RequestInfo {
+  /** The address of the connection's other end. */
+  readonly address?: string | undefined;
+}
+
+const processPrefix = randomBytes(6).toString("base64url");
+let requests = 0;
+
+/** The context of a request that has just arrived. */
+export function newContext(services: Services, endpoint: string, pathParameter: string, request: Request, info: RequestInfo): Context {
+  const { config, store, keys, limits, refusals } = services;
+  let address: string | undefined;
+  return {
+    config, store, keys, limits, refusals, endpoint, pathParameter,
+    now: config.now(),
+    requestId: `${processPrefix}-${(++requests).toString(36)}`,
+    address: () => {
+      address ??= clientAddress(info.address, request.headers.get("x-forwarded-for"), config.trustProxy);
+      return address;
+    },
+    answerTo: undefined,
+  };
+}

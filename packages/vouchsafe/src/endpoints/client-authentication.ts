@@ -1,0 +1,91 @@
+import type { Context } from "../context.ts";
+import { addressBlock } from "../http/client-address.ts";
+import type { Client, ClientAuthMethod } from "../protocol/client.ts";
+import { OAuthError } from "../protocol/errors.ts";
+import type { Parameters } from "../protocol/parameters.ts";
+import { equalHashes, hashSecret } from "../protocol/secret.ts";
+
+interface Credentials {
+  readonly method: ClientAuthMethod;
+  readonly clientId: string;
+  readonly secret: string | undefined;
+}
+
+/**
+ * Finds out which client asks, and makes it prove that by the method it registered, and by that alone.
+ * OAuth 2.1 §2.4, §3.2.1; RFC 6749 §2.3.1
+ * @throws OAuthError `invalid_client`, `invalid_request`
+ */
+export async function authenticateClient(request: Request, form: Parameters, context: Context): Promise<Client> {
+  const credentials = readCredentials(request, form);
+  const client = await context.store.client(credentials.clientId);
+  const reason = failedProof(client, credentials, context.now);
+  if (client !== undefined && reason === undefined) return client;
+  throw await countFailure(
+    new OAuthError("invalid_client", reason ?? "client is unknown", {
+      clientId: credentials.clientId.slice(0, 200),
+      ...(credentials.method === "client_secret_basic" ? { headers: basicChallenge } : {}),
+    }),
+    credentials.clientId,
+    context,
+  );
+}
+
+/** RFC 9110 §11.6.1, for a client that tried this scheme. */
+const basicChallenge = { "www-authenticate": 'Basic realm="oauth", charset="UTF-8"' };
+
+function readCredentials(request: Request, form: Parameters): Credentials {
+  const basic = readBasic(request);
+  const clientId = form.get("client_id");
+  const secret = form.get("client_secret");
+  if (form.get("client_assertion") !== undefined) throw new OAuthError("invalid_client", "client_assertion is not offered");
+  if (basic !== undefined) {
+    if (secret !== undefined) throw new OAuthError("invalid_request", "two methods of client authentication in one request");
+    if (clientId !== undefined && clientId !== basic.clientId) throw new OAuthError("invalid_request", "client_id differs from the authenticated one");
+    return basic;
+  }
+  if (clientId === undefined) throw new OAuthError("invalid_client", "no client identification");
+  return { method: secret === undefined ? "none" : "client_secret_post", clientId, secret };
+}
+
+/** Identifier and secret are form-encoded before they are joined. RFC 6749 §2.3.1 */
+function readBasic(request: Request): Credentials | undefined {
+  const [scheme, encoded = ""] = (request.headers.get("authorization") ?? "").split(" ", 2);
+  if (scheme?.toLowerCase() !== "basic") return undefined;
+  const decoded = Buffer.from(encoded, "base64").toString("utf8");
+  const colon = decoded.indexOf(":");
+  const clientId = formDecode(decoded.slice(0, colon));
+  const secret = formDecode(decoded.slice(colon + 1));
+  if (colon < 1 || !clientId || secret === undefined) throw new OAuthError("invalid_client", "the Basic credentials are malformed", { headers: basicChallenge });
+  return { method: "client_secret_basic", clientId, secret };
+}
+
+function formDecode(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text.replaceAll("+", " "));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Why the credentials are no proof; undefined where they are. */
+function failedProof(client: Client | undefined, { method, secret }: Credentials, now: number): string | undefined {
+  const presented = hashSecret(secret ?? "");
+  if (client === undefined) return "client is unknown";
+  if (client.disabledAt !== undefined) return "client is disabled";
+  if (method !== client.authMethod) return `client used ${method} and is registered for ${client.authMethod}`;
+  if (method === "none") return undefined;
+  const live = client.secrets.filter(({ expiresAt }) => expiresAt === undefined || now < expiresAt);
+  return live.some(({ hash }) => equalHashes(hash, presented)) ? undefined : "client secret is wrong";
+}
+
+/**
+ * Counts a failed proof, of a client or of a code: one counter for every endpoint. The answer is the failure itself, or,
+ * beyond the limit, 429. Only failures are counted, so that nobody's failures can shut out whoever has what it takes.
+ */
+export async function countFailure(failure: OAuthError, clientId: string, { limits, address, endpoint }: Context): Promise<OAuthError> {
+  const wait = await limits.client.count(`${addressBlock(address())} ${clientId.slice(0, 100)}`);
+  if (wait === undefined) return failure;
+  // At the token endpoint `slow_down` would make MCP clients start over.
+  return new OAuthError(endpoint === "token" ? "temporarily_unavailable" : "slow_down", `too many failures: ${failure.message}`, { ...failure.options, status: 429, retryAfter: wait });
+}

@@ -1,0 +1,121 @@
+import type { Person } from "../config.ts";
+import { circumstances, type Context, type Endpoint } from "../context.ts";
+import { formToken, isOwnForm, isSameOriginRequest, recogniseBrowser } from "../http/browser.ts";
+import { readForm } from "../http/form.ts";
+import { json, redirect, wantsPage } from "../http/responses.ts";
+import { type ConnectedApp, connectedAppsPage, disconnectPage } from "../pages/connected-apps.ts";
+import { pageResponse } from "../pages/layout.ts";
+import { en } from "../pages/messages/en.ts";
+import { OAuthError } from "../protocol/errors.ts";
+import type { Grant } from "../protocol/grant.ts";
+import { formatScope, union } from "../protocol/scope.ts";
+
+/** The person's connected apps, as a page or as JSON. */
+export const connectedApps: Endpoint = async (request, context) => {
+  const person = await requirePerson(request, context);
+  if (person instanceof Response) return person;
+  const { config, store } = context;
+  const apps = await appsOf(person, context);
+  if (!wantsPage(request)) return json({ connected_apps: apps.map(appDocument) });
+  const gone = new URL(request.url).searchParams.get("disconnected");
+  const disconnected = gone === null || apps.some(({ client }) => client.id === gone) ? undefined : (await store.client(gone))?.name;
+  const page = connectedAppsPage({ hostName: config.name, messages: en, person, vocabulary: config.vocabulary, apps, path: pathOf(context), disconnected });
+  return pageResponse(page, { isSecure: config.isSecure, isOwn: true });
+};
+
+/** Asks whether to disconnect; a GET ends nothing. */
+export const confirmDisconnect: Endpoint = async (request, context) => {
+  const person = await requirePerson(request, context);
+  if (person instanceof Response) return person;
+  const { config, keys, pathParameter: id } = context;
+  const { client } = await findApp(person, id, context);
+  const browser = recogniseBrowser(request, config.isSecure);
+  const hidden = { csrf: formToken(keys, { ...disconnectForm, browser, subject: person.id, sessionId: person.sessionId, about: id }) };
+  const page = disconnectPage({ hostName: config.name, messages: en, person, client, path: pathOf(context), action: `${pathOf(context)}/${id}/disconnect`, hidden });
+  return pageResponse(page, { isSecure: config.isSecure, isOwn: true, headers: browser.headers });
+};
+
+const disconnectForm = { name: "disconnect" } as const;
+
+/** Disconnects, by the form. */
+export const disconnect: Endpoint = async (request, context) => {
+  const person = await requirePerson(request, context);
+  if (person instanceof Response) return person;
+  const { config, keys, pathParameter: id } = context;
+  const form = await readForm(request);
+  const browser = recogniseBrowser(request, config.isSecure);
+  if (!isOwnForm(request, keys, config.origin, { ...disconnectForm, browser, subject: person.id, sessionId: person.sessionId, about: id }, form.get("csrf"))) {
+    throw new OAuthError("invalid_request", "the disconnect form is not of this browser and session, or came from another site", { shownAs: { page: "too-old" } });
+  }
+  const { client } = await endConnection(person, id, context);
+  return redirect(`${pathOf(context)}?disconnected=${encodeURIComponent(client.id)}`);
+};
+
+/** Disconnects, by a script of our own origin: no other site can send DELETE with cookies. */
+export const removeConnection: Endpoint = async (request, context) => {
+  const person = await requirePerson(request, context);
+  if (person instanceof Response) return person;
+  if (!isSameOriginRequest(request, context.config.origin)) throw new OAuthError("invalid_request", "DELETE from another site", { status: 403 });
+  await endConnection(person, context.pathParameter, context);
+  return new Response(null, { status: 204, headers: { "cache-control": "no-store" } });
+};
+
+/** The person, or the answer to nobody: a bearer token is nobody here, whatever it may do elsewhere. */
+async function requirePerson(request: Request, { config }: Context): Promise<Person | Response> {
+  const person = await config.signedIn(request);
+  if (person !== undefined) return person;
+  if (!wantsPage(request) || request.headers.has("authorization") || request.method === "DELETE") {
+    throw new OAuthError("login_required", "connected apps without a session", { status: 401 });
+  }
+  return redirect(config.signInUrl(config.basePath + config.paths.connectedApps, {}));
+}
+
+const pathOf = ({ config }: Context): string => config.basePath + config.paths.connectedApps;
+
+/** The subject's apps, the newest connection first. */
+async function appsOf(person: Person, { store, now }: Context): Promise<readonly ConnectedApp[]> {
+  const apps = new Map<string, { client: ConnectedApp["client"]; grants: Grant[] }>();
+  for (const { client, grant } of await store.connections(person.id, now)) {
+    const app = apps.get(client.id) ?? { client, grants: [] };
+    app.grants.push(grant);
+    apps.set(client.id, app);
+  }
+  return [...apps.values()];
+}
+
+/** By the client's id all of its connections, by a grant's id that one. Somebody else's is as good as none. */
+async function findApp(person: Person, id: string, context: Context): Promise<ConnectedApp> {
+  for (const app of await appsOf(person, context)) {
+    if (app.client.id === id) return app;
+    const grant = app.grants.find((one) => one.id === id);
+    if (grant !== undefined) return { client: app.client, grants: [grant] };
+  }
+  throw new OAuthError("invalid_request", "there is no such connection", { status: 404, description: "There is no such connection.", shownAs: { page: "not-connected" } });
+}
+
+async function endConnection(person: Person, id: string, context: Context): Promise<ConnectedApp> {
+  const app = await findApp(person, id, context);
+  const { store, now } = context;
+  const event = { ...circumstances(context), clientId: app.client.id, subject: person.id };
+  if (app.client.id === id) await store.disconnect(person.id, id, now, { ...event, type: "client.disconnected" });
+  else await store.revokeGrant(id, now, { ...event, type: "grant.revoked", by: "subject", grantId: id });
+  return app;
+}
+
+const seconds = (at: number): number => Math.floor(at / 1000);
+
+/** An app in JSON; times are seconds. */
+function appDocument({ client, grants }: ConnectedApp): Record<string, unknown> {
+  return {
+    client_id: client.id,
+    client_name: client.name,
+    scope: formatScope(grants.reduce<readonly string[]>((scope, grant) => union(scope, grant.scope), [])),
+    connections: grants.map((grant) => ({
+      id: grant.id,
+      scope: formatScope(grant.scope),
+      resources: grant.resources,
+      created_at: seconds(grant.createdAt),
+      ...(grant.endsAt === undefined ? {} : { ends_at: seconds(grant.endsAt) }),
+    })),
+  };
+}

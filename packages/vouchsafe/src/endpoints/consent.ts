@@ -1,0 +1,85 @@
+import type { Person } from "../config.ts";
+import type { Context } from "../context.ts";
+import { type Browser, formToken, recogniseBrowser } from "../http/browser.ts";
+import { consentPage, type ConsentScope } from "../pages/consent.ts";
+import { pageResponse } from "../pages/layout.ts";
+import { en } from "../pages/messages/en.ts";
+import { OAuthError } from "../protocol/errors.ts";
+import { destinationOf } from "../protocol/redirect-uri.ts";
+import { difference, intersection, type Scope } from "../protocol/scope.ts";
+import { mintIdentifier } from "../protocol/secret.ts";
+import { tickedScope, trustTier } from "../protocol/trust-tier.ts";
+import { type Asked, returnTo } from "./authorize.ts";
+
+/**
+ * What a consent form brings back: the request as it came, and what the page was made from. It is no secret; the form's
+ * token proves that we wrote it for this browser and session.
+ */
+export interface ConsentForm {
+  /** The request's id; the grant's, if there will be one. */
+  readonly id: string;
+  readonly query: string;
+  readonly askedAt: number;
+  readonly held: Scope;
+}
+
+export const formText = (form: ConsentForm): string => Buffer.from(JSON.stringify([form.id, form.query, form.askedAt, form.held])).toString("base64url");
+
+/** @throws OAuthError where the text is none of ours; whether it was changed, the form's token tells */
+export function parseFormText(text: string): ConsentForm {
+  try {
+    const [id, query, askedAt, held] = JSON.parse(Buffer.from(text, "base64url").toString("utf8")) as [string, string, number, Scope];
+    return { id, query, askedAt, held };
+  } catch {
+    throw new OAuthError("invalid_request", "the consent form's request cannot be read", { shownAs: { page: "too-old" } });
+  }
+}
+
+/** Shows the consent page for a request that is in order. */
+export function showConsent(asked: Asked, person: Person, request: Request, context: Context): Response {
+  const form = { id: mintIdentifier(), query: asked.query, askedAt: context.now, held: intersection(asked.held, asked.request.scope) };
+  return showForm(form, asked, person, recogniseBrowser(request, context.config.isSecure), context);
+}
+
+/** Shows the page of a form, the first time or again because nothing was ticked. */
+export function showForm(form: ConsentForm, { client, request: asked }: Asked, person: Person, browser: Browser, context: Context, nothingTicked = false): Response {
+  const { config, keys, now } = context;
+  const text = formText(form);
+  const tier = trustTier(client, asked.redirectUri);
+  const page = consentPage({
+    hostName: config.name,
+    messages: en,
+    person,
+    switchAccountUrl: config.signInUrl(returnTo(form.query, context), { prompt: "select_account" }),
+    connectedAppsUrl: config.basePath + config.paths.connectedApps,
+    clientName: client.name,
+    tier,
+    destination: destinationOf(asked.redirectUri),
+    registeredMinutesAgo: Math.max(0, Math.floor((now - client.createdAt) / 60_000)),
+    scopes: describeScopes(difference(asked.scope, form.held), tickedScope(tier, asked.scope, config.defaultScope), context),
+    held: form.held.map((name) => config.vocabulary.get(name)?.description ?? name),
+    choices: config.grantChoices,
+    action: config.basePath + config.paths.authorize,
+    hidden: { request: text, csrf: formToken(keys, consentFormOf(text, person, browser)) },
+    details: {
+      scope: asked.scope.join(" "),
+      client_id: client.id,
+      redirect_uri: asked.redirectUri,
+      ...(asked.resources.length === 0 ? {} : { resource: asked.resources.map(({ uri }) => uri).join(" ") }),
+      request_id: form.id,
+    },
+    nothingTicked,
+  });
+  return pageResponse(page, { isSecure: config.isSecure, status: nothingTicked ? 400 : 200, headers: browser.headers });
+}
+
+/** What the form's token is bound to. */
+export const consentFormOf = (text: string, person: Person, browser: Browser) =>
+  ({ name: "consent", browser, subject: person.id, sessionId: person.sessionId, about: text }) as const;
+
+function describeScopes(scope: Scope, ticked: Scope, { config }: Context): readonly ConsentScope[] {
+  return scope.map((name) => {
+    const { description = name, required = false } = config.vocabulary.get(name) ?? {};
+    return { name, description, required, ticked: ticked.includes(name) };
+  });
+}

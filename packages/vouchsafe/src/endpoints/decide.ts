@@ -1,0 +1,91 @@
+import type { GrantChoice, Person } from "../config.ts";
+import { type Context, circumstances } from "../context.ts";
+import { type Browser, isOwnForm, recogniseBrowser } from "../http/browser.ts";
+import { redirect } from "../http/responses.ts";
+import { encodeAuthorizationCode } from "../protocol/authorization-code.ts";
+import { responseUri } from "../protocol/authorization-request.ts";
+import { OAuthError } from "../protocol/errors.ts";
+import { type Parameters, parseParameters } from "../protocol/parameters.ts";
+import { intersection, type Scope, union } from "../protocol/scope.ts";
+import { trustTier } from "../protocol/trust-tier.ts";
+import { type Asked, ask, settleRequest } from "./authorize.ts";
+import { type ConsentForm, consentFormOf, parseFormText, showForm } from "./consent.ts";
+import { doneUrl } from "./done.ts";
+
+/** How long a consent page can be answered. */
+const formLifetime = 600_000;
+
+/**
+ * The person's decision. The request is checked again from the start, as it came: a client or redirect URI that has gone
+ * since is gone. One row records the decision, so that its second submission leads to the same answer.
+ */
+export async function decide(body: string, request: Request, context: Context): Promise<Response> {
+  const { config, store, now } = context;
+  const fields = parseParameters(body, ["scope"]);
+  fields.refuseDefects();
+  const text = fields.require("request");
+  const form = parseFormText(text);
+  const person = await config.signedIn(request);
+  if (person === undefined) return ask(form.query, request, context);
+
+  const browser = recogniseBrowser(request, config.isSecure);
+  requireOwnForm(request, text, fields, person, browser, context);
+  if (now >= form.askedAt + formLifetime) refuseForm("the consent form is too old");
+  const choice = chosenLifetime(fields, context);
+  const asked = await settleRequest(form.query, person, context);
+  const scope = grantedScope(fields, form, asked, context);
+  const isAllowed = fields.require("decision") === "allow";
+  if (isAllowed && scope.length === 0) return showForm(form, asked, person, browser, context, true);
+
+  const answer = isAllowed ? { code: mintCode(form, scope, choice, asked, person, context) } : deniedAnswer;
+  const target = responseUri(asked.request.redirectUri, { ...answer, state: asked.request.state, iss: config.issuer });
+  const expiresAt = now + config.codeLifetime;
+  const url = doneUrl({ target, clientName: asked.client.name, isDenied: !isAllowed, expiresAt }, browser, context);
+  const tier = trustTier(asked.client, asked.request.redirectUri);
+  const common = { ...circumstances(context), tier, clientId: asked.client.id, subject: person.id, grantId: form.id };
+  const type = scope.length < asked.request.scope.length ? "consent.narrowed" : "consent.allowed";
+  // Remembered for as long as the form could be sent again.
+  const decision = { requestId: form.id, answer: url, expiresAt: form.askedAt + formLifetime };
+  return redirect(await store.decide(decision, isAllowed ? { ...common, type, scope } : { ...common, type: "consent.denied" }));
+}
+
+/** RFC 6749 §4.1.2.1 */
+const deniedAnswer = { error: "access_denied", error_description: "The request was denied." };
+
+function requireOwnForm(request: Request, text: string, fields: Parameters, person: Person, browser: Browser, { keys, config }: Context): void {
+  const decision = fields.get("decision");
+  if (decision !== "allow" && decision !== "deny") refuseForm("the decision is neither allow nor deny");
+  if (!isOwnForm(request, keys, config.origin, consentFormOf(text, person, browser), fields.get("csrf"))) refuseForm("the consent form is not of this browser and session, or came from another site");
+}
+
+function refuseForm(reason: string): never {
+  throw new OAuthError("invalid_request", reason, { shownAs: { page: "too-old" } });
+}
+
+/** Ticked ∪ (held ∩ requested) ∪ required: never what was not asked for. */
+function grantedScope(fields: Parameters, form: ConsentForm, { request }: Asked, { config }: Context): Scope {
+  const required = request.scope.filter((name) => config.vocabulary.get(name)?.required === true);
+  return intersection(request.scope, union(union(fields.all("scope"), form.held), required));
+}
+
+function chosenLifetime(fields: Parameters, { config }: Context): GrantChoice {
+  const value = fields.get("lifetime");
+  const choice = config.grantChoices.find((offered) => (value === undefined ? offered.preselected : offered.value === value));
+  return choice ?? refuseForm("the lifetime was not offered");
+}
+
+function mintCode(form: ConsentForm, scope: Scope, choice: GrantChoice, { client, request }: Asked, person: Person, { config, keys, now }: Context): string {
+  const code = encodeAuthorizationCode({
+    grantId: form.id,
+    clientId: client.id,
+    subject: person.id,
+    redirectUri: request.redirectUri,
+    scope,
+    resources: request.resources.map(({ uri }) => uri),
+    codeChallenge: request.codeChallenge,
+    madeAt: now,
+    expiresAt: now + config.codeLifetime,
+    grantEndsAt: choice.lifetime === undefined ? undefined : now + choice.lifetime,
+  });
+  return keys.seal("authorization code", code);
+}

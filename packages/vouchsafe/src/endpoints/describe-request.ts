@@ -1,0 +1,30 @@
+import { redirectUriPolicy } from "../config.ts";
+import type { Services } from "../context.ts";
+import { settleRedirectUri } from "../protocol/client.ts";
+import { OAuthError } from "../protocol/errors.ts";
+import { parseParameters } from "../protocol/parameters.ts";
+import { type Destination, destinationOf } from "../protocol/redirect-uri.ts";
+import { type TrustTier, trustTier } from "../protocol/trust-tier.ts";
+
+/** Who asks, and where the answer would go. */
+export interface DescribedRequest {
+  readonly clientName: string;
+  readonly tier: TrustTier;
+  readonly destination: Destination;
+}
+
+/** Describes the authorization request that a sign-in page will return to, if it is one whose client is known. */
+export async function describeRequest(returnTo: string, { config, store }: Pick<Services, "config" | "store">): Promise<DescribedRequest | undefined> {
+  const [, path, query = ""] = /^([^?]*)\??(.*)$/.exec(returnTo) ?? [];
+  if (path !== config.basePath + config.paths.authorize) return undefined;
+  try {
+    const parameters = parseParameters(query, ["resource"]);
+    const client = await store.client(parameters.require("client_id"));
+    if (client === undefined) return undefined;
+    const redirectUri = settleRedirectUri(client, parameters.get("redirect_uri"), redirectUriPolicy(client, config));
+    return { clientName: client.name, tier: trustTier(client, redirectUri), destination: destinationOf(redirectUri) };
+  } catch (error) {
+    if (error instanceof OAuthError) return undefined; // the authorization endpoint will say what is wrong
+    throw error;
+  }
+}

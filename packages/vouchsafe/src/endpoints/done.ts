@@ -1,0 +1,37 @@
+import type { Context, Endpoint } from "../context.ts";
+import { type Browser, recogniseBrowser } from "../http/browser.ts";
+import { donePage } from "../pages/done.ts";
+import { pageResponse } from "../pages/layout.ts";
+import { en } from "../pages/messages/en.ts";
+import { OAuthError } from "../protocol/errors.ts";
+
+/** A decision on its way back to the client. */
+export interface Done {
+  /** The client's redirect URI with the answer. */
+  readonly target: string;
+  readonly clientName: string;
+  readonly isDenied: boolean;
+  readonly expiresAt: number;
+}
+
+/** The address of the done page: it holds the answer, sealed for the browser that decided. */
+export function doneUrl({ target, clientName, isDenied, expiresAt }: Done, browser: Browser, { config, keys }: Context): string {
+  const sealed = keys.seal("done page", JSON.stringify([target, clientName, isDenied, expiresAt]), browser.id);
+  return `${config.basePath}${config.paths.done}?r=${sealed}`;
+}
+
+/** The done page. Safe to reload while the code lives; any other browser is told that it is too old. */
+export const done: Endpoint = (request, context) => {
+  const { config, keys, now } = context;
+  const browser = recogniseBrowser(request, config.isSecure);
+  const sealed = new URL(request.url).searchParams.get("r") ?? "";
+  const opened = keys.open("done page", sealed, browser.id);
+  if (opened === undefined) refuse("the answer is not of this browser");
+  const [target, clientName, isDenied, expiresAt] = JSON.parse(opened) as [string, string, boolean, number];
+  if (now >= expiresAt) refuse("the answer is too old");
+  return pageResponse(donePage({ hostName: config.name, messages: en, clientName, target, isDenied }), { isSecure: config.isSecure });
+};
+
+function refuse(reason: string): never {
+  throw new OAuthError("invalid_request", reason, { shownAs: { page: "too-old" } });
+}

@@ -1,0 +1,46 @@
+import type { Context } from "../context.ts";
+import { errorBody, OAuthError } from "../protocol/errors.ts";
+import { responseUri } from "../protocol/authorization-request.ts";
+import { StorageError } from "../store/store.ts";
+import { addressBlock } from "../http/client-address.ts";
+import { json, redirect } from "../http/responses.ts";
+
+/** How an endpoint shows an error to a person. Endpoints that only programs call have none. */
+export type ShowError = (error: OAuthError, context: Context) => Response;
+
+/**
+ * The one catch: makes an answer of whatever a step threw, and an audit event of every refusal. A refusal goes back to
+ * the client where its redirect URI is trusted, to the person on a page, or to the program as JSON.
+ */
+export function errorResponse(thrown: unknown, context: Context, show: ShowError | undefined): Response {
+  const error = thrown instanceof OAuthError ? thrown : failure(thrown, context);
+  if (error === thrown) noteRefusal(error, context);
+  if (context.answerTo !== undefined) return redirectError(error, context.answerTo, context);
+  if (show !== undefined) return show(error, context);
+  const { retryAfter, headers = {} } = error.options;
+  return json(errorBody(error), error.status, { ...headers, ...(retryAfter === undefined ? {} : { "retry-after": String(retryAfter) }) });
+}
+
+/** OAuth 2.1 §4.1.2.1, with the issuer (RFC 9207 §2). */
+function redirectError(error: OAuthError, answerTo: NonNullable<Context["answerTo"]>, { config }: Context): Response {
+  const { error: code, error_description: description } = errorBody(error);
+  return redirect(responseUri(answerTo.redirectUri, { error: code, error_description: description, state: answerTo.state, iss: config.issuer }));
+}
+
+/** What is not a refusal is ours: the details go to the operator, whole, and nowhere else. */
+function failure(thrown: unknown, { config, requestId }: Context): OAuthError {
+  config.onError(thrown, { requestId });
+  if (thrown instanceof StorageError) return new OAuthError("temporarily_unavailable", "storage failed", { retryAfter: 1 });
+  return new OAuthError("server_error", "an unexpected error");
+}
+
+function noteRefusal(error: OAuthError, context: Context): void {
+  const { now: at, requestId, endpoint, refusals } = context;
+  const address = context.address();
+  const kind = JSON.stringify([endpoint, error.code, error.message, addressBlock(address)]);
+  const refusal = { at, requestId, address, endpoint, reason: error.message, ...(error.options.clientId === undefined ? {} : { clientId: error.options.clientId }) };
+  if (error.status === 429) refusals.note(kind, { ...refusal, type: "rate.limited" });
+  else if (error.code === "invalid_client") refusals.note(kind, { ...refusal, type: "client.authentication_failed" });
+  else if (error.code === "insufficient_scope") refusals.note(kind, { ...refusal, type: "scope.violated" });
+  else refusals.note(kind, { ...refusal, type: "request.refused", error: error.code });
+}

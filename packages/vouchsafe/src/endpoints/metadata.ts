@@ -1,0 +1,52 @@
+import { type Configuration, offeredGrantTypes } from "../config.ts";
+import { constantJson, corsHeaders } from "../http/responses.ts";
+import { isSameOrigin, type Resource } from "../protocol/resource.ts";
+import { protectedResourceMetadata, serverMetadata, wellKnownPath } from "../protocol/server-metadata.ts";
+
+/** A document that is made once, and where it stands. */
+export interface Document {
+  readonly path: string;
+  readonly answer: () => Response;
+}
+
+/** Documents change with the configuration alone, and clients ask for them at every connection. */
+const documentHeaders = { ...corsHeaders, "cache-control": "public, max-age=300" };
+
+/** Authorization server metadata, at its path-inserted place. RFC 8414 §3 */
+export function serverMetadataDocument(config: Configuration): Document {
+  const { paths, issuer } = config;
+  const base = issuer.replace(/\/$/, "");
+  const facts = {
+    issuer,
+    endpoints: {
+      authorize: base + paths.authorize,
+      token: base + paths.token,
+      revoke: base + paths.revoke,
+      introspect: base + paths.introspect,
+      register: config.registration.mode === "off" ? undefined : base + paths.register,
+    },
+    scopes: [...config.vocabulary.keys()],
+    grantTypes: offeredGrantTypes.filter((name) => name !== "refresh_token" || config.refreshTokens.offered),
+  };
+  return { path: wellKnownPath("oauth-authorization-server", issuer), answer: constantJson(serverMetadata(facts), documentHeaders) };
+}
+
+/**
+ * Protected resource metadata: each resource at its path-inserted place, those of our own origin before others, and the
+ * bare place for the origin itself or the only resource. RFC 9728 §3
+ */
+export function resourceMetadataDocuments(config: Configuration): readonly Document[] {
+  const resources = [...config.resources.values()].sort((a, b) => Number(isOurs(b, config)) - Number(isOurs(a, config)));
+  const documents = new Map<string, Document>();
+  const add = (path: string, resource: Resource): void => {
+    if (!documents.has(path)) documents.set(path, { path, answer: constantJson(protectedResourceMetadata(resource, config.issuer), documentHeaders) });
+  };
+  for (const resource of resources) if (URL.canParse(resource.uri)) add(wellKnownPath("oauth-protected-resource", resource.uri), resource);
+  const [only, ...others] = resources;
+  if (only !== undefined && others.length === 0) add(bareResourcePath, only);
+  return [...documents.values()];
+}
+
+const bareResourcePath = "/.well-known/oauth-protected-resource";
+
+const isOurs = (resource: Resource, { issuer }: Configuration): boolean => isSameOrigin(resource.uri, issuer);

@@ -1,0 +1,68 @@
+import { type Context, circumstances, type GrantType } from "../context.ts";
+import { type AuthorizationCode, decodeAuthorizationCode } from "../protocol/authorization-code.ts";
+import type { Client } from "../protocol/client.ts";
+import { OAuthError } from "../protocol/errors.ts";
+import type { Grant } from "../protocol/grant.ts";
+import type { Parameters } from "../protocol/parameters.ts";
+import { verifyCodeVerifier } from "../protocol/pkce.ts";
+import { chooseAudience } from "../protocol/resource.ts";
+import { mintTokens } from "./issuing.ts";
+
+/** Authorization code grant. OAuth 2.1 §4.1.3 */
+export const authorizationCode: GrantType = {
+  name: "authorization_code",
+  redeem: async (form, client, context) => {
+    const code = openCode(form.require("code"), context);
+    requireSameRequest(code, form, client, context);
+    const { config, store } = context;
+    const audience = chooseAudience(code.resources, form.all("resource"), config.resources, config.issuer);
+    if ((await store.grant(code.grantId)) !== undefined) await refuseReplay(code, context);
+
+    const grant = grantOf(code);
+    const { issued, tokens } = mintTokens(grant, { scope: code.scope, audience }, client, context);
+    const outcome = await store.openGrant(
+      { grant, tokens, firstOfClient: client.grantedAt === undefined },
+      { ...circumstances(context), type: "token.issued", grantType: "authorization_code", clientId: client.id, subject: grant.subject, grantId: grant.id, scope: grant.scope },
+    );
+    // A loser arrived before the winner committed: no replay, just late.
+    if (outcome === "spent") refuse("code was redeemed by another request at the same time", client);
+    if (outcome === "void") refuse("code was voided: disconnected, signed out everywhere or disabled after it was made", client);
+    return issued;
+  },
+};
+
+function openCode(sealed: string, { keys }: Context): AuthorizationCode {
+  const opened = keys.open("authorization code", sealed);
+  if (opened === undefined) throw new OAuthError("invalid_grant", "code was not issued here");
+  return decodeAuthorizationCode(opened);
+}
+
+/** The code is this client's, it lives, and whoever asks began the request. OAuth 2.1 §4.1.3 */
+function requireSameRequest(code: AuthorizationCode, form: Parameters, client: Client, { now }: Context): void {
+  if (code.clientId !== client.id) refuse("code was issued to another client", client);
+  if (now >= code.expiresAt) refuse("code has expired", client);
+  const redirectUri = form.get("redirect_uri");
+  if (redirectUri !== undefined && redirectUri !== code.redirectUri) refuse("redirect_uri differs from the authorization request's", client);
+  if (!verifyCodeVerifier(form.require("code_verifier"), code.codeChallenge)) refuse("code_verifier does not match", client);
+}
+
+/** Only somebody with the verifier comes this far, so the code and what it gave are in two hands. OAuth 2.1 §4.1.3 */
+async function refuseReplay({ grantId, clientId, subject }: AuthorizationCode, context: Context): Promise<never> {
+  await context.store.revokeGrant(grantId, context.now, { ...circumstances(context), type: "code.replayed", grantId, clientId, subject });
+  throw new OAuthError("invalid_grant", "code was redeemed before; its grant is revoked", { clientId });
+}
+
+function refuse(reason: string, client: Client): never {
+  throw new OAuthError("invalid_grant", reason, { clientId: client.id });
+}
+
+const grantOf = (code: AuthorizationCode): Grant => ({
+  id: code.grantId,
+  clientId: code.clientId,
+  subject: code.subject,
+  scope: code.scope,
+  resources: code.resources,
+  createdAt: code.madeAt,
+  endsAt: code.grantEndsAt,
+  revokedAt: undefined,
+});

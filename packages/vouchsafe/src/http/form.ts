@@ -1,0 +1,62 @@
+import { OAuthError } from "../protocol/errors.ts";
+import { type Parameters, parseParameters } from "../protocol/parameters.ts";
+
+/** 64 KiB: more than any protocol message needs. */
+const longestBody = 65_536;
+
+/**
+ * The parameters of a form body; those in the query do not count. OAuth 2.1 §3.2
+ * @throws OAuthError `invalid_request` with 413, 415 or 400
+ */
+export async function readForm(request: Request, repeatable: readonly string[] = []): Promise<Parameters> {
+  const parameters = parseParameters(await readFormText(request), repeatable);
+  parameters.refuseDefects();
+  return parameters;
+}
+
+/** The text of a form body, as it arrived. */
+export function readFormText(request: Request): Promise<string> {
+  requireMediaType(request, "application/x-www-form-urlencoded");
+  return readText(request);
+}
+
+/** A JSON body. @throws OAuthError `invalid_request` with 413, 415 or 400 */
+export async function readJson(request: Request): Promise<unknown> {
+  requireMediaType(request, "application/json");
+  const text = await readText(request);
+  if (text.includes("\uFFFD") || text.includes("\\u0000")) throw new OAuthError("invalid_request", "the body has invalid UTF-8 or a NUL");
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new OAuthError("invalid_request", "the body is not JSON");
+  }
+}
+
+function requireMediaType(request: Request, expected: string): void {
+  const [mediaType = "", ...parameters] = (request.headers.get("content-type") ?? "").split(";");
+  const isUtf8 = parameters.every((parameter) => !/^\s*charset\s*=/i.test(parameter) || /^\s*charset\s*=\s*"?utf-8"?\s*$/i.test(parameter));
+  if (mediaType.trim().toLowerCase() === expected && isUtf8) return;
+  throw new OAuthError("invalid_request", "the content type is wrong", { status: 415, description: `The body must be ${expected}.` });
+}
+
+/** Reads no more than the longest body, whether or not its length was announced. */
+async function readText(request: Request): Promise<string> {
+  const announced = request.headers.get("content-length");
+  if (announced !== null) {
+    if (Number(announced) > longestBody) refuseLength();
+    return request.text();
+  }
+  if (request.body === null) return "";
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of request.body as unknown as AsyncIterable<Uint8Array>) {
+    length += chunk.length;
+    if (length > longestBody) refuseLength();
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+function refuseLength(): never {
+  throw new OAuthError("invalid_request", "the body is longer than 64 KiB", { status: 413, description: "The body is longer than 65536 bytes.", headers: { connection: "close" } });
+}

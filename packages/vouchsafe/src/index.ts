@@ -1,0 +1,28 @@
+/** Vouchsafe: an OAuth 2.1 authorization server to mount in a web app. */
+export type { Access, Authenticate, AuthenticateOptions } from "./access.ts";
+export { type Admin, AdminError, type ClientRequest } from "./admin.ts";
+export type { AuditEvent, Circumstances } from "./audit.ts";
+export {
+  type AuthorizationServerOptions,
+  checkConfiguration,
+  ConfigurationError,
+  type Duration,
+  type Paths,
+  type Person,
+  type RateLimitName,
+  type RegistrationMode,
+  type RegistrationOptions,
+  type ResourceOptions,
+  type ScopeOptions,
+} from "./config.ts";
+export type { RequestInfo } from "./context.ts";
+export { parseDuration } from "./duration.ts";
+export type { DescribedRequest } from "./endpoints/describe-request.ts";
+export { readCookie } from "./http/browser.ts";
+export { addressBlock, clientAddress, isAddressOrBlock } from "./http/client-address.ts";
+export type { RateLimit } from "./http/rate-limit.ts";
+export { resourceHeaders } from "./http/responses.ts";
+export type { Client, ClientAuthMethod } from "./protocol/client.ts";
+export { equalHashes, hashSecret, mintIdentifier } from "./protocol/secret.ts";
+export { type AuthorizationServer, createAuthorizationServer, type Forms } from "./server.ts";
+export { StorageError, type Store } from "./store/store.ts";

@@ -1,0 +1,96 @@
+import { createCipheriv, createDecipheriv, createHmac, createSecretKey, hkdfSync, type KeyObject, randomBytes, timingSafeEqual } from "node:crypto";
+
+/** Seals and signs under keys derived from the server's secret, one for each purpose, so that nothing sealed for one is accepted for another. */
+export interface Keyring {
+  /** Seals text with AES-256-GCM. `context` must be the same when it is opened. The result is base64url. */
+  seal(purpose: Purpose, text: string, context?: string): string;
+  /** What was sealed, or undefined where the text was not sealed here for this purpose and context. */
+  open(purpose: Purpose, sealed: string, context?: string): string | undefined;
+  /** An HMAC of 32 bytes in base64url. */
+  sign(purpose: Purpose, text: string): string;
+  verify(purpose: Purpose, text: string, signature: string): boolean;
+  /** A value for each secret, newest first, that shows whether a database was made with it. */
+  readonly fingerprints: readonly string[];
+}
+
+export type Purpose = "authorization code" | "done page" | "form" | "fingerprint";
+
+/** `secrets`: newest first. The newest seals and signs; all of them open and verify. */
+export function createKeyring(secrets: readonly string[]): Keyring {
+  const rings = secrets.map((secret) => new Map<Purpose, KeyObject>(purposes.map((purpose) => [purpose, deriveKey(secret, purpose)])));
+  const keysFor = (purpose: Purpose): readonly KeyObject[] => rings.flatMap((ring) => ring.get(purpose) ?? []);
+  const newest = (purpose: Purpose): KeyObject => {
+    const [key] = keysFor(purpose);
+    if (key === undefined) throw new Error("a keyring needs a secret");
+    return key;
+  };
+  return {
+    seal: (purpose, text, context) => sealWith(newest(purpose), text, context).toString("base64url"),
+    open: (purpose, sealed, context) => {
+      const bytes = decodeExactly(sealed);
+      return bytes && firstDefined(keysFor(purpose), (key) => openWith(key, bytes, context));
+    },
+    sign: (purpose, text) => mac(newest(purpose), text).toString("base64url"),
+    verify: (purpose, text, signature) => keysFor(purpose).some((key) => equal(mac(key, text), Buffer.from(signature, "base64url"))),
+    fingerprints: keysFor("fingerprint").map((key) => mac(key, "vouchsafe").toString("base64url")),
+  };
+}
+
+const purposes: readonly Purpose[] = ["authorization code", "done page", "form", "fingerprint"];
+
+/**
+ * Seals text so that only whoever holds this very secret can open it: the database and the server's own secret together
+ * cannot. For the answer of a rotation, kept for the token that was presented.
+ */
+export function sealForHolder(secret: string, text: string): Uint8Array {
+  return sealWith(deriveKey(secret, "rotation"), text);
+}
+
+export function openAsHolder(secret: string, sealed: Uint8Array): string | undefined {
+  return openWith(deriveKey(secret, "rotation"), Buffer.from(sealed));
+}
+
+/** HKDF-SHA-256, RFC 5869. A KeyObject made once is eight times cheaper to use than its bytes. */
+function deriveKey(secret: string, purpose: string): KeyObject {
+  return createSecretKey(Buffer.from(hkdfSync("sha256", secret, "", `vouchsafe ${purpose}`, 32)));
+}
+
+const nonceLength = 12;
+const tagLength = 16;
+
+function sealWith(key: KeyObject, text: string, context = ""): Buffer {
+  const nonce = randomBytes(nonceLength);
+  const cipher = createCipheriv("aes-256-gcm", key, nonce);
+  if (context !== "") cipher.setAAD(Buffer.from(context));
+  return Buffer.concat([nonce, cipher.update(text, "utf8"), cipher.final(), cipher.getAuthTag()]);
+}
+
+function openWith(key: KeyObject, sealed: Buffer, context = ""): string | undefined {
+  if (sealed.length < nonceLength + tagLength) return undefined;
+  const decipher = createDecipheriv("aes-256-gcm", key, sealed.subarray(0, nonceLength), { authTagLength: tagLength });
+  if (context !== "") decipher.setAAD(Buffer.from(context));
+  decipher.setAuthTag(sealed.subarray(-tagLength));
+  try {
+    return decipher.update(sealed.subarray(nonceLength, -tagLength), undefined, "utf8") + decipher.final("utf8");
+  } catch {
+    return undefined; // it was altered, or sealed with another key
+  }
+}
+
+/** Base64url has several spellings of the same bytes (unused bits, stray characters); a seal has one. */
+function decodeExactly(text: string): Buffer | undefined {
+  const bytes = Buffer.from(text, "base64url");
+  return bytes.toString("base64url") === text ? bytes : undefined;
+}
+
+const mac = (key: KeyObject, text: string): Buffer => createHmac("sha256", key).update(text).digest();
+
+const equal = (a: Buffer, b: Buffer): boolean => a.length === b.length && timingSafeEqual(a, b);
+
+function firstDefined<Item, Value>(items: readonly Item[], find: (item: Item) => Value | undefined): Value | undefined {
+  for (const item of items) {
+    const value = find(item);
+    if (value !== undefined) return value;
+  }
+  return undefined;
+}

@@ -1,0 +1,116 @@
+import { html } from "hono/html";
+import type { GrantChoice, Person } from "../config.ts";
+import type { Destination } from "../protocol/redirect-uri.ts";
+import type { TrustTier } from "../protocol/trust-tier.ts";
+import { type Html, hiddenFields, layout, technicalDetails } from "./layout.ts";
+import type { Messages } from "./messages/en.ts";
+
+export interface ConsentView {
+  readonly hostName: string;
+  readonly messages: Messages;
+  readonly person: Person;
+  readonly switchAccountUrl: string;
+  readonly connectedAppsUrl: string;
+  readonly clientName: string;
+  readonly tier: TrustTier;
+  readonly destination: Destination;
+  readonly registeredMinutesAgo: number;
+  readonly scopes: readonly ConsentScope[];
+  /** What the client can do already, in the operator's words. */
+  readonly held: readonly string[];
+  readonly choices: readonly GrantChoice[];
+  readonly action: string;
+  readonly hidden: Readonly<Record<string, string>>;
+  readonly details: Readonly<Record<string, string>>;
+  /** The person ticked nothing. */
+  readonly nothingTicked: boolean;
+}
+
+export interface ConsentScope {
+  readonly name: string;
+  readonly description: string;
+  readonly required: boolean;
+  readonly ticked: boolean;
+}
+
+/** The question. It has one form, and no button is focused when it opens. */
+export function consentPage(view: ConsentView): Html {
+  const { messages, clientName, hostName, person } = view;
+  const words = messages.consent;
+  const title = words.title(shownName(view), hostName);
+  return layout({
+    hostName,
+    messages,
+    title,
+    aside: html`${words.signedInAs} ${person.email ?? person.name} · <a href="${view.switchAccountUrl}">${words.switchAccount}</a>`,
+    main: html`<h1>${title}</h1>
+${whoIsAsking(view)}
+<form method="post" action="${view.action}">
+${hiddenFields(view.hidden)}
+${view.nothingTicked ? html`<p class="note" role="alert">${words.nothingTicked}</p>` : ""}
+${scopes(view)}
+${howLong(view)}
+<p class="soft">${words.youCanDisconnect} <a href="${view.connectedAppsUrl}">${words.connectedApps}</a>.</p>
+<div class="actions"><button name="decision" value="deny">${words.deny}</button><button class="primary" name="decision" value="allow">${words.allow}</button></div>
+</form>
+${technicalDetails(messages, { client_name: clientName, ...view.details })}`,
+  });
+}
+
+/** A name that an app gave itself stands in quotes. */
+const shownName = ({ messages, tier, clientName }: ConsentView): string => (tier === "named-itself" ? messages.quoted(clientName) : clientName);
+
+function whoIsAsking(view: ConsentView): Html {
+  const { messages, tier, hostName, clientName, destination } = view;
+  const words = messages.consent;
+  const place = destinationName(destination, messages);
+  const answer = html`${words.answerGoesTo} <b>${place}</b>.`;
+  switch (tier) {
+    case "own":
+      return html`<p>${words.madeBy(hostName)}. ${answer}</p>`;
+    case "checked":
+      return html`<p>✓ <b>${place}</b> · ${words.checkedBy(hostName)}</p>`;
+    case "on-this-computer":
+      return html`<p>✓ ${words.checkedBy(hostName)}. ${answer}</p><p class="note"><b>${words.didYouStart}</b> ${words.didYouStartAdvice(clientName)}</p>`;
+    case "named-itself":
+      return html`<p><b>${words.notVerified}</b> ${words.namedItself(view.registeredMinutesAgo)} ${answer}</p>
+<p class="note"><b>${words.unknownMaker}</b> ${words.unknownMakerAdvice} <b>${place}</b>.</p>`;
+  }
+}
+
+/** Where the answer goes, as a person can recognise it. */
+export function destinationName(destination: Destination, messages: Messages): string {
+  switch (destination.kind) {
+    case "website":
+      return destination.host;
+    case "loopback":
+      return `${messages.consent.thisComputer} (${destination.host})`;
+    case "private-use":
+      return `${messages.consent.appOnDevice} (${destination.scheme}://)`;
+  }
+}
+
+function scopes({ messages, scopes: asked, held }: ConsentView): Html {
+  const words = messages.consent;
+  const boxes = asked.map(({ name, description, required, ticked }) =>
+    required
+      ? html`<label><input type="checkbox" checked disabled> ${description} ${words.required}</label><input type="hidden" name="scope" value="${name}">`
+      : html`<label><input type="checkbox" name="scope" value="${name}" ${ticked ? "checked" : ""}> ${description}</label>`,
+  );
+  const already = held.length === 0 ? "" : html`<h2>${words.itAlreadyCan}</h2><ul>${held.map((description) => html`<li>${description}</li>`)}</ul>`;
+  if (boxes.length === 0) return html`${already}`;
+  return html`${already}<fieldset><legend>${held.length === 0 ? words.itWillBeAbleTo : words.itNowAlsoAsksFor}</legend>
+${boxes}
+</fieldset>`;
+}
+
+/** A single choice is not asked. */
+function howLong({ messages, choices }: ConsentView): Html | string {
+  if (choices.length < 2) return "";
+  const words = messages.consent;
+  const radios = choices.map(
+    ({ value, preselected }) =>
+      html`<label><input type="radio" name="lifetime" value="${value}" ${preselected ? "checked" : ""}> ${value === "never" ? words.never : words.lasts(value)}</label>`,
+  );
+  return html`<fieldset><legend>${words.howLong}</legend><div class="choices">${radios}</div></fieldset>`;
+}

@@ -1,0 +1,47 @@
+import { html } from "hono/html";
+import type { OAuthError } from "../protocol/errors.ts";
+import { type Html, layout, technicalDetails } from "./layout.ts";
+import type { Messages } from "./messages/en.ts";
+
+export interface ErrorView {
+  readonly hostName: string;
+  readonly messages: Messages;
+  readonly requestId: string;
+}
+
+/** What a person sees instead of the wire's error. */
+export function errorPage(error: OAuthError, { hostName, messages, requestId }: ErrorView): Html {
+  const [headline, help, address] = explain(error, messages);
+  return layout({
+    hostName,
+    messages,
+    title: headline,
+    main: html`<h1>${headline}</h1>
+<p>${help}</p>
+${address === undefined ? "" : html`<code class="address">${address}</code>`}
+${technicalDetails(messages, { error: error.code, error_description: error.description, [messages.requestId]: requestId })}`,
+  });
+}
+
+function explain(error: OAuthError, { errors }: Messages): readonly [headline: string, help: string, address?: string] {
+  const { shownAs, retryAfter } = error.options;
+  switch (shownAs?.page) {
+    case "unknown-client":
+      return errors.unknownClient;
+    case "too-old":
+      return errors.tooOld;
+    case "not-connected":
+      return errors.notConnected;
+    case "unregistered-redirect": {
+      const [headline, help] = errors.unregisteredRedirect;
+      return [headline, help(shownAs.clientName), shownAs.redirectUri.slice(0, 300)];
+    }
+    case undefined:
+      break;
+  }
+  if (error.status === 429) return [errors.wait[0](retryAfter ?? 1), errors.wait[1]];
+  if (error.status === 503) return errors.unavailable;
+  if (error.status >= 500) return errors.ourFault;
+  if (error.status === 404) return errors.notFound;
+  return errors.badRequest;
+}

@@ -1,0 +1,84 @@
+/** Every word on our pages, in English. Another language is another object of this shape. */
+export const en = {
+  language: "en",
+  direction: "ltr",
+
+  technicalDetails: "Technical details",
+  requestId: "Request",
+
+  consent: {
+    title: (client: string, host: string) => `Allow ${client} to use your ${host} account?`,
+    signedInAs: "Signed in as",
+    switchAccount: "Switch account",
+    madeBy: (host: string) => `Made by ${host}`,
+    checkedBy: (host: string) => `checked by ${host}`,
+    notVerified: "Not verified.",
+    namedItself: (minutes: number) => `This app named itself ${minutes === 0 ? "just now" : minutes === 1 ? "1 minute ago" : minutes < 120 ? `${minutes} minutes ago` : minutes < 2880 ? `${Math.round(minutes / 60)} hours ago` : `${Math.round(minutes / 1440)} days ago`}.`,
+    answerGoesTo: "Its answer goes to",
+    thisComputer: "this computer",
+    appOnDevice: "an app on this device",
+    unknownMaker: "We don’t know who made this app.",
+    unknownMakerAdvice: "The name above is what it calls itself. Allow only if you started this and you recognise",
+    didYouStart: "Did you start this?",
+    didYouStartAdvice: (client: string) => `Allow only if you just connected ${client} on this computer. Any program running here can ask with this name.`,
+    itWillBeAbleTo: "It will be able to",
+    itAlreadyCan: "It already can",
+    itNowAlsoAsksFor: "It now also asks for",
+    required: "(required)",
+    howLong: "For how long",
+    never: "Until I disconnect",
+    lasts: (value: string) => {
+      const [, number = "", unit = ""] = /^(\d+)([smhd]?)$/.exec(value) ?? [];
+      const name = { "": "second", s: "second", m: "minute", h: "hour", d: "day" }[unit] ?? "";
+      return `${number} ${name}${number === "1" ? "" : "s"}`;
+    },
+    youCanDisconnect: "You can disconnect at any time in",
+    connectedApps: "Connected apps",
+    deny: "Don’t allow",
+    allow: "Allow",
+    nothingTicked: "Nothing is ticked. Tick what the app may do, or choose “Don’t allow”.",
+  },
+
+  done: {
+    title: "Going back",
+    website: (host: string) => `Taking you back to ${host}…`,
+    loopback: (client: string) => `Going back to ${client} on this computer…`,
+    privateUse: (client: string) => `Going back to ${client} on this device…`,
+    denied: (client: string) => `You didn’t allow ${client}. Nothing was shared.`,
+    continue: "Continue",
+    rescue: "Nothing happened? Your app may run on another machine. Copy this address and paste it into the app.",
+  },
+
+  connectedApps: {
+    title: "Connected apps",
+    lead: (host: string) => `These apps can use your ${host} account. Disconnect the ones you don’t need.`,
+    empty: "No apps are connected to your account. When you authorize an app, it will appear here.",
+    namedItself: "named itself",
+    connected: "connected",
+    ends: "ends",
+    noEnd: "no end",
+    connections: (number: number) => `${number} connections`,
+    disconnect: "Disconnect",
+    disconnected: (client: string) => `${client} has been disconnected.`,
+    confirmTitle: (client: string) => `Disconnect ${client}?`,
+    confirm: "It stops working now. To use it again you would allow it again.",
+    keep: "Keep",
+    signOut: "Sign out",
+  },
+
+  errors: {
+    unknownClient: ["We don’t know this app", "It may have been removed here. In the app, remove this server and add it again; the app then introduces itself anew."],
+    unregisteredRedirect: ["This link doesn’t work", (client: string) => `${client} asked with an address that it has not registered. Nothing was shared.`],
+    tooOld: ["This request is too old", "Start again from the app."],
+    notConnected: ["This app is not connected", "There is no such connection in your account. It may have ended already."],
+    notFound: ["There is no such page", "The address may be mistyped."],
+    wait: [(seconds: number) => `Please wait ${seconds} ${seconds === 1 ? "second" : "seconds"}`, "There were too many tries."],
+    ourFault: ["Something broke on our side", "It was recorded. Try again."],
+    unavailable: ["We can’t answer right now", "Try again in a moment."],
+    badRequest: ["This link doesn’t work", "The app asked in a way we don’t understand. Nothing was shared."],
+  },
+
+  quoted: (name: string) => `“${name}”`,
+} as const;
+
+export type Messages = typeof en;

@@ -1,0 +1,133 @@
+import * as v from "valibot";
+import type { ClientAuthMethod } from "./client.ts";
+import { OAuthError } from "./errors.ts";
+import { isDangerousRedirectUri, isUsableRedirectUri, type RedirectUriPolicy } from "./redirect-uri.ts";
+import { formatScope, type Scope, type Vocabulary } from "./scope.ts";
+
+/** What the operator allows clients that register themselves. */
+export interface RegistrationPolicy {
+  readonly redirectUris: RedirectUriPolicy;
+  readonly grantTypes: readonly string[];
+  readonly vocabulary: Vocabulary;
+  readonly defaultScope: Scope;
+  /** The method of a registration that names none. RFC 7591 §2 says `client_secret_basic`. */
+  readonly defaultAuthMethod: ClientAuthMethod;
+}
+
+/** What a client registered, checked. RFC 7591 §2 */
+export interface ClientMetadata {
+  readonly name: string;
+  readonly redirectUris: readonly string[];
+  readonly grantTypes: readonly string[];
+  readonly authMethod: ClientAuthMethod;
+  readonly scope: Scope;
+  readonly metadata: Readonly<Record<string, unknown>>;
+}
+
+const text = v.pipe(v.string(), v.maxLength(2000), v.check((value) => !value.includes("\0")));
+const list = v.array(text);
+const webAddress = v.pipe(text, v.check((value) => value === "" || isWebAddress(value)));
+
+/** The members we know. Unknown ones are ignored. RFC 7591 §2 */
+const registration = v.object({
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: a name with control characters forges lines in logs and pages
+  client_name: v.optional(v.pipe(text, v.maxLength(200), v.regex(/^[^\x00-\x1F\x7F]*$/))),
+  redirect_uris: v.optional(v.pipe(list, v.maxLength(20))),
+  token_endpoint_auth_method: v.optional(v.picklist(["none", "client_secret_basic", "client_secret_post"])),
+  client_type: v.optional(v.picklist(["public", "confidential"])),
+  grant_types: v.optional(list),
+  response_types: v.optional(v.array(v.literal("code"))),
+  scope: v.optional(text),
+  scopes: v.optional(v.union([list, text])),
+  client_uri: v.optional(webAddress),
+  logo_uri: v.optional(webAddress),
+  tos_uri: v.optional(webAddress),
+  policy_uri: v.optional(webAddress),
+  contacts: v.optional(list),
+  software_id: v.optional(text),
+  software_version: v.optional(text),
+  application_type: v.optional(text),
+});
+
+type Registration = v.InferOutput<typeof registration>;
+
+const echoed = ["client_type", "client_uri", "logo_uri", "tos_uri", "policy_uri", "contacts", "software_id", "software_version", "application_type"] as const;
+
+/**
+ * Checks a registration request. RFC 7591 §3.1, §3.2.2
+ * @throws OAuthError `invalid_redirect_uri`, `invalid_client_metadata`
+ */
+export function parseClientMetadata(body: unknown, policy: RegistrationPolicy): ClientMetadata {
+  const parsed = v.safeParse(registration, body);
+  if (!parsed.success) refuse(`registration: ${v.getDotPath(parsed.issues[0]) ?? "the body"} is not of its type`);
+  const request = parsed.output;
+  refuseKeyMaterial(body);
+  const grantTypes = allowedGrantTypes(request, policy);
+  return {
+    name: request.client_name?.trim() || "MCP Client",
+    redirectUris: allowedRedirectUris(request, grantTypes, policy),
+    grantTypes,
+    authMethod: request.token_endpoint_auth_method ?? methodOfType(request) ?? policy.defaultAuthMethod,
+    scope: knownScope(request, policy),
+    metadata: Object.fromEntries(echoed.filter((name) => request[name] !== undefined && request[name] !== "").map((name) => [name, request[name]])),
+  };
+}
+
+/** One dangerous member spoils the list; other unusable ones are kept, echoed, and never matched. */
+function allowedRedirectUris(request: Registration, grantTypes: readonly string[], policy: RegistrationPolicy): readonly string[] {
+  const uris = request.redirect_uris ?? [];
+  if (uris.length === 0 && !grantTypes.includes("authorization_code")) return uris;
+  if (uris.some(isDangerousRedirectUri)) throw new OAuthError("invalid_redirect_uri", "registration: a redirect URI has a dangerous scheme");
+  if (!uris.some((uri) => isUsableRedirectUri(uri, policy.redirectUris))) throw new OAuthError("invalid_redirect_uri", "registration: no redirect URI is usable");
+  return uris;
+}
+
+/** RFC 7591 §2: who names no grant type gets `authorization_code` alone. */
+function allowedGrantTypes({ grant_types: requested = ["authorization_code"] }: Registration, policy: RegistrationPolicy): readonly string[] {
+  const unknown = requested.find((name) => !policy.grantTypes.includes(name));
+  if (unknown !== undefined) refuse("registration: a grant type is not allowed");
+  if (requested.length === 0) refuse("registration: grant_types is empty");
+  return [...new Set(requested)];
+}
+
+const methodOfType = ({ client_type: type }: Registration): ClientAuthMethod | undefined =>
+  type && ({ public: "none", confidential: "client_secret_basic" } as const)[type];
+
+/** Unknown scopes are dropped rather than refused: clients send `offline_access` and `openid` out of habit. */
+function knownScope({ scope, scopes = [] }: Registration, policy: RegistrationPolicy): Scope {
+  const requested = scope?.split(" ") ?? (typeof scopes === "string" ? scopes.split(" ") : scopes);
+  const known = [...policy.vocabulary].filter(([name, { operatorOnly }]) => !operatorOnly && requested.includes(name)).map(([name]) => name);
+  return known.length > 0 ? known : policy.defaultScope;
+}
+
+/** Two sources of keys contradict each other, and a private key in a registration has leaked. RFC 7591 §2, RFC 7517 §9.2 */
+function refuseKeyMaterial(body: unknown): void {
+  const { jwks, jwks_uri: jwksUri } = body as { jwks?: { keys?: unknown }; jwks_uri?: unknown };
+  if (jwks !== undefined && jwksUri !== undefined) refuse("registration: both jwks and jwks_uri");
+  if (jwksUri !== undefined && !isWebAddress(String(jwksUri))) refuse("registration: jwks_uri is not a web address");
+  const keys = Array.isArray(jwks?.keys) ? (jwks.keys as readonly unknown[]) : [];
+  const isPrivate = (key: unknown): boolean => typeof key === "object" && key !== null && ("d" in key || "k" in key);
+  if (keys.some(isPrivate)) refuse("registration: jwks holds a private key");
+}
+
+function isWebAddress(value: string): boolean {
+  const url = URL.parse(value);
+  return url !== null && (url.protocol === "https:" || url.protocol === "http:") && url.username === "" && url.password === "";
+}
+
+function refuse(reason: string): never {
+  throw new OAuthError("invalid_client_metadata", reason);
+}
+
+/** What a client registered, in the words of the wire. RFC 7591 §3.2.1 */
+export function clientMetadataDocument(client: ClientMetadata): Record<string, unknown> {
+  return {
+    client_name: client.name,
+    redirect_uris: client.redirectUris,
+    grant_types: client.grantTypes,
+    response_types: client.grantTypes.includes("authorization_code") ? ["code"] : [],
+    token_endpoint_auth_method: client.authMethod,
+    scope: formatScope(client.scope),
+    ...client.metadata,
+  };
+}

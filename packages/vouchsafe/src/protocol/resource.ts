@@ -1,0 +1,82 @@
+import { OAuthError } from "./errors.ts";
+import type { Scope } from "./scope.ts";
+
+/** A protected resource this server issues tokens for. RFC 8707, RFC 9728 */
+export interface Resource {
+  /** The registered URI, byte for byte: the `aud` of its tokens and the `resource` of its metadata. */
+  readonly uri: string;
+  readonly canonical: string;
+  readonly name: string | undefined;
+  readonly scopes: Scope;
+  /** What the first challenge asks for. */
+  readonly initialScopes: Scope;
+}
+
+/** The registered resources by their canonical URI. */
+export type Resources = ReadonlyMap<string, Resource>;
+
+/**
+ * The form in which resource URIs are compared: scheme and host in lower case, no default port, no trailing slash.
+ * Undefined where the text is no absolute URI, or has a fragment or user information. RFC 8707 §2
+ */
+export function canonicalResource(uri: string): string | undefined {
+  if (!visibleAscii.test(uri) || uri.includes("#") || !URL.canParse(uri)) return undefined;
+  const hierarchical = /^[^:/?#]+:\/\/([^/?]*)(.*)$/.exec(uri);
+  if (hierarchical === null) return uri;
+  const [, authority = "", rest = ""] = hierarchical;
+  if (authority === "" || authority.includes("@") || authority.includes("\\")) return undefined;
+  const { protocol, host } = new URL(uri);
+  return `${protocol}//${host}${rest.endsWith("/") ? rest.slice(0, -1) : rest}`;
+}
+
+const visibleAscii = /^[\x21-\x7E]+$/;
+
+/**
+ * The registered resources that a request names, each once. RFC 8707 §2
+ * @throws OAuthError `invalid_target` where one is unknown or malformed
+ */
+export function requestedResources(requested: readonly string[], resources: Resources): readonly Resource[] {
+  const found = new Map<string, Resource>();
+  for (const uri of requested) {
+    const resource = resources.get(canonicalResource(uri) ?? "");
+    if (resource === undefined) throw new OAuthError("invalid_target", "resource is not registered");
+    found.set(resource.canonical, resource);
+  }
+  return [...found.values()];
+}
+
+/**
+ * The one audience of an access token, out of what its grant covers and what the token request names. Undefined means
+ * every resource of the issuer's origin, for a grant that never named one. RFC 8707 §2.2
+ * @throws OAuthError `invalid_target` where the request names none of the grant's, or names none and the grant has several
+ */
+export function chooseAudience(granted: readonly string[], requested: readonly string[], resources: Resources, issuer: string): string | undefined {
+  const [named, ...others] = requestedResources(requested, resources);
+  if (others.length > 0) throw new OAuthError("invalid_target", "an access token has one audience, and several resources were named");
+  if (granted.length === 0) return named?.uri ?? audienceOfUnnamed(resources, issuer);
+  if (named !== undefined) {
+    if (!granted.includes(named.uri)) throw new OAuthError("invalid_target", "resource is not part of the grant");
+    return named.uri;
+  }
+  const [only, ...more] = granted;
+  if (more.length > 0) throw new OAuthError("invalid_target", "the grant covers several resources and the request names none");
+  return only;
+}
+
+function audienceOfUnnamed(resources: Resources, issuer: string): string | undefined {
+  const all = [...resources.values()];
+  if (all.some((resource) => isSameOrigin(resource.uri, issuer))) return undefined;
+  const [only, ...more] = all;
+  if (only === undefined || more.length > 0) throw new OAuthError("invalid_target", "no resource was named, and there is no single one");
+  return only.uri;
+}
+
+/** Whether a token for this audience may be used at this resource. */
+export function coversResource(audience: string | undefined, resource: Resource, issuer: string): boolean {
+  return audience === undefined ? isSameOrigin(resource.uri, issuer) : audience === resource.uri;
+}
+
+/** Whether both URIs have the same scheme, host and port. */
+export function isSameOrigin(uri: string, other: string): boolean {
+  return URL.parse(uri)?.origin === URL.parse(other)?.origin;
+}

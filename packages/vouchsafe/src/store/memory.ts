@@ -1,0 +1,179 @@
+import type { AuditEvent } from "../audit.ts";
+import type { Client } from "../protocol/client.ts";
+import { type Grant, isLive } from "../protocol/grant.ts";
+import { union } from "../protocol/scope.ts";
+import type { PresentedToken, Token } from "../protocol/token.ts";
+import type { Decision, RegistrationToken, Store } from "./store.ts";
+
+type KeptToken = Token & Pick<PresentedToken, "revokedAt" | "spentAt" | "answer">;
+
+/** A store in memory, for tests and for trying things out: what is in it ends with the process. */
+export interface MemoryStore extends Store {
+  /** Every event so far, oldest first. */
+  readonly events: readonly AuditEvent[];
+}
+
+/** Every verb runs to its end before the next one starts, so that each is a transaction. */
+export function memory(): MemoryStore {
+  const clients = new Map<string, Client>();
+  const decisions = new Map<string, Decision>();
+  const grants = new Map<string, Grant>();
+  const tokens = new Map<string, KeptToken>();
+  const subjects = new Map<string, { disabledAt: number | undefined; codesVoidBefore: number }>();
+  const disconnections = new Map<string, number>();
+  const registrationTokens = new Map<string, RegistrationToken>();
+  const settings = new Map<string, string>();
+  const events: AuditEvent[] = [];
+  const listeners: ((event: AuditEvent) => void)[] = [];
+
+  const record = (event: AuditEvent): void => {
+    events.push(event);
+    for (const listener of listeners) listener(event);
+  };
+  const key = (hash: Uint8Array): string => Buffer.from(hash).toString("base64url");
+  const pair = (subject: string, clientId: string): string => JSON.stringify([subject, clientId]);
+  const subjectOf = (id: string): { disabledAt: number | undefined; codesVoidBefore: number } => subjects.get(id) ?? { disabledAt: undefined, codesVoidBefore: 0 };
+  const insertTokens = (added: readonly Token[]): void => {
+    for (const token of added) tokens.set(key(token.hash), { ...token, revokedAt: undefined, spentAt: undefined, answer: undefined });
+  };
+  const revoke = (grant: Grant, at: number): void => {
+    grants.set(grant.id, { ...grant, revokedAt: at });
+  };
+  const isVoid = (grant: Grant): boolean => {
+    const { disabledAt, codesVoidBefore } = subjectOf(grant.subject);
+    const disconnectedAt = disconnections.get(pair(grant.subject, grant.clientId)) ?? 0;
+    const client = clients.get(grant.clientId);
+    return disabledAt !== undefined || codesVoidBefore > grant.createdAt || disconnectedAt > grant.createdAt || client === undefined || client.disabledAt !== undefined;
+  };
+
+  return {
+    events,
+    client: async (id) => clients.get(id),
+    clientFor: async (id, subject, resources, now) => {
+      const client = clients.get(id);
+      const isHeld = (grant: Grant): boolean => grant.clientId === id && grant.subject === subject && grant.resources.join(" ") === resources.join(" ") && isLive(grant, now);
+      return client && { client, held: [...grants.values()].filter(isHeld).reduce<readonly string[]>((held, grant) => union(held, grant.scope), []) };
+    },
+    addClient: async (client, event, spends) => {
+      if (spends !== undefined) {
+        const token = [...registrationTokens.values()].find(({ hash, usesLeft }) => key(hash) === key(spends) && usesLeft > 0);
+        if (token === undefined) return false;
+        registrationTokens.set(token.id, { ...token, usesLeft: token.usesLeft - 1 });
+      }
+      clients.set(client.id, client);
+      record(event);
+      return true;
+    },
+    decide: async (decision, event) => {
+      const earlier = decisions.get(decision.requestId);
+      if (earlier !== undefined) return earlier.answer;
+      decisions.set(decision.requestId, decision);
+      record(event);
+      return decision.answer;
+    },
+    grant: async (id) => grants.get(id),
+    openGrant: async ({ grant, tokens: added, firstOfClient }, event) => {
+      if (grants.has(grant.id)) return "spent";
+      if (isVoid(grant)) return "void";
+      grants.set(grant.id, grant);
+      insertTokens(added);
+      const client = clients.get(grant.clientId);
+      if (firstOfClient && client !== undefined) clients.set(client.id, { ...client, grantedAt: event.at });
+      record(event);
+      return "opened";
+    },
+    revokeGrant: async (id, at, event) => {
+      const grant = grants.get(id);
+      if (grant === undefined || grant.revokedAt !== undefined) return false;
+      revoke(grant, at);
+      record(event);
+      return true;
+    },
+    disconnect: async (subject, clientId, at, event) => {
+      const live = [...grants.values()].filter((grant) => grant.subject === subject && grant.clientId === clientId && isLive(grant, at));
+      for (const grant of live) revoke(grant, at);
+      disconnections.set(pair(subject, clientId), at);
+      if (live.length > 0) record(event);
+      return live.length;
+    },
+    connections: async (subject, now) =>
+      [...grants.values()]
+        .filter((grant) => grant.subject === subject && isLive(grant, now))
+        .flatMap((grant) => {
+          const client = clients.get(grant.clientId);
+          return client === undefined ? [] : [{ grant, client }];
+        })
+        .sort((a, b) => b.grant.createdAt - a.grant.createdAt),
+    token: async (hash) => {
+      const token = tokens.get(key(hash));
+      if (token === undefined) return undefined;
+      const grant = token.grantId === undefined ? undefined : grants.get(token.grantId);
+      const client = clients.get(grant?.clientId ?? token.clientId ?? "");
+      return { ...token, grant, client, subjectDisabledAt: grant && subjectOf(grant.subject).disabledAt };
+    },
+    issue: async (added, event) => {
+      insertTokens(added);
+      record(event);
+    },
+    rotate: async ({ hash, at, successors, answer }, event) => {
+      const token = tokens.get(key(hash));
+      const grant = token?.grantId === undefined ? undefined : grants.get(token.grantId);
+      if (token === undefined || token.spentAt !== undefined || token.revokedAt !== undefined || grant === undefined || grant.revokedAt !== undefined) return false;
+      tokens.set(key(hash), { ...token, spentAt: at, answer });
+      insertTokens(successors);
+      record(event);
+      return true;
+    },
+    revokeToken: async (hash, at, event) => {
+      const token = tokens.get(key(hash));
+      if (token === undefined || token.revokedAt !== undefined) return false;
+      tokens.set(key(hash), { ...token, revokedAt: at });
+      record(event);
+      return true;
+    },
+    disableSubject: async (subject, disabledAt, event) => {
+      subjects.set(subject, { ...subjectOf(subject), disabledAt });
+      record(event);
+    },
+    voidCodes: async (subject, before, event) => {
+      subjects.set(subject, { ...subjectOf(subject), codesVoidBefore: before });
+      record(event);
+    },
+    registrationTokens: {
+      add: async (token, event) => {
+        registrationTokens.set(token.id, token);
+        record(event);
+      },
+      list: async () => [...registrationTokens.values()].map(({ hash: _, ...rest }) => rest),
+      revoke: async (id, event) => {
+        if (!registrationTokens.delete(id)) return false;
+        record(event);
+        return true;
+      },
+      isUsable: async (hash) => [...registrationTokens.values()].some((token) => key(token.hash) === key(hash) && token.usesLeft > 0),
+    },
+    record: async (added) => {
+      for (const event of added) record(event);
+    },
+    setting: async (name, value) => {
+      const kept = settings.get(name) ?? value;
+      settings.set(name, kept);
+      return kept;
+    },
+    changeSetting: async (name, value) => {
+      settings.set(name, value);
+    },
+    sweep: async ({ now, answersBefore, unusedClientsBefore }) => {
+      let removed = 0;
+      for (const [id, decision] of decisions) if (decision.expiresAt <= now && decisions.delete(id)) removed++;
+      for (const [id, token] of tokens) if (token.answer !== undefined && (token.spentAt ?? 0) < answersBefore) tokens.set(id, { ...token, answer: undefined });
+      for (const [id, client] of clients) if (client.origin === "dynamic" && client.grantedAt === undefined && client.createdAt < unusedClientsBefore && clients.delete(id)) removed++;
+      return removed;
+    },
+    subscribe: (listener) => {
+      listeners.push(listener);
+    },
+    check: async () => {},
+    close: async () => {},
+  };
+}

@@ -1,0 +1,162 @@
+import type { AuditEvent } from "../audit.ts";
+import type { Token } from "../protocol/token.ts";
+import { migrations } from "./migrations/sqlite.ts";
+import { clientFromRow, clientToRow, connectionFromRow, grantFromRow, grantToRow, type Parameters, presentedFromRow, type Row, text, tokenToRow, words } from "./rows.ts";
+import { SqliteDatabase, type SqliteOptions, type Transaction } from "./sqlite-database.ts";
+import { statements } from "./statements.ts";
+import type { Store } from "./store.ts";
+
+export type { Parameters, Row, Value } from "./rows.ts";
+export { SqliteDatabase, type SqliteOptions, type Transaction } from "./sqlite-database.ts";
+
+/** A store in a SQLite file that is open to the application, for tables of its own. */
+export interface SqliteStore extends Store {
+  /** For reading, and for migrating the application's own tables. */
+  readonly database: SqliteDatabase;
+  /** Writes, and the events that go with them, in one transaction: see `SqliteDatabase.commit`. */
+  transact<Result>(work: (transaction: Transaction, record: (event: AuditEvent) => void) => Result): Promise<Result>;
+}
+
+/**
+ * Opens a SQLite file, creates it where there is none, and takes its schema to the newest step.
+ * @throws StorageError `cannot-open`, `newer-schema`
+ */
+export function sqlite(path: string, options: SqliteOptions = {}): SqliteStore {
+  const database = new SqliteDatabase(path, options);
+  database.migrate(migrations);
+  const listeners: ((event: AuditEvent) => void)[] = [];
+  /** A transaction whose events reach the listeners once it is durable. */
+  const commit: SqliteStore["transact"] = async (work) => {
+    const recorded: AuditEvent[] = [];
+    const result = await database.commit((transaction) =>
+      work(transaction, (event) => {
+        transaction.run(statements.record, { at: event.at, type: event.type, event: JSON.stringify(event) });
+        recorded.push(event);
+      }),
+    );
+    for (const listener of listeners) for (const event of recorded) listener(event);
+    return result;
+  };
+  /** Writes, and records the event if that changed anything. */
+  const change = (statement: string, parameters: Parameters, event: AuditEvent): Promise<boolean> =>
+    commit((transaction, record) => {
+      const changed = transaction.run(statement, parameters) > 0;
+      if (changed) record(event);
+      return changed;
+    });
+
+  return {
+    database,
+    transact: commit,
+    client: async (id) => optional(database.get(statements.client, { id }), clientFromRow),
+    clientFor: async (id, subject, resources, now) =>
+      optional(database.get(statements.clientFor, { id, subject, resources: resources.join(" "), now }), (row) => ({
+        client: clientFromRow(row),
+        held: [...new Set(words(row["held"]))],
+      })),
+    addClient: (client, event, spends) =>
+      commit((transaction, record) => {
+        if (spends !== undefined && transaction.run(statements.spendRegistrationToken, { hash: spends }) === 0) return false;
+        transaction.run(statements.addClient, clientToRow(client));
+        record(event);
+        return true;
+      }),
+
+    decide: (decision, event) =>
+      commit((transaction, record) => {
+        if (transaction.run(statements.decide, { ...decision }) === 0) return text(transaction.get(statements.decision, { requestId: decision.requestId })?.["answer"]);
+        record(event);
+        return decision.answer;
+      }),
+    grant: async (id) => optional(database.get(statements.grant, { id }), grantFromRow),
+    openGrant: ({ grant, tokens, firstOfClient }, event) =>
+      commit((transaction, record) => {
+        if (transaction.run(statements.openGrant, grantToRow(grant)) === 0) return transaction.get(statements.grant, { id: grant.id }) ? "spent" : "void";
+        insertTokens(transaction, tokens);
+        if (firstOfClient) transaction.run(statements.markGranted, { id: grant.clientId, at: event.at });
+        record(event);
+        return "opened";
+      }),
+    revokeGrant: (id, at, event) => change(statements.revokeGrant, { id, at }, event),
+    disconnect: (subject, clientId, at, event) =>
+      commit((transaction, record) => {
+        const revoked = transaction.run(statements.disconnect, { subject, clientId, at });
+        transaction.run(statements.markDisconnected, { subject, clientId, at });
+        if (revoked > 0) record(event);
+        return revoked;
+      }),
+    connections: async (subject, now) => database.all(statements.connections, { subject, now }).map(connectionFromRow),
+
+    token: async (hash) => optional(database.get(statements.token, { hash }), (row) => presentedFromRow(hash, row)),
+    issue: (tokens, event) =>
+      commit((transaction, record) => {
+        insertTokens(transaction, tokens);
+        record(event);
+      }),
+    rotate: ({ hash, at, successors, answer }, event) =>
+      commit((transaction, record) => {
+        if (transaction.run(statements.spend, { hash, at, answer }) === 0) return false;
+        insertTokens(transaction, successors);
+        record(event);
+        return true;
+      }),
+    revokeToken: (hash, at, event) => change(statements.revokeToken, { hash, at }, event),
+
+    disableSubject: async (subject, disabledAt, event) => {
+      await change(statements.disableSubject, { subject, disabledAt }, event);
+    },
+    voidCodes: async (subject, before, event) => {
+      await change(statements.voidCodes, { subject, before }, event);
+    },
+    registrationTokens: {
+      add: async (token, event) => {
+        await change(statements.addRegistrationToken, { ...token }, event);
+      },
+      list: async () =>
+        database.all(statements.registrationTokens).map((row) => ({ id: text(row["id"]), usesLeft: Number(row["uses_left"]), createdAt: Number(row["created_at"]) })),
+      revoke: (id, event) => change(statements.removeRegistrationToken, { id }, event),
+      isUsable: async (hash) => database.get(statements.usableRegistrationToken, { hash }) !== undefined,
+    },
+
+    record: (events) =>
+      commit((_, record) => {
+        for (const event of events) record(event);
+      }),
+    setting: (name, value) =>
+      commit((transaction) => {
+        transaction.run(statements.addSetting, { name, value });
+        return text(transaction.get(statements.setting, { name })?.["value"]);
+      }),
+    changeSetting: async (name, value) => {
+      await database.commit((transaction) => transaction.run(statements.changeSetting, { name, value }));
+    },
+    sweep: ({ now, answersBefore, unusedClientsBefore }) =>
+      commit((transaction) => {
+        transaction.run(statements.sweepAnswers, { before: answersBefore });
+        return transaction.run(statements.sweepDecisions, { now }) + transaction.run(statements.sweepClients, { before: unusedClientsBefore });
+      }),
+    subscribe: (listener) => {
+      listeners.push(listener);
+    },
+    check: async () => {
+      database.get(statements.check);
+    },
+    close: async () => database.close(),
+  };
+}
+
+/** Two tokens, as most answers have, are one statement with two rows. */
+function insertTokens(transaction: Transaction, tokens: readonly Token[]): void {
+  const [first, second, ...more] = tokens;
+  if (first !== undefined && second !== undefined && more.length === 0) {
+    const row = tokenToRow(second);
+    transaction.run(statements.addTokenPair, {
+      ...tokenToRow(first),
+      hash2: row.hash, kind2: row.kind, grantId2: row.grantId, clientId2: row.clientId, scope2: row.scope, audience2: row.audience, issuedAt2: row.issuedAt, expiresAt2: row.expiresAt,
+    });
+    return;
+  }
+  for (const token of tokens) transaction.run(statements.addToken, tokenToRow(token));
+}
+
+const optional = <Value>(row: Row | undefined, read: (row: Row) => Value): Value | undefined => (row === undefined ? undefined : read(row));

@@ -1,0 +1,129 @@
+/**
+ * Every statement of the store, in SQL that SQLite and PostgreSQL both understand. `:name` is a parameter; an engine
+ * turns it into its own form (`compileStatement`).
+ */
+export const statements = {
+  client: "SELECT * FROM clients WHERE id = :id",
+
+  clientFor: `
+    SELECT clients.*, (
+      SELECT string_agg(scope, ' ') FROM grants
+      WHERE subject = :subject AND client_id = :id AND resources = :resources
+        AND revoked_at IS NULL AND (ends_at IS NULL OR ends_at > :now)
+    ) AS held
+    FROM clients WHERE id = :id`,
+
+  addClient: `
+    INSERT INTO clients (id, name, origin, first_party, auth_method, redirect_uris, grant_types, scope, resource_server_of,
+      secret_hash, secret_expires_at, previous_secret_hash, previous_secret_expires_at, metadata, created_at, granted_at, disabled_at)
+    VALUES (:id, :name, :origin, :firstParty, :authMethod, :redirectUris, :grantTypes, :scope, :resourceServerOf,
+      :secretHash, :secretExpiresAt, :previousSecretHash, :previousSecretExpiresAt, :metadata, :createdAt, :grantedAt, :disabledAt)`,
+
+  markGranted: "UPDATE clients SET granted_at = :at WHERE id = :id AND granted_at IS NULL",
+
+  decide: `
+    INSERT INTO decisions (request_id, answer, expires_at) VALUES (:requestId, :answer, :expiresAt)
+    ON CONFLICT DO NOTHING`,
+
+  decision: "SELECT answer FROM decisions WHERE request_id = :requestId",
+
+  grant: "SELECT * FROM grants WHERE id = :id",
+
+  // The conditions are read in the redemption's own transaction: strictly later than the code, to the millisecond.
+  openGrant: `
+    INSERT INTO grants (id, client_id, subject, scope, resources, created_at, ends_at)
+    SELECT :id, :clientId, :subject, :scope, :resources, :createdAt, :endsAt
+    WHERE EXISTS (SELECT 1 FROM clients WHERE id = :clientId AND disabled_at IS NULL)
+      AND NOT EXISTS (SELECT 1 FROM disconnections WHERE subject = :subject AND client_id = :clientId AND at > :createdAt)
+      AND NOT EXISTS (SELECT 1 FROM subjects WHERE id = :subject AND (disabled_at IS NOT NULL OR codes_void_before > :createdAt))
+    ON CONFLICT DO NOTHING`,
+
+  revokeGrant: "UPDATE grants SET revoked_at = :at WHERE id = :id AND revoked_at IS NULL",
+
+  disconnect: `
+    UPDATE grants SET revoked_at = :at
+    WHERE subject = :subject AND client_id = :clientId AND revoked_at IS NULL AND (ends_at IS NULL OR ends_at > :at)`,
+
+  markDisconnected: `
+    INSERT INTO disconnections (subject, client_id, at) VALUES (:subject, :clientId, :at)
+    ON CONFLICT (subject, client_id) DO UPDATE SET at = excluded.at`,
+
+  connections: `
+    SELECT clients.*, grants.subject, grants.id AS grant_id, grants.scope AS grant_scope, grants.resources AS grant_resources,
+      grants.created_at AS grant_created_at, grants.ends_at AS grant_ends_at
+    FROM grants JOIN clients ON clients.id = grants.client_id
+    WHERE grants.subject = :subject AND grants.revoked_at IS NULL AND (grants.ends_at IS NULL OR grants.ends_at > :now)
+    ORDER BY grants.created_at DESC`,
+
+  // Everything a token's activity depends on, in one read.
+  token: `
+    SELECT tokens.kind, tokens.grant_id, tokens.client_id, tokens.scope, tokens.audience, tokens.issued_at, tokens.expires_at,
+      tokens.revoked_at, tokens.spent_at, tokens.answer,
+      grants.client_id AS grant_client_id, grants.subject, grants.scope AS grant_scope, grants.resources,
+      grants.created_at AS grant_created_at, grants.ends_at AS grant_ends_at, grants.revoked_at AS grant_revoked_at,
+      clients.id AS known_client_id, clients.name AS client_name, clients.disabled_at AS client_disabled_at,
+      subjects.disabled_at AS subject_disabled_at
+    FROM tokens
+    LEFT JOIN grants ON grants.id = tokens.grant_id
+    LEFT JOIN clients ON clients.id = coalesce(grants.client_id, tokens.client_id)
+    LEFT JOIN subjects ON subjects.id = grants.subject
+    WHERE tokens.hash = :hash`,
+
+  addToken: `
+    INSERT INTO tokens (hash, kind, grant_id, client_id, scope, audience, issued_at, expires_at)
+    VALUES (:hash, :kind, :grantId, :clientId, :scope, :audience, :issuedAt, :expiresAt)`,
+
+  addTokenPair: `
+    INSERT INTO tokens (hash, kind, grant_id, client_id, scope, audience, issued_at, expires_at)
+    VALUES (:hash, :kind, :grantId, :clientId, :scope, :audience, :issuedAt, :expiresAt),
+      (:hash2, :kind2, :grantId2, :clientId2, :scope2, :audience2, :issuedAt2, :expiresAt2)`,
+
+  spend: `
+    UPDATE tokens SET spent_at = :at, answer = :answer
+    WHERE hash = :hash AND spent_at IS NULL AND revoked_at IS NULL
+      AND EXISTS (SELECT 1 FROM grants WHERE grants.id = tokens.grant_id AND grants.revoked_at IS NULL)`,
+
+  revokeToken: "UPDATE tokens SET revoked_at = :at WHERE hash = :hash AND revoked_at IS NULL",
+
+  disableSubject: `
+    INSERT INTO subjects (id, disabled_at) VALUES (:subject, :disabledAt)
+    ON CONFLICT (id) DO UPDATE SET disabled_at = excluded.disabled_at`,
+
+  voidCodes: `
+    INSERT INTO subjects (id, codes_void_before) VALUES (:subject, :before)
+    ON CONFLICT (id) DO UPDATE SET codes_void_before = excluded.codes_void_before`,
+
+  addRegistrationToken: "INSERT INTO registration_tokens (id, hash, uses_left, created_at) VALUES (:id, :hash, :usesLeft, :createdAt)",
+  registrationTokens: "SELECT id, uses_left, created_at FROM registration_tokens ORDER BY created_at",
+  usableRegistrationToken: "SELECT id FROM registration_tokens WHERE hash = :hash AND uses_left > 0",
+  spendRegistrationToken: "UPDATE registration_tokens SET uses_left = uses_left - 1 WHERE hash = :hash AND uses_left > 0",
+  removeRegistrationToken: "DELETE FROM registration_tokens WHERE id = :id",
+
+  record: "INSERT INTO audit_events (at, type, event) VALUES (:at, :type, :event)",
+
+  addSetting: "INSERT INTO settings (name, value) VALUES (:name, :value) ON CONFLICT DO NOTHING",
+  setting: "SELECT value FROM settings WHERE name = :name",
+  changeSetting: `
+    INSERT INTO settings (name, value) VALUES (:name, :value)
+    ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
+
+  sweepDecisions: "DELETE FROM decisions WHERE expires_at <= :now",
+  sweepAnswers: "UPDATE tokens SET answer = NULL WHERE answer IS NOT NULL AND spent_at < :before",
+
+  sweepClients: "DELETE FROM clients WHERE origin = 'dynamic' AND granted_at IS NULL AND created_at < :before",
+
+  check: "SELECT count(*) AS clients FROM (SELECT 1 FROM clients LIMIT 1) AS any_client",
+} as const satisfies Record<string, string>;
+
+export interface CompiledStatement {
+  readonly sql: string;
+  /** The names of the parameters in the order in which they are bound. */
+  readonly names: readonly string[];
+}
+
+/** Turns `:name` into a dialect's own placeholder: `?` for SQLite, `$1` for PostgreSQL. */
+export function compileStatement(statement: string, placeholder: (index: number) => string): CompiledStatement {
+  const names: string[] = [];
+  const sql = statement.replace(/:([A-Za-z]\w*)/g, (_, name: string) => placeholder(names.push(name)));
+  return { sql: sql.trim(), names };
+}

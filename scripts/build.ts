@@ -1,0 +1,16 @@
+/** Builds both packages. `--if-stale` builds only when a source is newer than the last build. */
+import { spawnSync } from "node:child_process";
+import { globSync, statSync } from "node:fs";
+import { join } from "node:path";
+
+const root = join(import.meta.dirname, "..");
+const modified = (file: string): number => statSync(join(root, file), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+
+const sources = globSync(["packages/*/src/**/*.ts", "packages/*/tsconfig.json", "tsconfig*.json", "package-lock.json"], { cwd: root });
+const built = Math.min(...["vouchsafe", "server"].map((name) => modified(`packages/${name}/tsconfig.tsbuildinfo`)));
+const stale = sources.some((file) => modified(file) > built);
+
+if (!process.argv.includes("--if-stale") || stale) {
+  const { status } = spawnSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-b", "--force"], { cwd: root, stdio: "inherit" });
+  process.exitCode = status ?? 1;
+}
