@@ -11,6 +11,9 @@ const built = Math.min(...["vouchsafe", "server"].map((name) => modified(`packag
 const stale = sources.some((file) => modified(file) > built);
 
 if (!process.argv.includes("--if-stale") || stale) {
-  const { status } = spawnSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-b", "--force"], { cwd: root, stdio: "inherit" });
+  const { status } = spawnSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-b", "tsconfig.build.json", "--force"], {
+    cwd: root,
+    stdio: "inherit",
+  });
   process.exitCode = status ?? 1;
 }

@@ -48,7 +48,7 @@ const migrations: readonly string[] = [
 ];
 
 /** 8 to 256 characters, no other rule. */
-export const isAcceptablePassword = (password: string): boolean => [...password].length >= 8 && [...password].length <= 256;
+export const isAcceptablePassword = (password: string): boolean => password.length >= 8 && password.length <= 256;
 
 /** One `@`, no space, no control character. */
 export const isEmail = (email: string): boolean => /^[^\s@\p{Cc}]{1,64}@[^\s@\p{Cc}]{1,190}$/u.test(email);
@@ -68,7 +68,8 @@ export type Accounts = ReturnType<typeof createAccounts>;
 export function createAccounts(store: SqliteStore, sessions: SessionLimits, now: () => number = Date.now) {
   const { database } = store;
   database.migrate(migrations, "accounts");
-  const byEmail = (email: string): Row | undefined => database.get("SELECT * FROM accounts WHERE email = :email", { email: normalEmail(email) });
+  const byEmail = (email: string): Row | undefined =>
+    database.get(`SELECT ${accountColumns}, password FROM accounts WHERE email = :email`, { email: normalEmail(email) });
 
   return {
     /** False: there is an account of this address. */
@@ -89,8 +90,11 @@ export function createAccounts(store: SqliteStore, sessions: SessionLimits, now:
       const row = byEmail(email);
       return row && accountFromRow(row);
     },
-    list: (): readonly Account[] => database.all("SELECT * FROM accounts ORDER BY email").map(accountFromRow),
-    setAdmin: (id: string, isAdmin: boolean): Promise<number> => store.transact((transaction) => transaction.run("UPDATE accounts SET is_admin = :isAdmin WHERE id = :id", { id, isAdmin: isAdmin ? 1 : 0 })),
+    list: (): readonly Account[] => database.all(`SELECT ${accountColumns} FROM accounts ORDER BY email`).map(accountFromRow),
+    setAdmin: (id: string, isAdmin: boolean): Promise<number> =>
+      store.transact((transaction) =>
+        transaction.run("UPDATE accounts SET is_admin = :isAdmin WHERE id = :id", { id, isAdmin: isAdmin ? 1 : 0 }),
+      ),
     /** Ends the account's sessions too. */
     setDisabled: (id: string, disabled: boolean): Promise<void> =>
       store.transact((transaction, record) => {
@@ -111,8 +115,9 @@ export function createAccounts(store: SqliteStore, sessions: SessionLimits, now:
     /** The account whose password this is. An address without an account takes as long to refuse. */
     verify: async (email: string, password: string): Promise<Account | undefined> => {
       const row = byEmail(email);
-      const matches = await verify(row === undefined ? await nobody : String(row["password"]), password);
-      return matches && row !== undefined && row["disabled_at"] === null ? accountFromRow(row) : undefined;
+      const account = row && accountFromRow(row);
+      const matches = await verify(row === undefined ? await nobody : String(row[4]), password);
+      return matches && account?.disabledAt === undefined ? account : undefined;
     },
     /** Begins a session under a new secret, in place of the one the browser had. */
     signIn: async (account: Account, previous: string | undefined, address: string): Promise<string> => {
@@ -120,7 +125,11 @@ export function createAccounts(store: SqliteStore, sessions: SessionLimits, now:
       const at = now();
       await store.transact((transaction, record) => {
         if (previous !== undefined) transaction.run("DELETE FROM sessions WHERE hash = :hash", { hash: hashSecret(previous) });
-        transaction.run("INSERT INTO sessions (hash, account_id, signed_in_at, seen_at) VALUES (:hash, :account, :at, :at)", { hash: hashSecret(secret), account: account.id, at });
+        transaction.run("INSERT INTO sessions (hash, account_id, signed_in_at, seen_at) VALUES (:hash, :account, :at, :at)", {
+          hash: hashSecret(secret),
+          account: account.id,
+          at,
+        });
         record({ at, type: "sign_in.succeeded", subject: account.id, address });
       });
       return secret;
@@ -134,31 +143,39 @@ export function createAccounts(store: SqliteStore, sessions: SessionLimits, now:
     session: (secret: string): Session | undefined => {
       const hash = hashSecret(secret);
       const row = database.get(
-        `SELECT sessions.signed_in_at, sessions.seen_at, accounts.id, accounts.email, accounts.is_admin, accounts.disabled_at
-         FROM sessions JOIN accounts ON accounts.id = sessions.account_id WHERE sessions.hash = :hash`,
+        `SELECT ${accountColumns}, sessions.signed_in_at, sessions.seen_at FROM sessions JOIN accounts ON accounts.id = sessions.account_id WHERE sessions.hash = :hash`,
         { hash },
       );
       const at = now();
-      if (row === undefined || row["disabled_at"] !== null) return undefined;
-      const [signedInAt, seenAt] = [Number(row["signed_in_at"]), Number(row["seen_at"])];
+      const account = row && accountFromRow(row);
+      if (account === undefined || account.disabledAt !== undefined) return undefined;
+      const [signedInAt, seenAt] = [Number(row?.[4]), Number(row?.[5])];
       if (at >= signedInAt + sessions.lifetime || at >= seenAt + sessions.idle) return undefined;
       // Noting every request would be a write a request; a twentieth of the idle time is exact enough.
-      if (at >= seenAt + sessions.idle / 20) void store.transact((transaction) => transaction.run("UPDATE sessions SET seen_at = :at WHERE hash = :hash", { hash, at })).catch(() => {});
-      return { id: Buffer.from(hash).toString("base64url"), account: accountFromRow(row), signedInAt };
+      if (at >= seenAt + sessions.idle / 20)
+        void store
+          .transact((transaction) => transaction.run("UPDATE sessions SET seen_at = :at WHERE hash = :hash", { hash, at }))
+          .catch(() => {});
+      return { id: Buffer.from(hash).toString("base64url"), account, signedInAt };
     },
     /** Removes sessions that have ended. */
     sweep: (): Promise<number> =>
       store.transact((transaction) =>
-        transaction.run("DELETE FROM sessions WHERE signed_in_at <= :before OR seen_at <= :idle", { before: now() - sessions.lifetime, idle: now() - sessions.idle }),
+        transaction.run("DELETE FROM sessions WHERE signed_in_at <= :before OR seen_at <= :idle", {
+          before: now() - sessions.lifetime,
+          idle: now() - sessions.idle,
+        }),
       ),
   };
 }
 
-const accountFromRow = (row: Row): Account => ({
-  id: String(row["id"]),
-  email: String(row["email"]),
-  isAdmin: row["is_admin"] === 1,
-  disabledAt: row["disabled_at"] === null ? undefined : Number(row["disabled_at"]),
+const accountColumns = "accounts.id, accounts.email, accounts.is_admin, accounts.disabled_at";
+
+const accountFromRow = ([id, email, isAdmin, disabledAt]: Row): Account => ({
+  id: String(id),
+  email: String(email),
+  isAdmin: isAdmin === 1,
+  disabledAt: disabledAt === null ? undefined : Number(disabledAt),
 });
 
 /** The session's cookie: bound to this very host where the issuer is https. */

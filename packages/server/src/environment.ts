@@ -36,7 +36,9 @@ async function readConfigurationFile(): Promise<Record<string, unknown>> {
   const path = fileNames.map((name) => resolve(name)).find((candidate) => existsSync(candidate));
   if (path === undefined) return {};
   try {
-    const content: unknown = path.endsWith(".json") ? JSON.parse(readFileSync(path, "utf8")) : (await import(pathToFileURL(path).href)).default;
+    const content: unknown = path.endsWith(".json")
+      ? JSON.parse(readFileSync(path, "utf8"))
+      : ((await import(pathToFileURL(path).href)) as { default?: unknown }).default;
     if (typeof content !== "object" || content === null) throw new Error("it holds no object");
     return content as Record<string, unknown>;
   } catch (error) {
@@ -45,9 +47,13 @@ async function readConfigurationFile(): Promise<Record<string, unknown>> {
 }
 
 function pathOfDatabase(url: string): string {
-  if (url.startsWith("postgres://") || url.startsWith("postgresql://")) throw new ConfigurationError(["DATABASE_URL: PostgreSQL is not offered by this version; use a SQLite file, such as file:data/vouchsafe.db"]);
+  if (url.startsWith("postgres://") || url.startsWith("postgresql://"))
+    throw new ConfigurationError([
+      "DATABASE_URL: PostgreSQL is not offered by this version; use a SQLite file, such as file:data/vouchsafe.db",
+    ]);
   const path = url.replace(/^file:(?:\/\/)?/, "");
-  if (path === "" || /^[a-z]+:\/\//i.test(path)) throw new ConfigurationError([`DATABASE_URL: ${JSON.stringify(url)} is no SQLite file, such as file:data/vouchsafe.db`]);
+  if (path === "" || /^[a-z]+:\/\//i.test(path))
+    throw new ConfigurationError([`DATABASE_URL: ${JSON.stringify(url)} is no SQLite file, such as file:data/vouchsafe.db`]);
   return path === ":memory:" ? path : resolve(path);
 }
 

@@ -2,7 +2,14 @@ import { mkdirSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import { dirname } from "node:path";
 import { getRequestListener } from "@hono/node-server";
-import { type AuthorizationServer, type AuthorizationServerOptions, createAuthorizationServer, parseDuration, type RequestInfo, StorageError } from "vouchsafe";
+import {
+  type AuthorizationServer,
+  type AuthorizationServerOptions,
+  createAuthorizationServer,
+  parseDuration,
+  type RequestInfo,
+  StorageError,
+} from "vouchsafe";
 import { connectionInfo } from "vouchsafe/node";
 import { OAuthError } from "vouchsafe/pages";
 import { type SqliteStore, sqlite } from "vouchsafe/sqlite";
@@ -42,7 +49,11 @@ export function openStore({ databasePath, values }: Environment, busyTimeout?: n
  * Puts library, accounts, pages and demo together.
  * @throws ConfigurationError, StorageError
  */
-export function createStandalone(environment: Environment, logger: Logger, options: { readonly demo: boolean; readonly busyTimeout?: number }): Standalone {
+export function createStandalone(
+  environment: Environment,
+  logger: Logger,
+  options: { readonly demo: boolean; readonly busyTimeout?: number },
+): Standalone {
   const { values } = environment;
   const store = openStore(environment, options.busyTimeout);
   const sessions = { idle: parseDuration(values.sessionIdle) ?? 0, lifetime: parseDuration(values.sessionLifetime) ?? 0 };
@@ -71,13 +82,25 @@ export function createStandalone(environment: Environment, logger: Logger, optio
   /** Our own pages, by method. A HEAD is a GET whose body nobody reads. */
   const answerOwn = async (methods: Partial<Record<string, Handler>>, request: Request, info: RequestInfo): Promise<Response> => {
     const handler = methods[request.method === "HEAD" ? "GET" : request.method];
-    if (handler === undefined) return new Response(null, { status: 405, headers: { allow: Object.keys(methods).flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method])).join(", ") } });
+    if (handler === undefined)
+      return new Response(null, {
+        status: 405,
+        headers: {
+          allow: Object.keys(methods)
+            .flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method]))
+            .join(", "),
+        },
+      });
     try {
       return await handler(request, info);
     } catch (error) {
       if (error instanceof OAuthError) return signInError(error, hostName, isSecure);
       logError(logger, error, "page");
-      return signInError(new OAuthError(error instanceof StorageError ? "temporarily_unavailable" : "server_error", "page"), hostName, isSecure);
+      return signInError(
+        new OAuthError(error instanceof StorageError ? "temporarily_unavailable" : "server_error", "page"),
+        hostName,
+        isSecure,
+      );
     }
   };
 
@@ -129,7 +152,10 @@ function pathOf(url: string): string {
 export function libraryOptions({ values, secret }: Environment, demo: boolean): Omit<AuthorizationServerOptions, "store" | "signedIn"> {
   const { issuer } = values;
   const base = issuer.replace(/\/$/, "");
-  const ours = { [`${base}/mcp`]: { name: "Notes", initialScopes: ["read"] }, [`${base}/api/notes`]: { name: "Notes API", initialScopes: ["read"] } };
+  const ours = {
+    [`${base}/mcp`]: { name: "Notes", initialScopes: ["read"] },
+    [`${base}/api/notes`]: { name: "Notes API", initialScopes: ["read"] },
+  };
   const standard = values.resources ?? { [`${base}/mcp`]: {}, [URL.parse(issuer)?.origin ?? base]: {} };
   return {
     issuer,
@@ -142,7 +168,12 @@ export function libraryOptions({ values, secret }: Environment, demo: boolean): 
     refreshTokenLifetime: values.refreshTokenLifetime,
     refreshOverlap: values.refreshOverlap,
     grantChoices: values.grantChoices,
-    registration: { mode: values.registration, grantTypes: values.registrationGrants, redirectSchemes: values.redirectSchemes, unusedClientLifetime: values.unusedClientLifetime },
+    registration: {
+      mode: values.registration,
+      grantTypes: values.registrationGrants,
+      redirectSchemes: values.redirectSchemes,
+      unusedClientLifetime: values.unusedClientLifetime,
+    },
     requireState: values.requireState,
     rateLimits: values.rateLimits
       ? {
@@ -163,7 +194,10 @@ export function libraryOptions({ values, secret }: Environment, demo: boolean): 
 /** Listens, and resolves once it does. Rejects where the port is taken. */
 export function listen({ fetch }: Standalone, { values }: Environment): Promise<Server> {
   const listener = getRequestListener((request, { incoming }) => fetch(request, connectionInfo(incoming as IncomingMessage)));
-  const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 65_000, maxHeaderSize: 16_384 }, (request, response) => void listener(request, response));
+  const server = createServer(
+    { requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 65_000, maxHeaderSize: 16_384 },
+    (request, response) => void listener(request, response),
+  );
   return new Promise((resolve, reject) => {
     server.once("error", reject);
     server.listen(values.port, values.host, () => resolve(server));

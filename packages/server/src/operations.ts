@@ -12,7 +12,12 @@ export interface Logger {
 /** One JSON object a line on stdout, or, for a person at a terminal, one line of words. */
 export function createLogger({ logLevel, logFormat }: Pick<Settings, "logLevel" | "logFormat">): Logger {
   const format = logFormat ?? (process.stdout.isTTY ? "pretty" : "json");
-  const options = { level: logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label: string) => ({ level: label }) } };
+  const options = {
+    level: logLevel,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label: string) => ({ level: label }) },
+  };
   return format === "json" ? pino(options) : pino(options, { write: (line: string) => process.stdout.write(inWords(line)) });
 }
 
@@ -39,7 +44,8 @@ export const health = (): Response => Response.json({ status: "ok" }, { headers:
 
 /** `/readyz`: requests can be answered, or which check fails. */
 export function readiness(oauth: AuthorizationServer, isStopping: () => boolean): () => Promise<Response> {
-  const answer = (status: number, body: Record<string, string>): Response => Response.json(body, { status, headers: { "cache-control": "no-store" } });
+  const answer = (status: number, body: Record<string, string>): Response =>
+    Response.json(body, { status, headers: { "cache-control": "no-store" } });
   return async () => {
     if (isStopping()) return answer(503, { status: "stopping", failing: "shutdown" });
     return oauth.ready().then(

@@ -40,7 +40,8 @@ const duration =
   (...words: readonly string[]) =>
   (value: unknown): string => {
     const given = text(value);
-    if (!words.includes(given) && parseDuration(given) === undefined) throw new Error(`is no length of time, such as 60, 10m or 30d${words.map((word) => `, nor ${word}`).join("")}`);
+    if (!words.includes(given) && parseDuration(given) === undefined)
+      throw new Error(`is no length of time, such as 60, 10m or 30d${words.map((word) => `, nor ${word}`).join("")}`);
     return given;
   };
 
@@ -59,7 +60,9 @@ const scopes = (value: unknown): Readonly<Record<string, string | ScopeOptions>>
 const wordsOfScope: Readonly<Record<string, string>> = { read: "Read your notes", write: "Create, change and delete notes" };
 
 const resources = (value: unknown): Readonly<Record<string, ResourceOptions>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Record<string, ResourceOptions>) : Object.fromEntries(list(value).map((uri) => [uri, {}]));
+  typeof value === "object" && value !== null && !Array.isArray(value)
+    ? (value as Record<string, ResourceOptions>)
+    : Object.fromEntries(list(value).map((uri) => [uri, {}]));
 
 const trustedProxies = (value: unknown): number | readonly string[] => {
   if (String(value) === "off") return 0;
@@ -91,7 +94,11 @@ const settings = {
   sessionIdle: { variable: "OAUTH_SESSION_IDLE", fallback: "12h", parse: duration() },
   sessionLifetime: { variable: "OAUTH_SESSION_LIFETIME", fallback: "30d", parse: duration() },
   requireState: { variable: "OAUTH_REQUIRE_STATE", fallback: "off", parse: onOff },
-  redirectSchemes: { variable: "OAUTH_REDIRECT_SCHEMES", fallback: "cursor,vscode,vscode-insiders,windsurf", parse: (value: unknown) => list(value).filter((scheme) => scheme !== "none") },
+  redirectSchemes: {
+    variable: "OAUTH_REDIRECT_SCHEMES",
+    fallback: "cursor,vscode,vscode-insiders,windsurf",
+    parse: (value: unknown) => list(value).filter((scheme) => scheme !== "none"),
+  },
   rateLimits: { variable: "OAUTH_RATE_LIMITS", fallback: "on", parse: onOff },
   rateLimitRegister: { variable: "OAUTH_RATE_LIMIT_REGISTER", fallback: "10/1m", parse: text },
   rateLimitClient: { variable: "OAUTH_RATE_LIMIT_CLIENT", fallback: "20/1m", parse: text },
@@ -111,10 +118,19 @@ export type SettingName = keyof typeof settings;
 type ValueOf<Name extends SettingName> = ReturnType<(typeof settings)[Name]["parse"]>;
 
 /** A setting without a default is undefined until something follows from the others. */
-export type Settings = { readonly [Name in SettingName]: (typeof settings)[Name]["fallback"] extends string ? ValueOf<Name> : ValueOf<Name> | undefined };
+export type Settings = {
+  readonly [Name in SettingName]: (typeof settings)[Name]["fallback"] extends string ? ValueOf<Name> : ValueOf<Name> | undefined;
+};
 
 /** Variables of features that this version does not have: naming one is no mistake, but it does nothing, and that is said. */
-const later = ["OAUTH_CLIENT_ID_METADATA", "OAUTH_CLIENT_ID_METADATA_LOOPBACK", "OAUTH_TRUSTED_HOSTS", "OAUTH_ACCESS_TOKEN_FORMAT", "OAUTH_AUDIT_RETENTION", "OAUTH_ADMIN_TOKEN"];
+const later = [
+  "OAUTH_CLIENT_ID_METADATA",
+  "OAUTH_CLIENT_ID_METADATA_LOOPBACK",
+  "OAUTH_TRUSTED_HOSTS",
+  "OAUTH_ACCESS_TOKEN_FORMAT",
+  "OAUTH_AUDIT_RETENTION",
+  "OAUTH_ADMIN_TOKEN",
+];
 
 export interface ResolvedSettings {
   readonly values: Settings;
@@ -144,11 +160,15 @@ export function resolveSettings({ flags = {}, environment, file = {}, readSecret
       sources[name] = source;
       values[name] = value === undefined ? undefined : setting.parse(value);
     } catch (error) {
-      problems.push(`${setting.variable}: ${setting.isSecret === true ? "the value" : JSON.stringify(environment[setting.variable] ?? file[name] ?? flags[name])} ${(error as Error).message}`);
+      problems.push(
+        `${setting.variable}: ${setting.isSecret === true ? "the value" : JSON.stringify(environment[setting.variable] ?? file[name] ?? flags[name])} ${(error as Error).message}`,
+      );
     }
   }
   if (problems.length > 0) throw new ConfigurationError(problems);
-  const warnings = later.filter((variable) => environment[variable] !== undefined && environment[variable] !== "off").map((variable) => `${variable} is not offered by this version and does nothing`);
+  const warnings = later
+    .filter((variable) => environment[variable] !== undefined && environment[variable] !== "off")
+    .map((variable) => `${variable} is not offered by this version and does nothing`);
   return { values: values as Settings, sources: sources as Record<SettingName, Source>, warnings };
 
   function find(name: SettingName, { variable, fallback }: Setting<unknown>): readonly [Source, unknown] {
@@ -162,24 +182,33 @@ export function resolveSettings({ flags = {}, environment, file = {}, readSecret
 }
 
 /** `OAUTH_…` variables and members of the file that nothing reads, each with the name that was probably meant. */
-function unknownNames(environment: Readonly<Record<string, string | undefined>>, file: Readonly<Record<string, unknown>>): readonly string[] {
+function unknownNames(
+  environment: Readonly<Record<string, string | undefined>>,
+  file: Readonly<Record<string, unknown>>,
+): readonly string[] {
   const variables: readonly string[] = [...Object.values(settings).map(({ variable }) => variable), ...later];
   const names = Object.keys(settings);
-  const unknownVariables = Object.keys(environment).filter((name) => name.startsWith("OAUTH_") && !variables.includes(name.replace(/_FILE$/, "")));
+  const unknownVariables = Object.keys(environment).filter(
+    (name) => name.startsWith("OAUTH_") && !variables.includes(name.replace(/_FILE$/, "")),
+  );
   return [
     ...unknownVariables.map((name) => `${name} is no setting; did you mean ${nearest(name, variables)}?`),
-    ...Object.keys(file).filter((name) => !names.includes(name)).map((name) => `${name} in the configuration file is no setting; did you mean ${nearest(name, names)}?`),
+    ...Object.keys(file)
+      .filter((name) => !names.includes(name))
+      .map((name) => `${name} in the configuration file is no setting; did you mean ${nearest(name, names)}?`),
   ];
 }
 
-const nearest = (name: string, known: readonly string[]): string => known.reduce((best, candidate) => (distance(name, candidate) < distance(name, best) ? candidate : best));
+const nearest = (name: string, known: readonly string[]): string =>
+  known.reduce((best, candidate) => (distance(name, candidate) < distance(name, best) ? candidate : best));
 
 /** Levenshtein distance. */
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (const [i, letter] of [...a].entries()) {
+  for (const [i, letter] of a.split("").entries()) {
     const next = [i + 1];
-    for (const [j, other] of [...b].entries()) next.push(Math.min((next[j] ?? 0) + 1, (row[j + 1] ?? 0) + 1, (row[j] ?? 0) + (letter === other ? 0 : 1)));
+    for (const [j, other] of b.split("").entries())
+      next.push(Math.min((next[j] ?? 0) + 1, (row[j + 1] ?? 0) + 1, (row[j] ?? 0) + (letter === other ? 0 : 1)));
     row = next;
   }
   return row.at(-1) ?? 0;
@@ -189,7 +218,18 @@ function distance(a: string, b: string): number {
 export function describeSettings({ values, sources }: ResolvedSettings): readonly { variable: string; value: string; source: Source }[] {
   return (Object.entries(settings) as [SettingName, Setting<unknown>][]).map(([name, { variable, isSecret }]) => {
     const value = values[name];
-    const shown = value === undefined ? "" : isSecret === true ? "********" : typeof value === "object" ? JSON.stringify(value) : typeof value === "boolean" ? (value ? "on" : "off") : String(value);
+    const shown =
+      value === undefined
+        ? ""
+        : isSecret === true
+          ? "********"
+          : typeof value === "object"
+            ? JSON.stringify(value)
+            : typeof value === "boolean"
+              ? value
+                ? "on"
+                : "off"
+              : String(value);
     return { variable, value: shown, source: sources[name] };
   });
 }

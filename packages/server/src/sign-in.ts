@@ -1,5 +1,17 @@
-import { addressBlock, type AuthorizationServer, clientAddress, type Person, type RequestInfo } from "vouchsafe";
-import { destinationName, en, errorPage, html, hiddenFields, type Html, layout, OAuthError, pageResponse, readForm, redirect } from "vouchsafe/pages";
+import { type AuthorizationServer, addressBlock, clientAddress, type Person, type RequestInfo } from "vouchsafe";
+import {
+  destinationName,
+  en,
+  errorPage,
+  type Html,
+  hiddenFields,
+  html,
+  layout,
+  OAuthError,
+  pageResponse,
+  readForm,
+  redirect,
+} from "vouchsafe/pages";
 import { type Accounts, sessionCookie } from "./accounts.ts";
 
 /** A handler of the standalone server's own. */
@@ -41,10 +53,21 @@ export function createSignIn({ hostName, isSecure, accounts, trustProxy, oauth }
     const session = secret === undefined ? undefined : accounts.session(secret);
     if (session === undefined) return undefined;
     const { account } = session;
-    return { id: account.id, name: account.email.split("@", 1)[0] ?? account.email, email: account.email, signedInAt: session.signedInAt, sessionId: session.id };
+    return {
+      id: account.id,
+      name: account.email.split("@", 1)[0] ?? account.email,
+      email: account.email,
+      signedInAt: session.signedInAt,
+      sessionId: session.id,
+    };
   };
 
-  const form = async (request: Request, returnTo: string, status: number, filled: { email?: string; problem?: string; headers?: Record<string, string> }): Promise<Response> => {
+  const form = async (
+    request: Request,
+    returnTo: string,
+    status: number,
+    filled: { email?: string; problem?: string; headers?: Record<string, string> },
+  ): Promise<Response> => {
     const { token, headers } = oauth().forms.token(request, "sign_in");
     const asking = await oauth().describeRequest(returnTo);
     const page = layout({
@@ -75,7 +98,8 @@ ${hiddenFields({ csrf: token, return_to: returnTo })}
   const signIn: Handler = async (request, info) => {
     const fields = await readForm(request);
     const returnTo = localPath(fields.get("return_to"));
-    if (!oauth().forms.check(request, "sign_in", fields.get("csrf"))) refuseForm("the sign-in form is not of this browser, or came from another site");
+    if (!oauth().forms.check(request, "sign_in", fields.get("csrf")))
+      refuseForm("the sign-in form is not of this browser, or came from another site");
     const email = fields.get("email") ?? "";
     const password = fields.get("password") ?? "";
     const address = clientAddress(info.address, request.headers.get("x-forwarded-for"), trustProxy);
@@ -90,7 +114,11 @@ ${hiddenFields({ csrf: token, return_to: returnTo })}
 
     const account = password.length > 1024 ? undefined : await accounts.verify(email, password);
     if (account === undefined) {
-      await Promise.all([limits.signIn.count(keys.signIn), limits.signInAddress.count(keys.signInAddress), limits.signInAccount.count(email)]);
+      await Promise.all([
+        limits.signIn.count(keys.signIn),
+        limits.signInAddress.count(keys.signInAddress),
+        limits.signInAccount.count(email),
+      ]);
       note("e-mail and password do not match", "sign_in.failed");
       return form(request, returnTo, 401, { email, problem: words.mismatch });
     }
@@ -109,7 +137,10 @@ ${hiddenFields({ csrf: token, return_to: returnTo })}
     const main: Html = html`<h1>${words.signOutTitle}</h1>
 <form method="post" action="/sign_out">${hiddenFields({ csrf: token })}
 <div class="actions"><a class="button" href="/">${words.stay}</a><button class="primary">${words.signOut}</button></div></form>`;
-    return pageResponse(layout({ hostName, messages: en, title: words.signOutTitle, aside: person.email ?? "", main }), { isSecure, headers });
+    return pageResponse(layout({ hostName, messages: en, title: words.signOutTitle, aside: person.email ?? "", main }), {
+      isSecure,
+      headers,
+    });
   };
 
   const signOut: Handler = async (request) => {
@@ -117,7 +148,8 @@ ${hiddenFields({ csrf: token, return_to: returnTo })}
     const secret = cookie.read(request);
     const session = secret === undefined ? undefined : accounts.session(secret);
     const person = signedIn(request);
-    if (!oauth().forms.check(request, "sign_out", fields.get("csrf"), person)) refuseForm("the sign-out form is not of this session, or came from another site");
+    if (!oauth().forms.check(request, "sign_out", fields.get("csrf"), person))
+      refuseForm("the sign-out form is not of this session, or came from another site");
     if (secret !== undefined && session !== undefined) await accounts.signOut(secret, session.account);
     return redirect("/sign_in", { "set-cookie": cookie.clear });
   };
@@ -134,7 +166,7 @@ export function signInUrl(returnTo: string, { prompt, loginHint }: { readonly pr
   const query = new URLSearchParams({ return_to: returnTo });
   if (prompt !== undefined) query.set("prompt", prompt);
   if (loginHint !== undefined) query.set("login_hint", loginHint);
-  return `/sign_in?${query}`;
+  return `/sign_in?${query.toString()}`;
 }
 
 /** A path of ours, whatever was asked for: browsers read `//host`, `/\host` and tabs as other hosts. */
@@ -145,5 +177,9 @@ export function localPath(path: string | undefined | null): string {
 
 /** What a person sees when one of these pages refuses. */
 export function signInError(error: OAuthError, hostName: string, isSecure: boolean): Response {
-  return pageResponse(errorPage(error, { hostName, messages: en, requestId: "sign-in" }), { isSecure, status: error.status, headers: { ...error.options.headers } });
+  return pageResponse(errorPage(error, { hostName, messages: en, requestId: "sign-in" }), {
+    isSecure,
+    status: error.status,
+    headers: { ...error.options.headers },
+  });
 }

@@ -35,17 +35,23 @@ export interface AuthenticateOptions<ScopeName extends string = string> {
  * Guards an API: what the request's access token allows, or a response that says what is missing, ready to be sent. A CORS
  * preflight gets its response too. RFC 6750 §3, RFC 9728 §5
  */
-export type Authenticate<ScopeName extends string> = (request: Request, options?: AuthenticateOptions<ScopeName>, info?: RequestInfo) => Promise<Access<ScopeName> | Response>;
+export type Authenticate<ScopeName extends string> = (
+  request: Request,
+  options?: AuthenticateOptions<ScopeName>,
+  info?: RequestInfo,
+) => Promise<Access<ScopeName> | Response>;
 
 export function createAuthenticate<ScopeName extends string>(services: Services): Authenticate<ScopeName> {
   const guards = new Map([...services.config.resources.values()].map((resource) => [resource.uri, createGuard(resource)]));
   const find = createResourceFinder(services);
   return async (request, options = {}, info = {}) => {
-    if (request.method === "OPTIONS" && request.headers.has("access-control-request-method")) return preflight("GET, HEAD, POST, PUT, PATCH, DELETE");
+    if (request.method === "OPTIONS" && request.headers.has("access-control-request-method"))
+      return preflight("GET, HEAD, POST, PUT, PATCH, DELETE");
     const context = newContext(services, "resource", "", request, info);
     try {
       const guard = guards.get(options.resource ?? find(request.url)?.uri ?? "");
-      if (guard === undefined) throw new Error(`authenticate: no registered resource covers ${new URL(request.url).pathname}; name one in its options`);
+      if (guard === undefined)
+        throw new Error(`authenticate: no registered resource covers ${new URL(request.url).pathname}; name one in its options`);
       const access = await guard(request, [options.scope ?? []].flat(), context);
       return access as Access<ScopeName> | Response;
     } catch (thrown) {
@@ -62,22 +68,35 @@ function createGuard(resource: Resource): Guard {
   const refuse = (code: "invalid_token" | "insufficient_scope", scope: Scope, reason: string, clientId?: string): never => {
     const { description } = new OAuthError(code, reason);
     const challenge = `Bearer ${metadata}, scope="${formatScope(scope)}", error="${code}", error_description="${description}"`;
-    throw new OAuthError(code, reason, { headers: { ...resourceHeaders, "www-authenticate": challenge }, ...(clientId === undefined ? {} : { clientId }) });
+    throw new OAuthError(code, reason, {
+      headers: { ...resourceHeaders, "www-authenticate": challenge },
+      ...(clientId === undefined ? {} : { clientId }),
+    });
   };
 
   return async (request, needed, context) => {
     const { config, store, now } = context;
     // RFC 6750 §3.1: who sent no authentication is told where to get it, and no error.
-    if (!request.headers.has("authorization")) return new Response(null, { status: 401, headers: { ...resourceHeaders, "www-authenticate": initialChallenge, "cache-control": "no-store" } });
+    if (!request.headers.has("authorization"))
+      return new Response(null, {
+        status: 401,
+        headers: { ...resourceHeaders, "www-authenticate": initialChallenge, "cache-control": "no-store" },
+      });
     const secret = readBearer(request);
     const token = secret !== undefined && isSecret("access", secret) ? await store.token(hashSecret(secret)) : undefined;
     if (token === undefined || token.kind !== "access") return refuse("invalid_token", resource.initialScopes, "access token is unknown");
     const access = accessOf(token);
     if (!isActive(token, now)) return refuse("invalid_token", resource.initialScopes, "access token has ended", access.clientId);
-    if (!coversResource(token.audience, resource, config.issuer)) return refuse("invalid_token", resource.initialScopes, "access token is for another resource", access.clientId);
+    if (!coversResource(token.audience, resource, config.issuer))
+      return refuse("invalid_token", resource.initialScopes, "access token is for another resource", access.clientId);
     if (!coversScope(access.scope, needed, config.vocabulary)) {
       // Granted ∪ needed: a client that asks for exactly this loses nothing it has. MCP authorization, scope challenges
-      return refuse("insufficient_scope", intersection([...config.vocabulary.keys()], union(access.scope, needed)), `scope ${formatScope(needed)} is needed`, access.clientId);
+      return refuse(
+        "insufficient_scope",
+        intersection([...config.vocabulary.keys()], union(access.scope, needed)),
+        `scope ${formatScope(needed)} is needed`,
+        access.clientId,
+      );
     }
     return access;
   };

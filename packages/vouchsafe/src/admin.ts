@@ -1,10 +1,10 @@
+import { offeredGrantTypes } from "./check-configuration.ts";
 import type { Services } from "./context.ts";
 import type { Client, ClientAuthMethod } from "./protocol/client.ts";
 import { isDangerousRedirectUri, isUsableRedirectUri } from "./protocol/redirect-uri.ts";
 import { canonicalResource } from "./protocol/resource.ts";
 import { difference } from "./protocol/scope.ts";
 import { hashSecret, mintIdentifier, mintSecret } from "./protocol/secret.ts";
-import { offeredGrantTypes } from "./config.ts";
 import type { RegistrationToken } from "./store/store.ts";
 
 /** What an operator may ask for and end. */
@@ -58,11 +58,15 @@ export function createAdmin({ config, store }: Services): Admin {
       const token = mintSecret("registration");
       const id = mintIdentifier();
       const at = config.now();
-      await store.registrationTokens.add({ id, hash: hashSecret(token), usesLeft: uses, createdAt: at }, { at, type: "registration_token.created", tokenId: id });
+      await store.registrationTokens.add(
+        { id, hash: hashSecret(token), usesLeft: uses, createdAt: at },
+        { at, type: "registration_token.created", tokenId: id },
+      );
       return { id, token };
     },
     registrationTokens: () => store.registrationTokens.list(),
-    revokeRegistrationToken: (id) => store.registrationTokens.revoke(id, { at: config.now(), type: "registration_token.revoked", tokenId: id }),
+    revokeRegistrationToken: (id) =>
+      store.registrationTokens.revoke(id, { at: config.now(), type: "registration_token.revoked", tokenId: id }),
     disableSubject: (subject) => store.disableSubject(subject, config.now(), { at: config.now(), type: "subject.disabled", subject }),
     enableSubject: (subject) => store.disableSubject(subject, undefined, { at: config.now(), type: "subject.enabled", subject }),
     voidCodes: (subject) => store.voidCodes(subject, config.now(), { at: config.now(), type: "subject.signed_out_everywhere", subject }),
@@ -84,7 +88,11 @@ export function createAdmin({ config, store }: Services): Admin {
       name: request.name.trim(),
       origin: "operator",
       firstParty: request.firstParty ?? false,
-      authMethod, redirectUris, grantTypes, scope, resourceServerOf,
+      authMethod,
+      redirectUris,
+      grantTypes,
+      scope,
+      resourceServerOf,
       secrets: secret === undefined ? [] : [{ hash: hashSecret(secret), expiresAt: undefined }],
       metadata: {},
       createdAt,
@@ -103,10 +111,14 @@ export function createAdmin({ config, store }: Services): Admin {
 
 function requireUsable(name: string, redirectUris: readonly string[], grantTypes: readonly string[], authMethod: ClientAuthMethod): void {
   if (name.trim() === "") throw new AdminError("a client needs a name");
-  const unusable = redirectUris.find((uri) => isDangerousRedirectUri(uri) || !isUsableRedirectUri(uri, { schemes: undefined, loopbackOnly: false }));
+  const unusable = redirectUris.find(
+    (uri) => isDangerousRedirectUri(uri) || !isUsableRedirectUri(uri, { schemes: undefined, loopbackOnly: false }),
+  );
   if (unusable !== undefined) throw new AdminError(`${unusable} cannot be a redirect URI`);
   const unknown = grantTypes.find((grantType) => !offeredGrantTypes.some((offered) => offered === grantType));
   if (unknown !== undefined) throw new AdminError(`there is no grant type ${unknown}`);
-  if (grantTypes.includes("authorization_code") && redirectUris.length === 0) throw new AdminError("authorization_code needs a redirect URI");
-  if (grantTypes.includes("client_credentials") && authMethod === "none") throw new AdminError("client_credentials needs a confidential client");
+  if (grantTypes.includes("authorization_code") && redirectUris.length === 0)
+    throw new AdminError("authorization_code needs a redirect URI");
+  if (grantTypes.includes("client_credentials") && authMethod === "none")
+    throw new AdminError("client_credentials needs a confidential client");
 }

@@ -27,7 +27,14 @@ export type AuditEvent = Circumstances &
     | { readonly type: "client.registered"; readonly clientId: string; readonly name: string; readonly origin: ClientOrigin }
     | ({ readonly type: "consent.allowed" | "consent.narrowed"; readonly scope: Scope; readonly tier: string } & OfGrant)
     | ({ readonly type: "consent.denied"; readonly tier: string } & OfGrant)
-    | { readonly type: "token.issued"; readonly grantType: string; readonly clientId: string; readonly subject: string; readonly grantId?: string; readonly scope: Scope }
+    | {
+        readonly type: "token.issued";
+        readonly grantType: string;
+        readonly clientId: string;
+        readonly subject: string;
+        readonly grantId?: string;
+        readonly scope: Scope;
+      }
     | ({ readonly type: "token.refreshed"; readonly scope: Scope } & OfGrant)
     | { readonly type: "token.revoked"; readonly clientId: string; readonly grantId?: string }
     | ({ readonly type: "code.replayed" } & OfGrant)
@@ -35,8 +42,19 @@ export type AuditEvent = Circumstances &
     | ({ readonly type: "grant.revoked"; readonly by: "client" | "subject" | "operator" } & OfGrant)
     | { readonly type: "client.disconnected"; readonly clientId: string; readonly subject: string }
     | { readonly type: "subject.disabled" | "subject.enabled" | "subject.signed_out_everywhere"; readonly subject: string }
-    | ({ readonly type: "client.authentication_failed"; readonly endpoint: string; readonly reason: string; readonly clientId?: string } & Counted)
-    | ({ readonly type: "request.refused"; readonly endpoint: string; readonly error: string; readonly reason: string; readonly clientId?: string } & Counted)
+    | ({
+        readonly type: "client.authentication_failed";
+        readonly endpoint: string;
+        readonly reason: string;
+        readonly clientId?: string;
+      } & Counted)
+    | ({
+        readonly type: "request.refused";
+        readonly endpoint: string;
+        readonly error: string;
+        readonly reason: string;
+        readonly clientId?: string;
+      } & Counted)
     | ({ readonly type: "scope.violated"; readonly reason: string; readonly clientId?: string } & Counted)
     | ({ readonly type: "rate.limited"; readonly endpoint: string; readonly reason: string } & Counted)
     | { readonly type: "registration_token.created" | "registration_token.revoked"; readonly tokenId: string }

@@ -64,7 +64,13 @@ export function newContext(services: Services, endpoint: string, pathParameter: 
   const { config, store, keys, limits, refusals } = services;
   let address: string | undefined;
   return {
-    config, store, keys, limits, refusals, endpoint, pathParameter,
+    config,
+    store,
+    keys,
+    limits,
+    refusals,
+    endpoint,
+    pathParameter,
     now: config.now(),
     requestId: `${processPrefix}-${(++requests).toString(36)}`,
     address: () => {

@@ -2,9 +2,9 @@
 export type { Access, Authenticate, AuthenticateOptions } from "./access.ts";
 export { type Admin, AdminError, type ClientRequest } from "./admin.ts";
 export type { AuditEvent, Circumstances } from "./audit.ts";
+export { checkConfiguration } from "./check-configuration.ts";
 export {
   type AuthorizationServerOptions,
-  checkConfiguration,
   ConfigurationError,
   type Duration,
   type Paths,

@@ -13,7 +13,9 @@ export interface Fetcher {
  * createServer(nodeListener(oauth)).listen(3000);
  */
 export function nodeListener({ fetch }: Fetcher): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
-  return getRequestListener((request, { incoming }) => fetch(request, connectionInfo(incoming as IncomingMessage)), { overrideGlobalObjects: false });
+  return getRequestListener((request, { incoming }) => fetch(request, connectionInfo(incoming as IncomingMessage)), {
+    overrideGlobalObjects: false,
+  });
 }
 
 /** What a connection tells about its other end, read when it is asked for. */

@@ -1,7 +1,8 @@
 import { Hono } from "hono";
 import { type Authenticate, createAuthenticate } from "./access.ts";
 import { type Admin, createAdmin } from "./admin.ts";
-import { type AuthorizationServerOptions, checkConfiguration, type Configuration, ConfigurationError, type Person, type RateLimitName } from "./config.ts";
+import { checkConfiguration } from "./check-configuration.ts";
+import { type AuthorizationServerOptions, type Configuration, ConfigurationError, type Person, type RateLimitName } from "./config.ts";
 import { type Context, type Endpoint, newContext, type RequestInfo, type Services } from "./context.ts";
 import { authorize } from "./endpoints/authorize.ts";
 import { confirmDisconnect, connectedApps, disconnect, removeConnection } from "./endpoints/connected-apps.ts";
@@ -74,7 +75,12 @@ function routesOf(config: Configuration): readonly Route[] {
   const id = ":id{[A-Za-z0-9_-]+}";
   const registration: Route = { name: "register", path: base + paths.register, methods: { POST: register }, cors: true };
   return [
-    ...[serverMetadataDocument(config), ...resourceMetadataDocuments(config)].map(({ path, answer }) => ({ name: "metadata", path, methods: { GET: answer }, cors: true })),
+    ...[serverMetadataDocument(config), ...resourceMetadataDocuments(config)].map(({ path, answer }) => ({
+      name: "metadata",
+      path,
+      methods: { GET: answer },
+      cors: true,
+    })),
     { name: "authorize", path: base + paths.authorize, methods: { GET: authorize, POST: authorize }, show: showError },
     { name: "done", path: base + paths.done, methods: { GET: done }, show: showError },
     { name: "token", path: base + paths.token, methods: { POST: token }, cors: true },
@@ -83,7 +89,12 @@ function routesOf(config: Configuration): readonly Route[] {
     { name: "introspect", path: base + paths.introspect, methods: { POST: introspect } },
     { name: "connected_apps", path: base + paths.connectedApps, methods: { GET: connectedApps }, show: showError },
     { name: "connected_apps", path: `${base + paths.connectedApps}/${id}`, methods: { DELETE: removeConnection }, show: showError },
-    { name: "connected_apps", path: `${base + paths.connectedApps}/${id}/disconnect`, methods: { GET: confirmDisconnect, POST: disconnect }, show: showError },
+    {
+      name: "connected_apps",
+      path: `${base + paths.connectedApps}/${id}/disconnect`,
+      methods: { GET: confirmDisconnect, POST: disconnect },
+      show: showError,
+    },
   ];
 }
 
@@ -91,7 +102,9 @@ function routesOf(config: Configuration): readonly Route[] {
  * Makes an authorization server of its options.
  * @throws ConfigurationError with every problem of the options
  */
-export function createAuthorizationServer<const ScopeName extends string>(options: AuthorizationServerOptions<ScopeName>): AuthorizationServer<ScopeName> {
+export function createAuthorizationServer<const ScopeName extends string>(
+  options: AuthorizationServerOptions<ScopeName>,
+): AuthorizationServer<ScopeName> {
   const config = checkConfiguration(options);
   const services = createServices(config);
   const { store, refusals, keys, limits } = services;
@@ -112,7 +125,13 @@ export function createAuthorizationServer<const ScopeName extends string>(option
         return { token: formToken(keys, { name, browser, subject: person?.id, sessionId: person?.sessionId }), headers: browser.headers };
       },
       check: (request, name, sent, person) =>
-        isOwnForm(request, keys, config.origin, { name, browser: recogniseBrowser(request, config.isSecure), subject: person?.id, sessionId: person?.sessionId }, sent),
+        isOwnForm(
+          request,
+          keys,
+          config.origin,
+          { name, browser: recogniseBrowser(request, config.isSecure), subject: person?.id, sessionId: person?.sessionId },
+          sent,
+        ),
     },
     describeRequest: (returnTo) => describeRequest(returnTo, services),
     limits,
@@ -137,7 +156,14 @@ function createServices(config: Configuration): Services {
     config,
     store,
     keys: createKeyring(config.secrets),
-    limits: { register: limit("register"), client: limit("client"), authorize: limit("authorize"), signIn: limit("signIn"), signInAddress: limit("signInAddress"), signInAccount: limit("signInAccount") },
+    limits: {
+      register: limit("register"),
+      client: limit("client"),
+      authorize: limit("authorize"),
+      signIn: limit("signIn"),
+      signInAddress: limit("signInAddress"),
+      signInAccount: limit("signInAccount"),
+    },
     refusals: new RefusalLog(store, (error) => config.onError(error, { requestId: "audit" })),
   };
 }
@@ -148,19 +174,28 @@ function createRouter(services: Services): Hono<{ Bindings: RequestInfo }> {
   for (const route of routesOf(services.config)) {
     const allowed = Object.keys(route.methods).flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method]));
     for (const [method, endpoint] of Object.entries(route.methods)) {
-      app.on(method, route.path, ({ req, env }) => answer(route, endpoint, req.raw, newContext(services, route.name, req.param("id") ?? "", req.raw, env)));
+      app.on(method, route.path, ({ req, env }) =>
+        answer(route, endpoint, req.raw, newContext(services, route.name, req.param("id") ?? "", req.raw, env)),
+      );
     }
     if (route.cors === true) app.options(route.path, () => preflight(allowed.join(", ")));
     const allow = [...allowed, ...(route.cors === true ? ["OPTIONS"] : [])].join(", ");
     app.all(route.path, ({ req, env }) => {
-      const refused = new OAuthError("invalid_request", `method is not ${allow}`, { status: 405, description: "This method is not allowed here.", headers: { allow } });
+      const refused = new OAuthError("invalid_request", `method is not ${allow}`, {
+        status: 405,
+        description: "This method is not allowed here.",
+        headers: { allow },
+      });
       return errorResponse(refused, newContext(services, route.name, "", req.raw, env), undefined);
     });
   }
   app.notFound(({ req, env }) => {
     const missing = new OAuthError("invalid_request", "there is no such path", { status: 404, description: "There is no such path." });
     if (!wantsPage(req.raw) || !(req.header("accept") ?? "").includes("text/html")) return json(errorBody(missing), 404);
-    return pageResponse(errorPage(missing, { hostName: services.config.name, messages: en, requestId: newContext(services, "", "", req.raw, env).requestId }), { isSecure, status: 404 });
+    return pageResponse(
+      errorPage(missing, { hostName: services.config.name, messages: en, requestId: newContext(services, "", "", req.raw, env).requestId }),
+      { isSecure, status: 404 },
+    );
   });
   return app;
 }
@@ -179,7 +214,11 @@ function answer({ show }: Route, endpoint: Endpoint, request: Request, context: 
 function showError(error: OAuthError, { config, requestId }: Context): Response {
   const { retryAfter, headers = {} } = error.options;
   const page = errorPage(error, { hostName: config.name, messages: en, requestId });
-  return pageResponse(page, { isSecure: config.isSecure, status: error.status, headers: { ...headers, ...(retryAfter === undefined ? {} : { "retry-after": String(retryAfter) }) } });
+  return pageResponse(page, {
+    isSecure: config.isSecure,
+    status: error.status,
+    headers: { ...headers, ...(retryAfter === undefined ? {} : { "retry-after": String(retryAfter) }) },
+  });
 }
 
 /** The first node writes down which secret the database belongs to; a node with another one must not start. */
@@ -194,7 +233,11 @@ async function sweep({ config, store, refusals }: Services): Promise<void> {
   const now = config.now();
   try {
     await refusals.flush();
-    await store.sweep({ now, answersBefore: now - config.refreshTokens.overlap, unusedClientsBefore: now - config.registration.unusedClientLifetime });
+    await store.sweep({
+      now,
+      answersBefore: now - config.refreshTokens.overlap,
+      unusedClientsBefore: now - config.registration.unusedClientLifetime,
+    });
   } catch (error) {
     config.onError(error, { requestId: "sweep" });
   }

@@ -45,7 +45,8 @@ export async function createClient(flags: Flags): Promise<void> {
 }
 
 function methodOf(flags: Flags): ClientAuthMethod {
-  if (flags.public === true && flags.confidential === true) throw new CommandError(exitCode.usage, "A client is --public or --confidential, not both.");
+  if (flags.public === true && flags.confidential === true)
+    throw new CommandError(exitCode.usage, "A client is --public or --confidential, not both.");
   const method = flags.authMethod ?? (flags.public === true ? "none" : "client_secret_basic");
   if (method !== "none" && method !== "client_secret_basic" && method !== "client_secret_post") {
     throw new CommandError(exitCode.usage, `There is no --auth-method ${method}: none, client_secret_basic, client_secret_post.`);

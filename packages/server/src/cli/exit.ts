@@ -20,7 +20,8 @@ export function explain(error: unknown): number {
   if (error instanceof ConfigurationError) return say(error.message, exitCode.configuration);
   if (error instanceof StorageError) return say(`Vouchsafe cannot use its storage: ${error.message}.`, exitCode.storage);
   if (error instanceof AdminError) return say(`That cannot be done: ${error.message}.`, exitCode.usage);
-  if (error instanceof Error && "code" in error && error.code === "EADDRINUSE") return say("The port is taken: choose another with PORT or --port.", exitCode.failure);
+  if (error instanceof Error && "code" in error && error.code === "EADDRINUSE")
+    return say("The port is taken: choose another with PORT or --port.", exitCode.failure);
   return say(error instanceof Error ? (error.stack ?? error.message) : String(error), exitCode.failure);
 }
 

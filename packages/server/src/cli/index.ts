@@ -2,9 +2,9 @@ import { Command, CommanderError } from "commander";
 import { createClient } from "./clients.ts";
 import { exitCode, explain } from "./exit.ts";
 import { createRegistrationToken, listRegistrationTokens, revokeRegistrationToken } from "./registration-tokens.ts";
-import { printConfiguration, migrate } from "./settings.ts";
-import { addUser, changePassword, disableUser, enableUser, listUsers, setAdmin } from "./users.ts";
 import { dev, serve } from "./serve.ts";
+import { migrate, printConfiguration } from "./settings.ts";
+import { addUser, changePassword, disableUser, enableUser, listUsers, setAdmin } from "./users.ts";
 
 const collect = (value: string, earlier: readonly string[] = []): readonly string[] => [...earlier, value];
 
@@ -22,10 +22,14 @@ export async function runCommand(args: readonly string[]): Promise<number | unde
 }
 
 function createProgram(): Command {
-  const program = new Command("vouchsafe").description("An OAuth 2.1 authorization server: connect MCP clients and other programs to accounts, and take that back.");
+  const program = new Command("vouchsafe").description(
+    "An OAuth 2.1 authorization server: connect MCP clients and other programs to accounts, and take that back.",
+  );
   program.exitOverride().showHelpAfterError();
-  const command = (parent: Command, name: string, description: string, example: string): Command => parent.command(name).description(description).addHelpText("after", `\nExample:\n  ${example}`);
-  const listener = (under: Command): Command => under.option("--port <port>", "instead of PORT").option("--host <address>", "instead of HOST");
+  const command = (parent: Command, name: string, description: string, example: string): Command =>
+    parent.command(name).description(description).addHelpText("after", `\nExample:\n  ${example}`);
+  const listener = (under: Command): Command =>
+    under.option("--port <port>", "instead of PORT").option("--host <address>", "instead of HOST");
   const json = (under: Command): Command => under.option("--json", "data as JSON on stdout");
 
   listener(command(program, "dev", "Starts the server with the demo, a demo account and a line to paste.", "vouchsafe dev")).action(dev);
@@ -40,15 +44,29 @@ function createProgram(): Command {
     .option("--password-stdin", "with the password on stdin, instead of one that is made")
     .action(addUser);
   json(command(users, "list", "Lists the accounts.", "vouchsafe users list --json")).action(listUsers);
-  command(users, "disable <email>", "Ends sessions and refuses connected apps, until enabled again.", "vouchsafe users disable ada@example.com").action(disableUser);
+  command(
+    users,
+    "disable <email>",
+    "Ends sessions and refuses connected apps, until enabled again.",
+    "vouchsafe users disable ada@example.com",
+  ).action(disableUser);
   command(users, "enable <email>", "Undoes disable.", "vouchsafe users enable ada@example.com").action(enableUser);
   command(users, "password <email>", "Changes a password.", "vouchsafe users password ada@example.com --password-stdin < password.txt")
     .option("--password-stdin", "the password on stdin, instead of one that is made")
     .action(changePassword);
-  command(users, "admin <email> <state>", "Makes an account an administrator, or not.", "vouchsafe users admin ada@example.com on").action(setAdmin);
+  command(users, "admin <email> <state>", "Makes an account an administrator, or not.", "vouchsafe users admin ada@example.com on").action(
+    setAdmin,
+  );
 
   const clients = program.command("clients").description("The applications that may ask.");
-  json(command(clients, "create", "Makes a client; its secret is printed once.", 'vouchsafe clients create --name "Budget app" --redirect-uri https://budget.example/callback --public --json'))
+  json(
+    command(
+      clients,
+      "create",
+      "Makes a client; its secret is printed once.",
+      'vouchsafe clients create --name "Budget app" --redirect-uri https://budget.example/callback --public --json',
+    ),
+  )
     .requiredOption("--name <name>", "what people see")
     .option("--redirect-uri <uri>", "may be repeated", collect)
     .option("--public", "a client that keeps no secret")
@@ -61,7 +79,9 @@ function createProgram(): Command {
     .action(createClient);
 
   const tokens = program.command("registration-tokens").description("Initial access tokens, for OAUTH_REGISTRATION=token.");
-  json(command(tokens, "create", "Makes one; it is printed once.", "vouchsafe registration-tokens create --uses 1")).option("--uses <number>", "how many registrations", "1").action(createRegistrationToken);
+  json(command(tokens, "create", "Makes one; it is printed once.", "vouchsafe registration-tokens create --uses 1"))
+    .option("--uses <number>", "how many registrations", "1")
+    .action(createRegistrationToken);
   json(command(tokens, "list", "Lists them.", "vouchsafe registration-tokens list")).action(listRegistrationTokens);
   command(tokens, "revoke <id>", "Revokes one.", "vouchsafe registration-tokens revoke ID").action(revokeRegistrationToken);
 

@@ -12,10 +12,14 @@ export async function createRegistrationToken(flags: { readonly uses: string; re
 
 export async function listRegistrationTokens(flags: { readonly json?: boolean }): Promise<void> {
   const tokens = await withStandalone(({ oauth }) => oauth.admin.registrationTokens());
-  printRows(tokens.map(({ id, usesLeft, createdAt }) => ({ id, uses_left: usesLeft, created_at: isoTime(createdAt) })), flags.json === true);
+  printRows(
+    tokens.map(({ id, usesLeft, createdAt }) => ({ id, uses_left: usesLeft, created_at: isoTime(createdAt) })),
+    flags.json === true,
+  );
 }
 
 export async function revokeRegistrationToken(id: string): Promise<void> {
-  if (!(await withStandalone(({ oauth }) => oauth.admin.revokeRegistrationToken(id)))) throw new CommandError(exitCode.notFound, `There is no registration token ${id}.`);
+  if (!(await withStandalone(({ oauth }) => oauth.admin.revokeRegistrationToken(id))))
+    throw new CommandError(exitCode.notFound, `There is no registration token ${id}.`);
   say(`Registration token ${id} is revoked.`);
 }

@@ -1,7 +1,7 @@
 import type { Server } from "node:http";
 import { parseDuration } from "vouchsafe";
 import { type Environment, readEnvironment } from "../environment.ts";
-import { createStandalone, listen, shutDown, type Standalone } from "../main.ts";
+import { createStandalone, listen, type Standalone, shutDown } from "../main.ts";
 import { createLogger, type Logger } from "../operations.ts";
 import type { SettingName } from "../settings.ts";
 import { CommandError, exitCode } from "./exit.ts";
@@ -26,7 +26,10 @@ export async function dev(flags: ServeFlags): Promise<void> {
   const environment = await readEnvironment(settingsOf(flags));
   const { host, issuer } = environment.values;
   if (!["127.0.0.1", "localhost", "::1"].includes(host)) {
-    throw new CommandError(exitCode.configuration, `vouchsafe dev has an account whose password everybody knows, and listens on loopback only; HOST is ${host}. Use vouchsafe serve.`);
+    throw new CommandError(
+      exitCode.configuration,
+      `vouchsafe dev has an account whose password everybody knows, and listens on loopback only; HOST is ${host}. Use vouchsafe serve.`,
+    );
   }
   const standalone = await run(environment, true);
   await standalone.accounts.add(demoAccount.email, demoAccount.password);
@@ -40,7 +43,10 @@ Vouchsafe is ready on ${issuer}
 `);
 }
 
-const settingsOf = ({ port, host }: ServeFlags): Partial<Record<SettingName, string>> => ({ ...(port === undefined ? {} : { port }), ...(host === undefined ? {} : { host }) });
+const settingsOf = ({ port, host }: ServeFlags): Partial<Record<SettingName, string>> => ({
+  ...(port === undefined ? {} : { port }),
+  ...(host === undefined ? {} : { host }),
+});
 
 async function run(environment: Environment, demo: boolean): Promise<Standalone> {
   const logger = createLogger(environment.values);

@@ -10,7 +10,10 @@ import { printRows, say } from "./output.ts";
 export async function printConfiguration(flags: { readonly json?: boolean }): Promise<void> {
   const environment = await readEnvironment();
   const { issuer } = environment.values;
-  printRows(describeSettings(environment).map((setting) => (setting.variable === "OAUTH_ISSUER" ? { ...setting, value: issuer } : setting)), flags.json === true);
+  printRows(
+    describeSettings(environment).map((setting) => (setting.variable === "OAUTH_ISSUER" ? { ...setting, value: issuer } : setting)),
+    flags.json === true,
+  );
   for (const warning of environment.warnings) say(warning);
   const secret = environment.values.secret ?? ["a secret is made at the first start"];
   checkConfiguration({ ...libraryOptions({ ...environment, secret: () => secret }, false), store: memory(), signedIn: () => undefined });
@@ -24,4 +27,3 @@ export async function migrate(): Promise<void> {
   await store.close();
   say(`${environment.databasePath} has the newest schema.`);
 }
-

@@ -10,11 +10,18 @@ export function createNotesApi(oauth: AuthorizationServer, notes: Notes): (reque
     if (isRead) return answer({ notes: notes.list(access.subject) });
     if (request.method !== "POST") return new Response(null, { status: 405, headers: { ...resourceHeaders, allow: "GET, HEAD, POST" } });
     const text = await readNote(request);
-    return text === undefined ? answer({ error: "A note is JSON: {\"text\": \"at most 1000 characters\"}." }, 400) : answer(notes.add(access.subject, text), 201);
+    return text === undefined
+      ? answer({ error: 'A note is JSON: {"text": "at most 1000 characters"}.' }, 400)
+      : answer(notes.add(access.subject, text), 201);
   };
 }
 
-const headers = { ...resourceHeaders, "content-type": "application/json", "cache-control": "no-store", "x-content-type-options": "nosniff" };
+const headers = {
+  ...resourceHeaders,
+  "content-type": "application/json",
+  "cache-control": "no-store",
+  "x-content-type-options": "nosniff",
+};
 
 const answer = (body: unknown, status = 200): Response => new Response(JSON.stringify(body), { status, headers });
 

@@ -18,7 +18,11 @@ export function createNotesMcp(oauth: AuthorizationServer, notes: Notes): (reque
     const access = await oauth.authenticate(request, { scope: neededScope(body) }, info);
     if (access instanceof Response) return access;
     const handler = createMcpHandler(() => notesServer(access.subject, notes));
-    const forwarded = new Request(request.url, { method: request.method, headers: request.headers, ...(text === "" ? {} : { body: text }) });
+    const forwarded = new Request(request.url, {
+      method: request.method,
+      headers: request.headers,
+      ...(text === "" ? {} : { body: text }),
+    });
     const response = await handler.fetch(forwarded, body === undefined ? {} : { parsedBody: body });
     for (const [name, value] of Object.entries(resourceHeaders)) response.headers.set(name, value);
     return response;
@@ -27,10 +31,16 @@ export function createNotesMcp(oauth: AuthorizationServer, notes: Notes): (reque
 
 function notesServer(subject: string, notes: Notes): McpServer {
   const server = new McpServer({ name: "notes", version: "1.0.0" });
-  server.registerTool("list_notes", { description: "Lists your notes." }, () => ({ content: [{ type: "text", text: JSON.stringify(notes.list(subject)) }] }));
-  server.registerTool("add_note", { description: "Adds a note.", inputSchema: z.object({ text: z.string().min(1).max(1000) }) }, ({ text }) => ({
-    content: [{ type: "text", text: JSON.stringify(notes.add(subject, text)) }],
+  server.registerTool("list_notes", { description: "Lists your notes." }, () => ({
+    content: [{ type: "text", text: JSON.stringify(notes.list(subject)) }],
   }));
+  server.registerTool(
+    "add_note",
+    { description: "Adds a note.", inputSchema: z.object({ text: z.string().min(1).max(1000) }) },
+    ({ text }) => ({
+      content: [{ type: "text", text: JSON.stringify(notes.add(subject, text)) }],
+    }),
+  );
   return server;
 }
 

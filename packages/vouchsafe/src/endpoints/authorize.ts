@@ -63,12 +63,20 @@ export async function settleRequest(query: string, person: Person | undefined, c
 }
 
 /** @throws OAuthError `invalid_client`, on a page: nothing that was sent can be trusted */
-async function findClient(parameters: Parameters, person: Person | undefined, { store, config, now }: Context): Promise<{ client: Client; held: Scope }> {
+async function findClient(
+  parameters: Parameters,
+  person: Person | undefined,
+  { store, config, now }: Context,
+): Promise<{ client: Client; held: Scope }> {
   const id = parameters.require("client_id");
   const resources = parameters.all("resource").flatMap((uri) => config.resources.get(canonicalResource(uri) ?? "")?.uri ?? []);
   const found = person === undefined ? withNothingHeld(await store.client(id)) : await store.clientFor(id, person.id, resources, now);
   if (found !== undefined && found.client.disabledAt === undefined) return found;
-  throw new OAuthError("invalid_client", found === undefined ? "client is unknown" : "client is disabled", { status: 400, clientId: id.slice(0, 200), shownAs: { page: "unknown-client" } });
+  throw new OAuthError("invalid_client", found === undefined ? "client is unknown" : "client is disabled", {
+    status: 400,
+    clientId: id.slice(0, 200),
+    shownAs: { page: "unknown-client" },
+  });
 }
 
 const withNothingHeld = (client: Client | undefined): { client: Client; held: Scope } | undefined => client && { client, held: [] };

@@ -41,7 +41,8 @@ function readCredentials(request: Request, form: Parameters): Credentials {
   if (form.get("client_assertion") !== undefined) throw new OAuthError("invalid_client", "client_assertion is not offered");
   if (basic !== undefined) {
     if (secret !== undefined) throw new OAuthError("invalid_request", "two methods of client authentication in one request");
-    if (clientId !== undefined && clientId !== basic.clientId) throw new OAuthError("invalid_request", "client_id differs from the authenticated one");
+    if (clientId !== undefined && clientId !== basic.clientId)
+      throw new OAuthError("invalid_request", "client_id differs from the authenticated one");
     return basic;
   }
   if (clientId === undefined) throw new OAuthError("invalid_client", "no client identification");
@@ -56,7 +57,8 @@ function readBasic(request: Request): Credentials | undefined {
   const colon = decoded.indexOf(":");
   const clientId = formDecode(decoded.slice(0, colon));
   const secret = formDecode(decoded.slice(colon + 1));
-  if (colon < 1 || !clientId || secret === undefined) throw new OAuthError("invalid_client", "the Basic credentials are malformed", { headers: basicChallenge });
+  if (colon < 1 || !clientId || secret === undefined)
+    throw new OAuthError("invalid_client", "the Basic credentials are malformed", { headers: basicChallenge });
   return { method: "client_secret_basic", clientId, secret };
 }
 
@@ -87,5 +89,9 @@ export async function countFailure(failure: OAuthError, clientId: string, { limi
   const wait = await limits.client.count(`${addressBlock(address())} ${clientId.slice(0, 100)}`);
   if (wait === undefined) return failure;
   // At the token endpoint `slow_down` would make MCP clients start over.
-  return new OAuthError(endpoint === "token" ? "temporarily_unavailable" : "slow_down", `too many failures: ${failure.message}`, { ...failure.options, status: 429, retryAfter: wait });
+  return new OAuthError(endpoint === "token" ? "temporarily_unavailable" : "slow_down", `too many failures: ${failure.message}`, {
+    ...failure.options,
+    status: 429,
+    retryAfter: wait,
+  });
 }

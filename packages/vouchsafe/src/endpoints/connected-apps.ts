@@ -1,5 +1,5 @@
 import type { Person } from "../config.ts";
-import { circumstances, type Context, type Endpoint } from "../context.ts";
+import { type Context, circumstances, type Endpoint } from "../context.ts";
 import { formToken, isOwnForm, isSameOriginRequest, recogniseBrowser } from "../http/browser.ts";
 import { readForm } from "../http/form.ts";
 import { json, redirect, wantsPage } from "../http/responses.ts";
@@ -19,7 +19,15 @@ export const connectedApps: Endpoint = async (request, context) => {
   if (!wantsPage(request)) return json({ connected_apps: apps.map(appDocument) });
   const gone = new URL(request.url).searchParams.get("disconnected");
   const disconnected = gone === null || apps.some(({ client }) => client.id === gone) ? undefined : (await store.client(gone))?.name;
-  const page = connectedAppsPage({ hostName: config.name, messages: en, person, vocabulary: config.vocabulary, apps, path: pathOf(context), disconnected });
+  const page = connectedAppsPage({
+    hostName: config.name,
+    messages: en,
+    person,
+    vocabulary: config.vocabulary,
+    apps,
+    path: pathOf(context),
+    disconnected,
+  });
   return pageResponse(page, { isSecure: config.isSecure, isOwn: true });
 };
 
@@ -31,7 +39,15 @@ export const confirmDisconnect: Endpoint = async (request, context) => {
   const { client } = await findApp(person, id, context);
   const browser = recogniseBrowser(request, config.isSecure);
   const hidden = { csrf: formToken(keys, { ...disconnectForm, browser, subject: person.id, sessionId: person.sessionId, about: id }) };
-  const page = disconnectPage({ hostName: config.name, messages: en, person, client, path: pathOf(context), action: `${pathOf(context)}/${id}/disconnect`, hidden });
+  const page = disconnectPage({
+    hostName: config.name,
+    messages: en,
+    person,
+    client,
+    path: pathOf(context),
+    action: `${pathOf(context)}/${id}/disconnect`,
+    hidden,
+  });
   return pageResponse(page, { isSecure: config.isSecure, isOwn: true, headers: browser.headers });
 };
 
@@ -44,8 +60,18 @@ export const disconnect: Endpoint = async (request, context) => {
   const { config, keys, pathParameter: id } = context;
   const form = await readForm(request);
   const browser = recogniseBrowser(request, config.isSecure);
-  if (!isOwnForm(request, keys, config.origin, { ...disconnectForm, browser, subject: person.id, sessionId: person.sessionId, about: id }, form.get("csrf"))) {
-    throw new OAuthError("invalid_request", "the disconnect form is not of this browser and session, or came from another site", { shownAs: { page: "too-old" } });
+  if (
+    !isOwnForm(
+      request,
+      keys,
+      config.origin,
+      { ...disconnectForm, browser, subject: person.id, sessionId: person.sessionId, about: id },
+      form.get("csrf"),
+    )
+  ) {
+    throw new OAuthError("invalid_request", "the disconnect form is not of this browser and session, or came from another site", {
+      shownAs: { page: "too-old" },
+    });
   }
   const { client } = await endConnection(person, id, context);
   return redirect(`${pathOf(context)}?disconnected=${encodeURIComponent(client.id)}`);
@@ -55,7 +81,8 @@ export const disconnect: Endpoint = async (request, context) => {
 export const removeConnection: Endpoint = async (request, context) => {
   const person = await requirePerson(request, context);
   if (person instanceof Response) return person;
-  if (!isSameOriginRequest(request, context.config.origin)) throw new OAuthError("invalid_request", "DELETE from another site", { status: 403 });
+  if (!isSameOriginRequest(request, context.config.origin))
+    throw new OAuthError("invalid_request", "DELETE from another site", { status: 403 });
   await endConnection(person, context.pathParameter, context);
   return new Response(null, { status: 204, headers: { "cache-control": "no-store" } });
 };
@@ -90,7 +117,11 @@ async function findApp(person: Person, id: string, context: Context): Promise<Co
     const grant = app.grants.find((one) => one.id === id);
     if (grant !== undefined) return { client: app.client, grants: [grant] };
   }
-  throw new OAuthError("invalid_request", "there is no such connection", { status: 404, description: "There is no such connection.", shownAs: { page: "not-connected" } });
+  throw new OAuthError("invalid_request", "there is no such connection", {
+    status: 404,
+    description: "There is no such connection.",
+    shownAs: { page: "not-connected" },
+  });
 }
 
 async function endConnection(person: Person, id: string, context: Context): Promise<ConnectedApp> {

@@ -1,7 +1,7 @@
 import type { Person } from "../config.ts";
 import type { Context } from "../context.ts";
 import { type Browser, formToken, recogniseBrowser } from "../http/browser.ts";
-import { consentPage, type ConsentScope } from "../pages/consent.ts";
+import { type ConsentScope, consentPage } from "../pages/consent.ts";
 import { pageResponse } from "../pages/layout.ts";
 import { en } from "../pages/messages/en.ts";
 import { OAuthError } from "../protocol/errors.ts";
@@ -23,7 +23,8 @@ export interface ConsentForm {
   readonly held: Scope;
 }
 
-export const formText = (form: ConsentForm): string => Buffer.from(JSON.stringify([form.id, form.query, form.askedAt, form.held])).toString("base64url");
+export const formText = (form: ConsentForm): string =>
+  Buffer.from(JSON.stringify([form.id, form.query, form.askedAt, form.held])).toString("base64url");
 
 /** @throws OAuthError where the text is none of ours; whether it was changed, the form's token tells */
 export function parseFormText(text: string): ConsentForm {
@@ -42,7 +43,14 @@ export function showConsent(asked: Asked, person: Person, request: Request, cont
 }
 
 /** Shows the page of a form, the first time or again because nothing was ticked. */
-export function showForm(form: ConsentForm, { client, request: asked }: Asked, person: Person, browser: Browser, context: Context, nothingTicked = false): Response {
+export function showForm(
+  form: ConsentForm,
+  { client, request: asked }: Asked,
+  person: Person,
+  browser: Browser,
+  context: Context,
+  nothingTicked = false,
+): Response {
   const { config, keys, now } = context;
   const text = formText(form);
   const tier = trustTier(client, asked.redirectUri);

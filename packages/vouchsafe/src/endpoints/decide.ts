@@ -32,7 +32,7 @@ export async function decide(body: string, request: Request, context: Context): 
   requireOwnForm(request, text, fields, person, browser, context);
   if (now >= form.askedAt + formLifetime) refuseForm("the consent form is too old");
   const choice = chosenLifetime(fields, context);
-  const asked = await settleRequest(form.query, person, context);
+  const asked = await settleRequest(form.query, undefined, context);
   const scope = grantedScope(fields, form, asked, context);
   const isAllowed = fields.require("decision") === "allow";
   if (isAllowed && scope.length === 0) return showForm(form, asked, person, browser, context, true);
@@ -52,10 +52,18 @@ export async function decide(body: string, request: Request, context: Context): 
 /** RFC 6749 §4.1.2.1 */
 const deniedAnswer = { error: "access_denied", error_description: "The request was denied." };
 
-function requireOwnForm(request: Request, text: string, fields: Parameters, person: Person, browser: Browser, { keys, config }: Context): void {
+function requireOwnForm(
+  request: Request,
+  text: string,
+  fields: Parameters,
+  person: Person,
+  browser: Browser,
+  { keys, config }: Context,
+): void {
   const decision = fields.get("decision");
   if (decision !== "allow" && decision !== "deny") refuseForm("the decision is neither allow nor deny");
-  if (!isOwnForm(request, keys, config.origin, consentFormOf(text, person, browser), fields.get("csrf"))) refuseForm("the consent form is not of this browser and session, or came from another site");
+  if (!isOwnForm(request, keys, config.origin, consentFormOf(text, person, browser), fields.get("csrf")))
+    refuseForm("the consent form is not of this browser and session, or came from another site");
 }
 
 function refuseForm(reason: string): never {
@@ -74,7 +82,14 @@ function chosenLifetime(fields: Parameters, { config }: Context): GrantChoice {
   return choice ?? refuseForm("the lifetime was not offered");
 }
 
-function mintCode(form: ConsentForm, scope: Scope, choice: GrantChoice, { client, request }: Asked, person: Person, { config, keys, now }: Context): string {
+function mintCode(
+  form: ConsentForm,
+  scope: Scope,
+  choice: GrantChoice,
+  { client, request }: Asked,
+  person: Person,
+  { config, keys, now }: Context,
+): string {
   const code = encodeAuthorizationCode({
     grantId: form.id,
     clientId: client.id,

@@ -14,7 +14,10 @@ export interface DescribedRequest {
 }
 
 /** Describes the authorization request that a sign-in page will return to, if it is one whose client is known. */
-export async function describeRequest(returnTo: string, { config, store }: Pick<Services, "config" | "store">): Promise<DescribedRequest | undefined> {
+export async function describeRequest(
+  returnTo: string,
+  { config, store }: Pick<Services, "config" | "store">,
+): Promise<DescribedRequest | undefined> {
   const [, path, query = ""] = /^([^?]*)\??(.*)$/.exec(returnTo) ?? [];
   if (path !== config.basePath + config.paths.authorize) return undefined;
   try {

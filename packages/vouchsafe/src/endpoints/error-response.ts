@@ -1,9 +1,9 @@
 import type { Context } from "../context.ts";
-import { errorBody, OAuthError } from "../protocol/errors.ts";
-import { responseUri } from "../protocol/authorization-request.ts";
-import { StorageError } from "../store/store.ts";
 import { addressBlock } from "../http/client-address.ts";
 import { json, redirect } from "../http/responses.ts";
+import { responseUri } from "../protocol/authorization-request.ts";
+import { errorBody, OAuthError } from "../protocol/errors.ts";
+import { StorageError } from "../store/store.ts";
 
 /** How an endpoint shows an error to a person. Endpoints that only programs call have none. */
 export type ShowError = (error: OAuthError, context: Context) => Response;
@@ -24,7 +24,9 @@ export function errorResponse(thrown: unknown, context: Context, show: ShowError
 /** OAuth 2.1 §4.1.2.1, with the issuer (RFC 9207 §2). */
 function redirectError(error: OAuthError, answerTo: NonNullable<Context["answerTo"]>, { config }: Context): Response {
   const { error: code, error_description: description } = errorBody(error);
-  return redirect(responseUri(answerTo.redirectUri, { error: code, error_description: description, state: answerTo.state, iss: config.issuer }));
+  return redirect(
+    responseUri(answerTo.redirectUri, { error: code, error_description: description, state: answerTo.state, iss: config.issuer }),
+  );
 }
 
 /** What is not a refusal is ours: the details go to the operator, whole, and nowhere else. */
@@ -38,7 +40,14 @@ function noteRefusal(error: OAuthError, context: Context): void {
   const { now: at, requestId, endpoint, refusals } = context;
   const address = context.address();
   const kind = JSON.stringify([endpoint, error.code, error.message, addressBlock(address)]);
-  const refusal = { at, requestId, address, endpoint, reason: error.message, ...(error.options.clientId === undefined ? {} : { clientId: error.options.clientId }) };
+  const refusal = {
+    at,
+    requestId,
+    address,
+    endpoint,
+    reason: error.message,
+    ...(error.options.clientId === undefined ? {} : { clientId: error.options.clientId }),
+  };
   if (error.status === 429) refusals.note(kind, { ...refusal, type: "rate.limited" });
   else if (error.code === "invalid_client") refusals.note(kind, { ...refusal, type: "client.authentication_failed" });
   else if (error.code === "insufficient_scope") refusals.note(kind, { ...refusal, type: "scope.violated" });

@@ -39,5 +39,8 @@ async function describeToken(secret: string, client: Client, { config, store, no
 function mayKnow(client: Client, token: PresentedToken, issuer: string): boolean {
   if (clientOf(token) === client.id) return true;
   const { audience } = token;
-  return token.kind === "access" && client.resourceServerOf.some((uri) => (audience === undefined ? isSameOrigin(uri, issuer) : uri === audience));
+  return (
+    token.kind === "access" &&
+    client.resourceServerOf.some((uri) => (audience === undefined ? isSameOrigin(uri, issuer) : uri === audience))
+  );
 }

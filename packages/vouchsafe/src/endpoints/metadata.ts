@@ -1,4 +1,5 @@
-import { type Configuration, offeredGrantTypes } from "../config.ts";
+import { offeredGrantTypes } from "../check-configuration.ts";
+import type { Configuration } from "../config.ts";
 import { constantJson, corsHeaders } from "../http/responses.ts";
 import { isSameOrigin, type Resource } from "../protocol/resource.ts";
 import { protectedResourceMetadata, serverMetadata, wellKnownPath } from "../protocol/server-metadata.ts";
@@ -39,7 +40,8 @@ export function resourceMetadataDocuments(config: Configuration): readonly Docum
   const resources = [...config.resources.values()].sort((a, b) => Number(isOurs(b, config)) - Number(isOurs(a, config)));
   const documents = new Map<string, Document>();
   const add = (path: string, resource: Resource): void => {
-    if (!documents.has(path)) documents.set(path, { path, answer: constantJson(protectedResourceMetadata(resource, config.issuer), documentHeaders) });
+    if (!documents.has(path))
+      documents.set(path, { path, answer: constantJson(protectedResourceMetadata(resource, config.issuer), documentHeaders) });
   };
   for (const resource of resources) if (URL.canParse(resource.uri)) add(wellKnownPath("oauth-protected-resource", resource.uri), resource);
   const [only, ...others] = resources;

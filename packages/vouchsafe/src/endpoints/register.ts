@@ -1,8 +1,8 @@
 import { type Context, circumstances, type Endpoint } from "../context.ts";
+import { readBearer } from "../http/bearer.ts";
 import { addressBlock } from "../http/client-address.ts";
 import { readJson } from "../http/form.ts";
 import { corsHeaders, json } from "../http/responses.ts";
-import { readBearer } from "../http/bearer.ts";
 import type { Client } from "../protocol/client.ts";
 import { clientMetadataDocument, parseClientMetadata } from "../protocol/client-metadata.ts";
 import { OAuthError } from "../protocol/errors.ts";
@@ -26,7 +26,11 @@ export const register: Endpoint = async (request, context) => {
     grantedAt: undefined,
     disabledAt: undefined,
   };
-  const added = await store.addClient(client, { ...circumstances(context), type: "client.registered", clientId: client.id, name: client.name, origin: "dynamic" }, spends);
+  const added = await store.addClient(
+    client,
+    { ...circumstances(context), type: "client.registered", clientId: client.id, name: client.name, origin: "dynamic" },
+    spends,
+  );
   if (!added) refuseToken("the registration token's last use went to another request");
   return json(
     {
@@ -55,5 +59,8 @@ async function requireRegistrationToken(request: Request, { store }: Context): P
 }
 
 function refuseToken(reason: string): never {
-  throw new OAuthError("invalid_token", reason, { headers: { "www-authenticate": 'Bearer error="invalid_token"' }, description: "Registration needs an initial access token." });
+  throw new OAuthError("invalid_token", reason, {
+    headers: { "www-authenticate": 'Bearer error="invalid_token"' },
+    description: "Registration needs an initial access token.",
+  });
 }

@@ -1,4 +1,4 @@
-import { circumstances, type Context, type Endpoint } from "../context.ts";
+import { type Context, circumstances, type Endpoint } from "../context.ts";
 import { readForm } from "../http/form.ts";
 import { corsHeaders, json } from "../http/responses.ts";
 import type { Client } from "../protocol/client.ts";
@@ -25,8 +25,18 @@ async function revokeToken(secret: string, client: Client, context: Context): Pr
   if (token === undefined || clientOf(token) !== client.id) return;
   const event = { ...circumstances(context), clientId: client.id };
   if (token.kind === "access") {
-    await store.revokeToken(token.hash, now, { ...event, type: "token.revoked", ...(token.grantId === undefined ? {} : { grantId: token.grantId }) });
+    await store.revokeToken(token.hash, now, {
+      ...event,
+      type: "token.revoked",
+      ...(token.grantId === undefined ? {} : { grantId: token.grantId }),
+    });
   } else if (token.grant !== undefined) {
-    await store.revokeGrant(token.grant.id, now, { ...event, type: "grant.revoked", by: "client", grantId: token.grant.id, subject: token.grant.subject });
+    await store.revokeGrant(token.grant.id, now, {
+      ...event,
+      type: "grant.revoked",
+      by: "client",
+      grantId: token.grant.id,
+      subject: token.grant.subject,
+    });
   }
 }

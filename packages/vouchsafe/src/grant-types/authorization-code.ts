@@ -22,7 +22,15 @@ export const authorizationCode: GrantType = {
     const { issued, tokens } = mintTokens(grant, { scope: code.scope, audience }, client, context);
     const outcome = await store.openGrant(
       { grant, tokens, firstOfClient: client.grantedAt === undefined },
-      { ...circumstances(context), type: "token.issued", grantType: "authorization_code", clientId: client.id, subject: grant.subject, grantId: grant.id, scope: grant.scope },
+      {
+        ...circumstances(context),
+        type: "token.issued",
+        grantType: "authorization_code",
+        clientId: client.id,
+        subject: grant.subject,
+        grantId: grant.id,
+        scope: grant.scope,
+      },
     );
     // A loser arrived before the winner committed: no replay, just late.
     if (outcome === "spent") refuse("code was redeemed by another request at the same time", client);
@@ -42,7 +50,8 @@ function requireSameRequest(code: AuthorizationCode, form: Parameters, client: C
   if (code.clientId !== client.id) refuse("code was issued to another client", client);
   if (now >= code.expiresAt) refuse("code has expired", client);
   const redirectUri = form.get("redirect_uri");
-  if (redirectUri !== undefined && redirectUri !== code.redirectUri) refuse("redirect_uri differs from the authorization request's", client);
+  if (redirectUri !== undefined && redirectUri !== code.redirectUri)
+    refuse("redirect_uri differs from the authorization request's", client);
   if (!verifyCodeVerifier(form.require("code_verifier"), code.codeChallenge)) refuse("code_verifier does not match", client);
 }
 

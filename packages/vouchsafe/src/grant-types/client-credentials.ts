@@ -17,13 +17,26 @@ export const clientCredentials: GrantType = {
     const audience = chooseAudience([], form.all("resource"), config.resources, config.issuer);
     const allowed = allowedScope(client, resources, config.vocabulary);
     const requested = parseScope(form.get("scope") ?? "");
-    const scope = requested.length > 0 ? intersection([...config.vocabulary.keys()], requested) : intersection(config.defaultScope, allowed);
-    if (scope.length === 0 || difference(requested, allowed).length > 0) throw new OAuthError("invalid_scope", "a requested scope is unknown or not allowed", { clientId: client.id });
+    const scope =
+      requested.length > 0 ? intersection([...config.vocabulary.keys()], requested) : intersection(config.defaultScope, allowed);
+    if (scope.length === 0 || difference(requested, allowed).length > 0)
+      throw new OAuthError("invalid_scope", "a requested scope is unknown or not allowed", { clientId: client.id });
 
     const accessToken = mintSecret("access");
     const expiresAt = tokenEnd(now, config.accessTokenLifetime, undefined);
     await store.issue(
-      [{ hash: hashSecret(accessToken), kind: "access", grantId: undefined, clientId: client.id, scope, audience, issuedAt: now, expiresAt }],
+      [
+        {
+          hash: hashSecret(accessToken),
+          kind: "access",
+          grantId: undefined,
+          clientId: client.id,
+          scope,
+          audience,
+          issuedAt: now,
+          expiresAt,
+        },
+      ],
       { ...circumstances(context), type: "token.issued", grantType: "client_credentials", clientId: client.id, subject: client.id, scope },
     );
     return { accessToken, scope, expiresAt, refreshToken: undefined };
@@ -32,5 +45,6 @@ export const clientCredentials: GrantType = {
 
 /** OAuth 2.1 §4.2: the grant type is for confidential clients alone. */
 function requireConfidential(client: Client): void {
-  if (!isConfidential(client)) throw new OAuthError("unauthorized_client", "a public client asked for client_credentials", { clientId: client.id });
+  if (!isConfidential(client))
+    throw new OAuthError("unauthorized_client", "a public client asked for client_credentials", { clientId: client.id });
 }

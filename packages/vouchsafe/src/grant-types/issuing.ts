@@ -24,7 +24,14 @@ export function mintTokens(grant: Grant, access: { scope: Scope; audience: strin
   const tokens: Token[] = [{ ...common, hash: hashSecret(accessToken), kind: "access", ...access, expiresAt }];
   if (refreshToken !== undefined) {
     const refreshEnd = tokenEnd(now, config.refreshTokens.lifetime, grant.endsAt);
-    tokens.push({ ...common, hash: hashSecret(refreshToken), kind: "refresh", scope: grant.scope, audience: undefined, expiresAt: refreshEnd });
+    tokens.push({
+      ...common,
+      hash: hashSecret(refreshToken),
+      kind: "refresh",
+      scope: grant.scope,
+      audience: undefined,
+      expiresAt: refreshEnd,
+    });
   }
   return { issued: { accessToken, scope: access.scope, expiresAt, refreshToken }, tokens };
 }

@@ -28,7 +28,10 @@ export const refreshToken: GrantType = {
     if (token.spentAt !== undefined) return repeatAnswer(token, secret, refresh, context);
 
     const { issued, tokens: successors } = mintTokens(token.grant, refresh, client, context);
-    const answer = sealForHolder(secret, JSON.stringify([issued.accessToken, issued.refreshToken, issued.expiresAt, formatScope(issued.scope), issuedFor(refresh)]));
+    const answer = sealForHolder(
+      secret,
+      JSON.stringify([issued.accessToken, issued.refreshToken, issued.expiresAt, formatScope(issued.scope), issuedFor(refresh)]),
+    );
     const won = await context.store.rotate(
       { hash: token.hash, at: context.now, successors, answer },
       { ...circumstances(context), type: "token.refreshed", scope: issued.scope, ...parties(token.grant) },
@@ -54,11 +57,15 @@ async function findToken(secret: string, client: Client, { store, now }: Context
 function chooseRefresh(grant: Grant, form: Parameters, { config }: Context): Refresh {
   const scope = form.get("scope");
   const requested = scope === undefined ? grant.scope : parseScope(scope);
-  if (difference(requested, [...grant.scope, "offline_access"]).length > 0) throw new OAuthError("invalid_scope", "a refresh asks for more than was granted", { clientId: grant.clientId });
+  if (difference(requested, [...grant.scope, "offline_access"]).length > 0)
+    throw new OAuthError("invalid_scope", "a refresh asks for more than was granted", { clientId: grant.clientId });
   for (const uri of grant.resources) {
     if (!config.resources.has(canonicalResource(uri) ?? "")) refuse("the grant's resource is no longer registered", grant.clientId);
   }
-  return { scope: intersection(grant.scope, requested), audience: chooseAudience(grant.resources, form.all("resource"), config.resources, config.issuer) };
+  return {
+    scope: intersection(grant.scope, requested),
+    audience: chooseAudience(grant.resources, form.all("resource"), config.resources, config.issuer),
+  };
 }
 
 /**

@@ -44,7 +44,8 @@ export function isOwnForm(request: Request, keys: Keyring, origin: string, form:
   return token !== undefined && isSameOriginRequest(request, origin) && keys.verify("form", formText(form), token);
 }
 
-const formText = ({ name, browser, subject, sessionId, about }: Form): string => JSON.stringify([name, browser.id, subject, sessionId, about]);
+const formText = ({ name, browser, subject, sessionId, about }: Form): string =>
+  JSON.stringify([name, browser.id, subject, sessionId, about]);
 
 /**
  * Whether a page of ours sent the request. `Origin` alone would not do: with `Referrer-Policy: no-referrer` Chromium sends

@@ -1,3 +1,4 @@
+import { isIPv4 } from "node:net";
 import ipaddr from "ipaddr.js";
 
 /**
@@ -6,6 +7,7 @@ import ipaddr from "ipaddr.js";
  * `trust`: a number of proxies, or their addresses and CIDR blocks.
  */
 export function clientAddress(connection: string | undefined, forwardedFor: string | null, trust: number | readonly string[]): string {
+  if (trust === 0 && connection !== undefined && isIPv4(connection)) return connection;
   const hops = [...(forwardedFor?.split(",").map((hop) => hop.trim()) ?? []), connection ?? ""].reverse();
   const untrusted = typeof trust === "number" ? hops[Math.min(trust, hops.length - 1)] : hops.find((hop) => !isTrusted(hop, trust));
   return normalAddress(untrusted ?? connection ?? "") ?? "unknown";
@@ -30,9 +32,13 @@ const normalAddress = (text: string): string | undefined => parse(text)?.toStrin
 
 /** What limits count by: an IPv4 address, or an IPv6 /64, since one customer has all of it. */
 export function addressBlock(address: string): string {
+  if (isIPv4(address)) return address;
   const parsed = parse(address);
   if (parsed === undefined || parsed.kind() === "ipv4") return address;
-  return `${(parsed as ipaddr.IPv6).parts.slice(0, 4).map((part) => part.toString(16)).join(":")}::/64`;
+  return `${(parsed as ipaddr.IPv6).parts
+    .slice(0, 4)
+    .map((part) => part.toString(16))
+    .join(":")}::/64`;
 }
 
 const parse = (text: string): ipaddr.IPv4 | ipaddr.IPv6 | undefined => (ipaddr.isValid(text) ? ipaddr.process(text) : undefined);

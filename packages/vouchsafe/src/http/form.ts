@@ -58,5 +58,9 @@ async function readText(request: Request): Promise<string> {
 }
 
 function refuseLength(): never {
-  throw new OAuthError("invalid_request", "the body is longer than 64 KiB", { status: 413, description: "The body is longer than 65536 bytes.", headers: { connection: "close" } });
+  throw new OAuthError("invalid_request", "the body is longer than 64 KiB", {
+    status: 413,
+    description: "The body is longer than 65536 bytes.",
+    headers: { connection: "close" },
+  });
 }

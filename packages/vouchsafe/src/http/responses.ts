@@ -5,7 +5,10 @@ const jsonHeaders = { "content-type": "application/json", "cache-control": "no-s
 export const corsHeaders = { "access-control-allow-origin": "*" } as const;
 
 /** What a web page must be told besides, to use a guarded resource. */
-export const resourceHeaders = { ...corsHeaders, "access-control-expose-headers": "WWW-Authenticate, Retry-After, Mcp-Session-Id" } as const;
+export const resourceHeaders = {
+  ...corsHeaders,
+  "access-control-expose-headers": "WWW-Authenticate, Retry-After, Mcp-Session-Id",
+} as const;
 
 export type Headers = Readonly<Record<string, string>>;
 
@@ -23,7 +26,10 @@ export function constantJson(body: unknown, headers: Headers): () => Response {
 
 /** 303: whatever was sent here, what follows is a GET. */
 export function redirect(location: string, headers: Headers = {}): Response {
-  return new Response(null, { status: 303, headers: { location, "cache-control": "no-store", "referrer-policy": "no-referrer", ...headers } });
+  return new Response(null, {
+    status: 303,
+    headers: { location, "cache-control": "no-store", "referrer-policy": "no-referrer", ...headers },
+  });
 }
 
 /** The answer to a CORS preflight. */

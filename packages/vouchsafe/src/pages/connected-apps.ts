@@ -1,9 +1,9 @@
-import { html } from "hono/html";
 import type { Person } from "../config.ts";
 import type { Client } from "../protocol/client.ts";
 import type { Grant } from "../protocol/grant.ts";
 import type { Scope, Vocabulary } from "../protocol/scope.ts";
-import { type Html, hiddenFields, layout } from "./layout.ts";
+import { type Html, html } from "./html.ts";
+import { hiddenFields, layout } from "./layout.ts";
 import type { Messages } from "./messages/en.ts";
 
 /** An app with its connections: one client, all its live grants. */
@@ -57,9 +57,11 @@ function facts(grant: Grant, { messages, vocabulary }: ConnectedAppsView): strin
 }
 
 /** The operator's words for each scope, or its name where the vocabulary has lost it. */
-const describe = (scope: Scope, vocabulary: Vocabulary): string => scope.map((name) => vocabulary.get(name)?.description ?? name).join(", ");
+const describe = (scope: Scope, vocabulary: Vocabulary): string =>
+  scope.map((name) => vocabulary.get(name)?.description ?? name).join(", ");
 
-const date = (at: number, messages: Messages): string => new Date(at).toLocaleDateString(messages.language, { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
+const date = (at: number, messages: Messages): string =>
+  new Date(at).toLocaleDateString(messages.language, { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
 
 export interface DisconnectView {
   readonly hostName: string;

@@ -1,8 +1,8 @@
-import { html } from "hono/html";
 import type { GrantChoice, Person } from "../config.ts";
 import type { Destination } from "../protocol/redirect-uri.ts";
 import type { TrustTier } from "../protocol/trust-tier.ts";
-import { type Html, hiddenFields, layout, technicalDetails } from "./layout.ts";
+import { type Html, html } from "./html.ts";
+import { hiddenFields, layout, technicalDetails } from "./layout.ts";
 import type { Messages } from "./messages/en.ts";
 
 export interface ConsentView {
@@ -58,7 +58,8 @@ ${technicalDetails(messages, { client_name: clientName, ...view.details })}`,
 }
 
 /** A name that an app gave itself stands in quotes. */
-const shownName = ({ messages, tier, clientName }: ConsentView): string => (tier === "named-itself" ? messages.quoted(clientName) : clientName);
+const shownName = ({ messages, tier, clientName }: ConsentView): string =>
+  tier === "named-itself" ? messages.quoted(clientName) : clientName;
 
 function whoIsAsking(view: ConsentView): Html {
   const { messages, tier, hostName, clientName, destination } = view;
@@ -97,7 +98,8 @@ function scopes({ messages, scopes: asked, held }: ConsentView): Html {
       ? html`<label><input type="checkbox" checked disabled> ${description} ${words.required}</label><input type="hidden" name="scope" value="${name}">`
       : html`<label><input type="checkbox" name="scope" value="${name}" ${ticked ? "checked" : ""}> ${description}</label>`,
   );
-  const already = held.length === 0 ? "" : html`<h2>${words.itAlreadyCan}</h2><ul>${held.map((description) => html`<li>${description}</li>`)}</ul>`;
+  const already =
+    held.length === 0 ? "" : html`<h2>${words.itAlreadyCan}</h2><ul>${held.map((description) => html`<li>${description}</li>`)}</ul>`;
   if (boxes.length === 0) return html`${already}`;
   return html`${already}<fieldset><legend>${held.length === 0 ? words.itWillBeAbleTo : words.itNowAlsoAsksFor}</legend>
 ${boxes}

@@ -1,6 +1,6 @@
-import { html } from "hono/html";
 import { destinationOf } from "../protocol/redirect-uri.ts";
-import { type Html, layout } from "./layout.ts";
+import { type Html, html } from "./html.ts";
+import { layout } from "./layout.ts";
 import type { Messages } from "./messages/en.ts";
 
 export interface DoneView {
@@ -20,7 +20,11 @@ export interface DoneView {
 export function donePage({ hostName, messages, clientName, target, isDenied }: DoneView): Html {
   const words = messages.done;
   const destination = destinationOf(target);
-  const going = { website: () => words.website(destination.kind === "website" ? destination.host : ""), loopback: () => words.loopback(clientName), "private-use": () => words.privateUse(clientName) }[destination.kind]();
+  const going = {
+    website: () => words.website(destination.kind === "website" ? destination.host : ""),
+    loopback: () => words.loopback(clientName),
+    "private-use": () => words.privateUse(clientName),
+  }[destination.kind]();
   const delay = destination.kind === "website" ? 0 : 2;
   return layout({
     hostName,

@@ -1,6 +1,6 @@
-import { html } from "hono/html";
 import type { OAuthError } from "../protocol/errors.ts";
-import { type Html, layout, technicalDetails } from "./layout.ts";
+import { type Html, html } from "./html.ts";
+import { layout, technicalDetails } from "./layout.ts";
 import type { Messages } from "./messages/en.ts";
 
 export interface ErrorView {

@@ -1,9 +1,10 @@
 /** For applications with pages of their own beside ours: the same frame, the same headers. */
-export { html } from "hono/html";
+
 export { readForm } from "../http/form.ts";
 export { redirect, wantsPage } from "../http/responses.ts";
 export { OAuthError } from "../protocol/errors.ts";
 export { destinationName } from "./consent.ts";
 export { errorPage } from "./error.ts";
-export { type Html, hiddenFields, type Layout, layout, type PageOptions, pageResponse, technicalDetails } from "./layout.ts";
+export { type Html, html } from "./html.ts";
+export { hiddenFields, type Layout, layout, type PageOptions, pageResponse, technicalDetails } from "./layout.ts";
 export { en, type Messages } from "./messages/en.ts";

@@ -1,10 +1,6 @@
-import { html, raw } from "hono/html";
-import type { HtmlEscapedString } from "hono/utils/html";
+import { type Html, html, raw } from "./html.ts";
 import type { Messages } from "./messages/en.ts";
 import { stylesheet, stylesheetHash } from "./stylesheet.ts";
-
-/** A piece of HTML in which everything foreign has been escaped. */
-export type Html = HtmlEscapedString | Promise<HtmlEscapedString>;
 
 export interface Layout {
   /** The host app's name. */
@@ -66,7 +62,7 @@ export interface PageOptions {
 export function pageResponse(page: Html, { isSecure, status = 200, isOwn = false, headers = {} }: PageOptions): Response {
   const base = isSecure ? secureHeaders : pageHeaders;
   const own = isOwn ? ownHeaders : {};
-  return new Response(String(page), { status, headers: { ...base, ...own, ...headers } });
+  return new Response(page.toString(), { status, headers: { ...base, ...own, ...headers } });
 }
 
 /** A disclosure with what support will ask for, as selectable text. */

@@ -23,14 +23,35 @@ type Wire = readonly [string, string, string, string, Scope, readonly string[], 
 /** A list is a third of the length of an object, and the code travels in a URL. */
 export function encodeAuthorizationCode(code: AuthorizationCode): string {
   const wire: Wire = [
-    code.grantId, code.clientId, code.subject, code.redirectUri, code.scope, code.resources, code.codeChallenge,
-    code.madeAt, code.expiresAt, code.grantEndsAt ?? null,
+    code.grantId,
+    code.clientId,
+    code.subject,
+    code.redirectUri,
+    code.scope,
+    code.resources,
+    code.codeChallenge,
+    code.madeAt,
+    code.expiresAt,
+    code.grantEndsAt ?? null,
   ];
   return JSON.stringify(wire);
 }
 
 /** Reads what `encodeAuthorizationCode` wrote, after the seal proved that it did. */
 export function decodeAuthorizationCode(text: string): AuthorizationCode {
-  const [grantId, clientId, subject, redirectUri, scope, resources, codeChallenge, madeAt, expiresAt, grantEndsAt] = JSON.parse(text) as Wire;
-  return { grantId, clientId, subject, redirectUri, scope, resources, codeChallenge, madeAt, expiresAt, grantEndsAt: grantEndsAt ?? undefined };
+  const [grantId, clientId, subject, redirectUri, scope, resources, codeChallenge, madeAt, expiresAt, grantEndsAt] = JSON.parse(
+    text,
+  ) as Wire;
+  return {
+    grantId,
+    clientId,
+    subject,
+    redirectUri,
+    scope,
+    resources,
+    codeChallenge,
+    madeAt,
+    expiresAt,
+    grantEndsAt: grantEndsAt ?? undefined,
+  };
 }

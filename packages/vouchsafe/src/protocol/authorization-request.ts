@@ -2,7 +2,7 @@ import type { Client } from "./client.ts";
 import { OAuthError } from "./errors.ts";
 import type { Parameters } from "./parameters.ts";
 import { requireCodeChallenge } from "./pkce.ts";
-import { requestedResources, type Resource, type Resources } from "./resource.ts";
+import { type Resource, type Resources, requestedResources } from "./resource.ts";
 import { difference, intersection, parseScope, type Scope, type Vocabulary } from "./scope.ts";
 
 /** What the server knows that a request is checked against. */
@@ -28,13 +28,19 @@ export interface AuthorizationRequest {
  * Checks the rest of the request, in an order that names the worst first. Every refusal here goes back to the client.
  * OAuth 2.1 §4.1.1, §4.1.2.1
  */
-export function readAuthorizationRequest(parameters: Parameters, client: Client, redirectUri: string, policy: AuthorizationPolicy): AuthorizationRequest {
+export function readAuthorizationRequest(
+  parameters: Parameters,
+  client: Client,
+  redirectUri: string,
+  policy: AuthorizationPolicy,
+): AuthorizationRequest {
   parameters.refuseDefects();
   if (parameters.get("request") !== undefined) throw new OAuthError("request_not_supported", "request object");
   if (parameters.get("request_uri") !== undefined) throw new OAuthError("request_uri_not_supported", "request_uri");
   const responseType = parameters.require("response_type");
   if (responseType !== "code") throw new OAuthError("unsupported_response_type", "response_type is not code");
-  if (!client.grantTypes.includes("authorization_code")) throw new OAuthError("unauthorized_client", "client has no grant type authorization_code");
+  if (!client.grantTypes.includes("authorization_code"))
+    throw new OAuthError("unauthorized_client", "client has no grant type authorization_code");
   const state = parameters.get("state");
   if (state === undefined && policy.requireState) parameters.require("state");
   const codeChallenge = requireCodeChallenge(parameters.get("code_challenge"), parameters.get("code_challenge_method"));

@@ -24,14 +24,21 @@ export interface ClientMetadata {
   readonly metadata: Readonly<Record<string, unknown>>;
 }
 
-const text = v.pipe(v.string(), v.maxLength(2000), v.check((value) => !value.includes("\0")));
+const text = v.pipe(
+  v.string(),
+  v.maxLength(2000),
+  v.check((value) => !value.includes("\0")),
+);
 const list = v.array(text);
-const webAddress = v.pipe(text, v.check((value) => value === "" || isWebAddress(value)));
+const webAddress = v.pipe(
+  text,
+  v.check((value) => value === "" || isWebAddress(value)),
+);
 
 /** The members we know. Unknown ones are ignored. RFC 7591 §2 */
 const registration = v.object({
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: a name with control characters forges lines in logs and pages
-  client_name: v.optional(v.pipe(text, v.maxLength(200), v.regex(/^[^\x00-\x1F\x7F]*$/))),
+  // A name with control characters could forge lines in logs and pages.
+  client_name: v.optional(v.pipe(text, v.maxLength(200), v.regex(/^\P{Cc}*$/u))),
   redirect_uris: v.optional(v.pipe(list, v.maxLength(20))),
   token_endpoint_auth_method: v.optional(v.picklist(["none", "client_secret_basic", "client_secret_post"])),
   client_type: v.optional(v.picklist(["public", "confidential"])),
@@ -51,7 +58,17 @@ const registration = v.object({
 
 type Registration = v.InferOutput<typeof registration>;
 
-const echoed = ["client_type", "client_uri", "logo_uri", "tos_uri", "policy_uri", "contacts", "software_id", "software_version", "application_type"] as const;
+const echoed = [
+  "client_type",
+  "client_uri",
+  "logo_uri",
+  "tos_uri",
+  "policy_uri",
+  "contacts",
+  "software_id",
+  "software_version",
+  "application_type",
+] as const;
 
 /**
  * Checks a registration request. RFC 7591 §3.1, §3.2.2
@@ -69,7 +86,9 @@ export function parseClientMetadata(body: unknown, policy: RegistrationPolicy): 
     grantTypes,
     authMethod: request.token_endpoint_auth_method ?? methodOfType(request) ?? policy.defaultAuthMethod,
     scope: knownScope(request, policy),
-    metadata: Object.fromEntries(echoed.filter((name) => request[name] !== undefined && request[name] !== "").map((name) => [name, request[name]])),
+    metadata: Object.fromEntries(
+      echoed.filter((name) => request[name] !== undefined && request[name] !== "").map((name) => [name, request[name]]),
+    ),
   };
 }
 
@@ -77,13 +96,18 @@ export function parseClientMetadata(body: unknown, policy: RegistrationPolicy): 
 function allowedRedirectUris(request: Registration, grantTypes: readonly string[], policy: RegistrationPolicy): readonly string[] {
   const uris = request.redirect_uris ?? [];
   if (uris.length === 0 && !grantTypes.includes("authorization_code")) return uris;
-  if (uris.some(isDangerousRedirectUri)) throw new OAuthError("invalid_redirect_uri", "registration: a redirect URI has a dangerous scheme");
-  if (!uris.some((uri) => isUsableRedirectUri(uri, policy.redirectUris))) throw new OAuthError("invalid_redirect_uri", "registration: no redirect URI is usable");
+  if (uris.some(isDangerousRedirectUri))
+    throw new OAuthError("invalid_redirect_uri", "registration: a redirect URI has a dangerous scheme");
+  if (!uris.some((uri) => isUsableRedirectUri(uri, policy.redirectUris)))
+    throw new OAuthError("invalid_redirect_uri", "registration: no redirect URI is usable");
   return uris;
 }
 
 /** RFC 7591 §2: who names no grant type gets `authorization_code` alone. */
-function allowedGrantTypes({ grant_types: requested = ["authorization_code"] }: Registration, policy: RegistrationPolicy): readonly string[] {
+function allowedGrantTypes(
+  { grant_types: requested = ["authorization_code"] }: Registration,
+  policy: RegistrationPolicy,
+): readonly string[] {
   const unknown = requested.find((name) => !policy.grantTypes.includes(name));
   if (unknown !== undefined) refuse("registration: a grant type is not allowed");
   if (requested.length === 0) refuse("registration: grant_types is empty");
@@ -96,7 +120,9 @@ const methodOfType = ({ client_type: type }: Registration): ClientAuthMethod | u
 /** Unknown scopes are dropped rather than refused: clients send `offline_access` and `openid` out of habit. */
 function knownScope({ scope, scopes = [] }: Registration, policy: RegistrationPolicy): Scope {
   const requested = scope?.split(" ") ?? (typeof scopes === "string" ? scopes.split(" ") : scopes);
-  const known = [...policy.vocabulary].filter(([name, { operatorOnly }]) => !operatorOnly && requested.includes(name)).map(([name]) => name);
+  const known = [...policy.vocabulary]
+    .filter(([name, { operatorOnly }]) => !operatorOnly && requested.includes(name))
+    .map(([name]) => name);
   return known.length > 0 ? known : policy.defaultScope;
 }
 
@@ -104,7 +130,8 @@ function knownScope({ scope, scopes = [] }: Registration, policy: RegistrationPo
 function refuseKeyMaterial(body: unknown): void {
   const { jwks, jwks_uri: jwksUri } = body as { jwks?: { keys?: unknown }; jwks_uri?: unknown };
   if (jwks !== undefined && jwksUri !== undefined) refuse("registration: both jwks and jwks_uri");
-  if (jwksUri !== undefined && !isWebAddress(String(jwksUri))) refuse("registration: jwks_uri is not a web address");
+  if (jwksUri !== undefined && (typeof jwksUri !== "string" || !isWebAddress(jwksUri)))
+    refuse("registration: jwks_uri is not a web address");
   const keys = Array.isArray(jwks?.keys) ? (jwks.keys as readonly unknown[]) : [];
   const isPrivate = (key: unknown): boolean => typeof key === "object" && key !== null && ("d" in key || "k" in key);
   if (keys.some(isPrivate)) refuse("registration: jwks holds a private key");

@@ -17,8 +17,7 @@ const networkSchemes = ["http", "https", "ws", "wss", "ftp", "urn", "mailto"];
  * and every tab and line break, so the scheme is read as they would.
  */
 export function isDangerousRedirectUri(uri: string): boolean {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that browsers skip
-  const scheme = /^([^:/?#]*):/.exec(uri.replace(/[\x00-\x20\x7F]/g, ""))?.[1];
+  const scheme = /^([^:/?#]*):/.exec(uri.replace(/[\p{Cc}\s]/gu, ""))?.[1];
   return scheme !== undefined && dangerousSchemes.includes(scheme.toLowerCase());
 }
 

@@ -50,7 +50,12 @@ export function requestedResources(requested: readonly string[], resources: Reso
  * every resource of the issuer's origin, for a grant that never named one. RFC 8707 §2.2
  * @throws OAuthError `invalid_target` where the request names none of the grant's, or names none and the grant has several
  */
-export function chooseAudience(granted: readonly string[], requested: readonly string[], resources: Resources, issuer: string): string | undefined {
+export function chooseAudience(
+  granted: readonly string[],
+  requested: readonly string[],
+  resources: Resources,
+  issuer: string,
+): string | undefined {
   const [named, ...others] = requestedResources(requested, resources);
   if (others.length > 0) throw new OAuthError("invalid_target", "an access token has one audience, and several resources were named");
   if (granted.length === 0) return named?.uri ?? audienceOfUnnamed(resources, issuer);

@@ -32,7 +32,8 @@ export function memory(): MemoryStore {
   };
   const key = (hash: Uint8Array): string => Buffer.from(hash).toString("base64url");
   const pair = (subject: string, clientId: string): string => JSON.stringify([subject, clientId]);
-  const subjectOf = (id: string): { disabledAt: number | undefined; codesVoidBefore: number } => subjects.get(id) ?? { disabledAt: undefined, codesVoidBefore: 0 };
+  const subjectOf = (id: string): { disabledAt: number | undefined; codesVoidBefore: number } =>
+    subjects.get(id) ?? { disabledAt: undefined, codesVoidBefore: 0 };
   const insertTokens = (added: readonly Token[]): void => {
     for (const token of added) tokens.set(key(token.hash), { ...token, revokedAt: undefined, spentAt: undefined, answer: undefined });
   };
@@ -43,7 +44,13 @@ export function memory(): MemoryStore {
     const { disabledAt, codesVoidBefore } = subjectOf(grant.subject);
     const disconnectedAt = disconnections.get(pair(grant.subject, grant.clientId)) ?? 0;
     const client = clients.get(grant.clientId);
-    return disabledAt !== undefined || codesVoidBefore > grant.createdAt || disconnectedAt > grant.createdAt || client === undefined || client.disabledAt !== undefined;
+    return (
+      disabledAt !== undefined ||
+      codesVoidBefore > grant.createdAt ||
+      disconnectedAt > grant.createdAt ||
+      client === undefined ||
+      client.disabledAt !== undefined
+    );
   };
 
   return {
@@ -51,8 +58,14 @@ export function memory(): MemoryStore {
     client: async (id) => clients.get(id),
     clientFor: async (id, subject, resources, now) => {
       const client = clients.get(id);
-      const isHeld = (grant: Grant): boolean => grant.clientId === id && grant.subject === subject && grant.resources.join(" ") === resources.join(" ") && isLive(grant, now);
-      return client && { client, held: [...grants.values()].filter(isHeld).reduce<readonly string[]>((held, grant) => union(held, grant.scope), []) };
+      const isHeld = (grant: Grant): boolean =>
+        grant.clientId === id && grant.subject === subject && grant.resources.join(" ") === resources.join(" ") && isLive(grant, now);
+      return (
+        client && {
+          client,
+          held: [...grants.values()].filter(isHeld).reduce<readonly string[]>((held, grant) => union(held, grant.scope), []),
+        }
+      );
     },
     addClient: async (client, event, spends) => {
       if (spends !== undefined) {
@@ -118,7 +131,14 @@ export function memory(): MemoryStore {
     rotate: async ({ hash, at, successors, answer }, event) => {
       const token = tokens.get(key(hash));
       const grant = token?.grantId === undefined ? undefined : grants.get(token.grantId);
-      if (token === undefined || token.spentAt !== undefined || token.revokedAt !== undefined || grant === undefined || grant.revokedAt !== undefined) return false;
+      if (
+        token === undefined ||
+        token.spentAt !== undefined ||
+        token.revokedAt !== undefined ||
+        grant === undefined ||
+        grant.revokedAt !== undefined
+      )
+        return false;
       tokens.set(key(hash), { ...token, spentAt: at, answer });
       insertTokens(successors);
       record(event);
@@ -144,7 +164,7 @@ export function memory(): MemoryStore {
         registrationTokens.set(token.id, token);
         record(event);
       },
-      list: async () => [...registrationTokens.values()].map(({ hash: _, ...rest }) => rest),
+      list: async () => [...registrationTokens.values()].map(({ id, usesLeft, createdAt }) => ({ id, usesLeft, createdAt })),
       revoke: async (id, event) => {
         if (!registrationTokens.delete(id)) return false;
         record(event);
@@ -166,8 +186,11 @@ export function memory(): MemoryStore {
     sweep: async ({ now, answersBefore, unusedClientsBefore }) => {
       let removed = 0;
       for (const [id, decision] of decisions) if (decision.expiresAt <= now && decisions.delete(id)) removed++;
-      for (const [id, token] of tokens) if (token.answer !== undefined && (token.spentAt ?? 0) < answersBefore) tokens.set(id, { ...token, answer: undefined });
-      for (const [id, client] of clients) if (client.origin === "dynamic" && client.grantedAt === undefined && client.createdAt < unusedClientsBefore && clients.delete(id)) removed++;
+      for (const [id, token] of tokens)
+        if (token.answer !== undefined && (token.spentAt ?? 0) < answersBefore) tokens.set(id, { ...token, answer: undefined });
+      for (const [id, client] of clients)
+        if (client.origin === "dynamic" && client.grantedAt === undefined && client.createdAt < unusedClientsBefore && clients.delete(id))
+          removed++;
       return removed;
     },
     subscribe: (listener) => {

@@ -27,12 +27,15 @@ interface Pending {
 /**
  * One connection to a SQLite file. Writes that arrive together share a commit: each waits for the next turn of the event
  * loop, all of them run in one transaction with a savepoint each, and nobody is answered before the commit. One whose work
- * throws is rolled back alone; where the commit itself fails, all fail.
+ * throws is rolled back alone; where the commit itself fails, all fail. Reads of one turn share a snapshot: taking the
+ * database's read lock costs more than a read.
  */
 export class SqliteDatabase implements Transaction {
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, { statement: StatementSync; names: readonly string[] }>();
   #pending: Pending[] = [];
+  #isReading = false;
+  #isWriting = false;
   #closed = false;
 
   constructor(path: string, { synchronous = "full", busyTimeout = 250 }: SqliteOptions = {}) {
@@ -55,10 +58,14 @@ export class SqliteDatabase implements Transaction {
    * its steps in `user_version`, every other part in a row of `schema_versions`.
    */
   migrate(steps: readonly string[], part?: string): void {
+    this.#endReading();
     const found = guardStorage("cannot-open", () => {
       this.#database.exec("BEGIN IMMEDIATE");
       try {
-        if (part !== undefined) this.#database.exec("CREATE TABLE IF NOT EXISTS schema_versions (part TEXT NOT NULL PRIMARY KEY, version INTEGER NOT NULL) STRICT, WITHOUT ROWID");
+        if (part !== undefined)
+          this.#database.exec(
+            "CREATE TABLE IF NOT EXISTS schema_versions (part TEXT NOT NULL PRIMARY KEY, version INTEGER NOT NULL) STRICT, WITHOUT ROWID",
+          );
         const version = this.#version(part);
         for (const step of steps.slice(version)) this.#database.exec(step);
         if (version < steps.length) this.#setVersion(part, steps.length);
@@ -70,12 +77,18 @@ export class SqliteDatabase implements Transaction {
       }
     });
     if (found > steps.length) {
-      throw new StorageError("newer-schema", `the database has schema ${found}${part === undefined ? "" : ` of ${part}`}, and this Vouchsafe knows only ${steps.length}: use the newer Vouchsafe that made it`);
+      throw new StorageError(
+        "newer-schema",
+        `the database has schema ${found}${part === undefined ? "" : ` of ${part}`}, and this Vouchsafe knows only ${steps.length}: use the newer Vouchsafe that made it`,
+      );
     }
   }
 
   #version(part: string | undefined): number {
-    const row = part === undefined ? this.#database.prepare("PRAGMA user_version").get() : this.#database.prepare("SELECT version FROM schema_versions WHERE part = ?").get(part);
+    const row =
+      part === undefined
+        ? this.#database.prepare("PRAGMA user_version").get()
+        : this.#database.prepare("SELECT version FROM schema_versions WHERE part = ?").get(part);
     return Number(row?.["user_version"] ?? row?.["version"] ?? 0);
   }
 
@@ -85,18 +98,33 @@ export class SqliteDatabase implements Transaction {
   }
 
   get(statement: string, parameters: Parameters = {}): Row | undefined {
+    this.#beginReading();
     const { statement: prepared, names } = this.#prepare(statement);
-    return guardStorage("unavailable", () => prepared.get(...bind(names, parameters)) as Row | undefined);
+    return guardStorage("unavailable", () => prepared.get(...bind(names, parameters)) as unknown as Row | undefined);
   }
 
   all(statement: string, parameters: Parameters = {}): readonly Row[] {
+    this.#beginReading();
     const { statement: prepared, names } = this.#prepare(statement);
-    return guardStorage("unavailable", () => prepared.all(...bind(names, parameters)) as Row[]);
+    return guardStorage("unavailable", () => prepared.all(...bind(names, parameters)) as unknown as Row[]);
   }
 
   run(statement: string, parameters: Parameters = {}): number {
     const { statement: prepared, names } = this.#prepare(statement);
     return guardStorage("unavailable", () => Number(prepared.run(...bind(names, parameters)).changes));
+  }
+
+  #beginReading(): void {
+    if (this.#isReading || this.#isWriting) return;
+    this.run("BEGIN");
+    this.#isReading = true;
+    setImmediate(() => this.#endReading());
+  }
+
+  #endReading(): void {
+    if (!this.#isReading) return;
+    this.#isReading = false;
+    if (this.#database.isTransaction) this.run("COMMIT");
   }
 
   /**
@@ -124,7 +152,9 @@ export class SqliteDatabase implements Transaction {
 
   /** Returns the answers, to be given once the commit has happened. */
   #transact(batch: readonly Pending[]): readonly (() => void)[] {
+    this.#endReading();
     this.run("BEGIN IMMEDIATE");
+    this.#isWriting = true;
     try {
       const answers = batch.map((pending) => (batch.length === 1 ? this.#attempt(pending) : this.#attemptAlone(pending)));
       this.run("COMMIT");
@@ -132,6 +162,8 @@ export class SqliteDatabase implements Transaction {
     } catch (error) {
       if (this.#database.isTransaction) this.run("ROLLBACK");
       throw error;
+    } finally {
+      this.#isWriting = false;
     }
   }
 
@@ -157,6 +189,7 @@ export class SqliteDatabase implements Transaction {
   close(): void {
     if (this.#closed) return;
     this.#flush();
+    this.#endReading();
     this.#closed = true;
     this.#statements.clear();
     this.#database.close();
@@ -168,6 +201,7 @@ export class SqliteDatabase implements Transaction {
     if (this.#closed) throw new StorageError("unavailable", "the database is closed");
     const { sql, names } = compileStatement(text, () => "?");
     const prepared = { statement: guardStorage("unavailable", () => this.#database.prepare(sql)), names };
+    prepared.statement.setReturnArrays(true);
     this.#statements.set(text, prepared);
     return prepared;
   }
@@ -182,7 +216,8 @@ function guardStorage<Result>(kind: StorageError["kind"], work: () => Result): R
   try {
     return work();
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ERR_SQLITE_ERROR") throw new StorageError(kind, messageOf(error), error);
+    if (error instanceof Error && "code" in error && error.code === "ERR_SQLITE_ERROR")
+      throw new StorageError(kind, messageOf(error), error);
     throw error;
   }
 }

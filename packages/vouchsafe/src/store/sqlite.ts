@@ -1,7 +1,20 @@
 import type { AuditEvent } from "../audit.ts";
 import type { Token } from "../protocol/token.ts";
 import { migrations } from "./migrations/sqlite.ts";
-import { clientFromRow, clientToRow, connectionFromRow, grantFromRow, grantToRow, type Parameters, presentedFromRow, type Row, text, tokenToRow, words } from "./rows.ts";
+import {
+  clientFromRow,
+  clientToRow,
+  clientWidth,
+  connectionFromRow,
+  grantFromRow,
+  grantToRow,
+  type Parameters,
+  presentedFromRow,
+  type Row,
+  text,
+  tokenToRow,
+  words,
+} from "./rows.ts";
 import { SqliteDatabase, type SqliteOptions, type Transaction } from "./sqlite-database.ts";
 import { statements } from "./statements.ts";
 import type { Store } from "./store.ts";
@@ -52,7 +65,7 @@ export function sqlite(path: string, options: SqliteOptions = {}): SqliteStore {
     clientFor: async (id, subject, resources, now) =>
       optional(database.get(statements.clientFor, { id, subject, resources: resources.join(" "), now }), (row) => ({
         client: clientFromRow(row),
-        held: [...new Set(words(row["held"]))],
+        held: [...new Set(words(row[clientWidth]))],
       })),
     addClient: (client, event, spends) =>
       commit((transaction, record) => {
@@ -64,14 +77,16 @@ export function sqlite(path: string, options: SqliteOptions = {}): SqliteStore {
 
     decide: (decision, event) =>
       commit((transaction, record) => {
-        if (transaction.run(statements.decide, { ...decision }) === 0) return text(transaction.get(statements.decision, { requestId: decision.requestId })?.["answer"]);
+        if (transaction.run(statements.decide, { ...decision }) === 0)
+          return text(transaction.get(statements.decision, { requestId: decision.requestId })?.[0]);
         record(event);
         return decision.answer;
       }),
     grant: async (id) => optional(database.get(statements.grant, { id }), grantFromRow),
     openGrant: ({ grant, tokens, firstOfClient }, event) =>
       commit((transaction, record) => {
-        if (transaction.run(statements.openGrant, grantToRow(grant)) === 0) return transaction.get(statements.grant, { id: grant.id }) ? "spent" : "void";
+        if (transaction.run(statements.openGrant, grantToRow(grant)) === 0)
+          return transaction.get(statements.grant, { id: grant.id }) ? "spent" : "void";
         insertTokens(transaction, tokens);
         if (firstOfClient) transaction.run(statements.markGranted, { id: grant.clientId, at: event.at });
         record(event);
@@ -113,7 +128,9 @@ export function sqlite(path: string, options: SqliteOptions = {}): SqliteStore {
         await change(statements.addRegistrationToken, { ...token }, event);
       },
       list: async () =>
-        database.all(statements.registrationTokens).map((row) => ({ id: text(row["id"]), usesLeft: Number(row["uses_left"]), createdAt: Number(row["created_at"]) })),
+        database
+          .all(statements.registrationTokens)
+          .map(([id, usesLeft, createdAt]) => ({ id: text(id), usesLeft: Number(usesLeft), createdAt: Number(createdAt) })),
       revoke: (id, event) => change(statements.removeRegistrationToken, { id }, event),
       isUsable: async (hash) => database.get(statements.usableRegistrationToken, { hash }) !== undefined,
     },
@@ -125,7 +142,7 @@ export function sqlite(path: string, options: SqliteOptions = {}): SqliteStore {
     setting: (name, value) =>
       commit((transaction) => {
         transaction.run(statements.addSetting, { name, value });
-        return text(transaction.get(statements.setting, { name })?.["value"]);
+        return text(transaction.get(statements.setting, { name })?.[0]);
       }),
     changeSetting: async (name, value) => {
       await database.commit((transaction) => transaction.run(statements.changeSetting, { name, value }));
@@ -133,7 +150,9 @@ export function sqlite(path: string, options: SqliteOptions = {}): SqliteStore {
     sweep: ({ now, answersBefore, unusedClientsBefore }) =>
       commit((transaction) => {
         transaction.run(statements.sweepAnswers, { before: answersBefore });
-        return transaction.run(statements.sweepDecisions, { now }) + transaction.run(statements.sweepClients, { before: unusedClientsBefore });
+        return (
+          transaction.run(statements.sweepDecisions, { now }) + transaction.run(statements.sweepClients, { before: unusedClientsBefore })
+        );
       }),
     subscribe: (listener) => {
       listeners.push(listener);
@@ -152,7 +171,14 @@ function insertTokens(transaction: Transaction, tokens: readonly Token[]): void 
     const row = tokenToRow(second);
     transaction.run(statements.addTokenPair, {
       ...tokenToRow(first),
-      hash2: row.hash, kind2: row.kind, grantId2: row.grantId, clientId2: row.clientId, scope2: row.scope, audience2: row.audience, issuedAt2: row.issuedAt, expiresAt2: row.expiresAt,
+      hash2: row.hash,
+      kind2: row.kind,
+      grantId2: row.grantId,
+      clientId2: row.clientId,
+      scope2: row.scope,
+      audience2: row.audience,
+      issuedAt2: row.issuedAt,
+      expiresAt2: row.expiresAt,
     });
     return;
   }

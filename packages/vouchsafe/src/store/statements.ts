@@ -1,16 +1,26 @@
+const clientColumns = `clients.id, clients.name, clients.origin, clients.first_party, clients.auth_method, clients.redirect_uris, clients.grant_types,
+  clients.scope, clients.resource_server_of, clients.secret_hash, clients.secret_expires_at, clients.previous_secret_hash,
+  clients.previous_secret_expires_at, clients.metadata, clients.created_at, clients.granted_at, clients.disabled_at`;
+
+const grantColumns =
+  "grants.id, grants.client_id, grants.subject, grants.scope, grants.resources, grants.created_at, grants.ends_at, grants.revoked_at";
+
 /**
  * Every statement of the store, in SQL that SQLite and PostgreSQL both understand. `:name` is a parameter; an engine
- * turns it into its own form (`compileStatement`).
+ * turns it into its own form (`compileStatement`). Columns are named one by one, in the order in which `rows.ts` reads them.
  */
 export const statements = {
-  client: "SELECT * FROM clients WHERE id = :id",
+  client: `SELECT ${clientColumns} FROM clients WHERE id = :id`,
 
+  // Eight grants are more than anybody connects one app; the bound keeps the page fast for whoever did.
   clientFor: `
-    SELECT clients.*, (
-      SELECT string_agg(scope, ' ') FROM grants
-      WHERE subject = :subject AND client_id = :id AND resources = :resources
-        AND revoked_at IS NULL AND (ends_at IS NULL OR ends_at > :now)
-    ) AS held
+    SELECT ${clientColumns}, (
+      SELECT string_agg(scope, ' ') FROM (
+        SELECT scope FROM grants
+        WHERE subject = :subject AND client_id = :id AND resources = :resources AND revoked_at IS NULL AND (ends_at IS NULL OR ends_at > :now)
+        ORDER BY created_at DESC LIMIT 8
+      ) AS newest
+    )
     FROM clients WHERE id = :id`,
 
   addClient: `
@@ -27,7 +37,7 @@ export const statements = {
 
   decision: "SELECT answer FROM decisions WHERE request_id = :requestId",
 
-  grant: "SELECT * FROM grants WHERE id = :id",
+  grant: `SELECT ${grantColumns} FROM grants WHERE id = :id`,
 
   // The conditions are read in the redemption's own transaction: strictly later than the code, to the millisecond.
   openGrant: `
@@ -49,8 +59,7 @@ export const statements = {
     ON CONFLICT (subject, client_id) DO UPDATE SET at = excluded.at`,
 
   connections: `
-    SELECT clients.*, grants.subject, grants.id AS grant_id, grants.scope AS grant_scope, grants.resources AS grant_resources,
-      grants.created_at AS grant_created_at, grants.ends_at AS grant_ends_at
+    SELECT ${grantColumns}, ${clientColumns}
     FROM grants JOIN clients ON clients.id = grants.client_id
     WHERE grants.subject = :subject AND grants.revoked_at IS NULL AND (grants.ends_at IS NULL OR grants.ends_at > :now)
     ORDER BY grants.created_at DESC`,
@@ -58,11 +67,8 @@ export const statements = {
   // Everything a token's activity depends on, in one read.
   token: `
     SELECT tokens.kind, tokens.grant_id, tokens.client_id, tokens.scope, tokens.audience, tokens.issued_at, tokens.expires_at,
-      tokens.revoked_at, tokens.spent_at, tokens.answer,
-      grants.client_id AS grant_client_id, grants.subject, grants.scope AS grant_scope, grants.resources,
-      grants.created_at AS grant_created_at, grants.ends_at AS grant_ends_at, grants.revoked_at AS grant_revoked_at,
-      clients.id AS known_client_id, clients.name AS client_name, clients.disabled_at AS client_disabled_at,
-      subjects.disabled_at AS subject_disabled_at
+      tokens.revoked_at, tokens.spent_at, tokens.answer, clients.id, clients.name, clients.disabled_at, subjects.disabled_at,
+      ${grantColumns}
     FROM tokens
     LEFT JOIN grants ON grants.id = tokens.grant_id
     LEFT JOIN clients ON clients.id = coalesce(grants.client_id, tokens.client_id)
@@ -112,7 +118,7 @@ export const statements = {
 
   sweepClients: "DELETE FROM clients WHERE origin = 'dynamic' AND granted_at IS NULL AND created_at < :before",
 
-  check: "SELECT count(*) AS clients FROM (SELECT 1 FROM clients LIMIT 1) AS any_client",
+  check: "SELECT count(*) FROM (SELECT 1 FROM clients LIMIT 1) AS any_client",
 } as const satisfies Record<string, string>;
 
 export interface CompiledStatement {

@@ -13,14 +13,16 @@ export const en = {
     madeBy: (host: string) => `Made by ${host}`,
     checkedBy: (host: string) => `checked by ${host}`,
     notVerified: "Not verified.",
-    namedItself: (minutes: number) => `This app named itself ${minutes === 0 ? "just now" : minutes === 1 ? "1 minute ago" : minutes < 120 ? `${minutes} minutes ago` : minutes < 2880 ? `${Math.round(minutes / 60)} hours ago` : `${Math.round(minutes / 1440)} days ago`}.`,
+    namedItself: (minutes: number) =>
+      `This app named itself ${minutes === 0 ? "just now" : minutes === 1 ? "1 minute ago" : minutes < 120 ? `${minutes} minutes ago` : minutes < 2880 ? `${Math.round(minutes / 60)} hours ago` : `${Math.round(minutes / 1440)} days ago`}.`,
     answerGoesTo: "Its answer goes to",
     thisComputer: "this computer",
     appOnDevice: "an app on this device",
     unknownMaker: "We don’t know who made this app.",
     unknownMakerAdvice: "The name above is what it calls itself. Allow only if you started this and you recognise",
     didYouStart: "Did you start this?",
-    didYouStartAdvice: (client: string) => `Allow only if you just connected ${client} on this computer. Any program running here can ask with this name.`,
+    didYouStartAdvice: (client: string) =>
+      `Allow only if you just connected ${client} on this computer. Any program running here can ask with this name.`,
     itWillBeAbleTo: "It will be able to",
     itAlreadyCan: "It already can",
     itNowAlsoAsksFor: "It now also asks for",
@@ -67,8 +69,14 @@ export const en = {
   },
 
   errors: {
-    unknownClient: ["We don’t know this app", "It may have been removed here. In the app, remove this server and add it again; the app then introduces itself anew."],
-    unregisteredRedirect: ["This link doesn’t work", (client: string) => `${client} asked with an address that it has not registered. Nothing was shared.`],
+    unknownClient: [
+      "We don’t know this app",
+      "It may have been removed here. In the app, remove this server and add it again; the app then introduces itself anew.",
+    ],
+    unregisteredRedirect: [
+      "This link doesn’t work",
+      (client: string) => `${client} asked with an address that it has not registered. Nothing was shared.`,
+    ],
     tooOld: ["This request is too old", "Start again from the app."],
     notConnected: ["This app is not connected", "There is no such connection in your account. It may have ended already."],
     notFound: ["There is no such page", "The address may be mistyped."],

@@ -2,7 +2,9 @@
  * The schema's steps, oldest first; the database's `user_version` counts how many it has taken. A step that has been
  * released is never changed.
  *
- * Times are integers, in milliseconds; lists of names that have no spaces are kept as text with spaces between them.
+ * Times are integers, in milliseconds; lists of names that have no spaces are kept as text with spaces between them. Tables
+ * that grow with the traffic keep their rowid: what is new stands together at the end, and only the narrow index of random
+ * keys is written all over; without it a refresh costs twice the CPU.
  */
 export const migrations: readonly string[] = [
   `
@@ -24,7 +26,7 @@ export const migrations: readonly string[] = [
     created_at INTEGER NOT NULL,
     granted_at INTEGER,
     disabled_at INTEGER
-  ) STRICT, WITHOUT ROWID;
+  ) STRICT;
 
   CREATE INDEX unused_clients ON clients (created_at) WHERE origin = 'dynamic' AND granted_at IS NULL;
 
@@ -32,7 +34,7 @@ export const migrations: readonly string[] = [
     request_id TEXT NOT NULL PRIMARY KEY,
     answer TEXT NOT NULL,
     expires_at INTEGER NOT NULL
-  ) STRICT, WITHOUT ROWID;
+  ) STRICT;
 
   CREATE TABLE grants (
     id TEXT NOT NULL PRIMARY KEY,
@@ -43,8 +45,8 @@ export const migrations: readonly string[] = [
     created_at INTEGER NOT NULL,
     ends_at INTEGER,
     revoked_at INTEGER
-  ) STRICT, WITHOUT ROWID;
-  CREATE INDEX grants_of_subject ON grants (subject, client_id);
+  ) STRICT;
+  CREATE INDEX grants_of_subject ON grants (subject, client_id, created_at);
 
   CREATE TABLE tokens (
     hash BLOB NOT NULL PRIMARY KEY,
@@ -58,7 +60,7 @@ export const migrations: readonly string[] = [
     revoked_at INTEGER,
     spent_at INTEGER,
     answer BLOB
-  ) STRICT, WITHOUT ROWID;
+  ) STRICT;
   CREATE INDEX tokens_with_answer ON tokens (spent_at) WHERE answer IS NOT NULL;
 
   CREATE TABLE subjects (

@@ -1,0 +1,210 @@
+import {
+  type AuthorizationServerOptions,
+  type Configuration,
+  ConfigurationError,
+  type Duration,
+  type GrantChoice,
+  type Paths,
+  type RateLimitName,
+  type RateLimitRule,
+  type ResourceOptions,
+} from "./config.ts";
+import { parseDuration } from "./duration.ts";
+import type { ClientAuthMethod } from "./protocol/client.ts";
+import { canonicalResource, type Resource, type Resources } from "./protocol/resource.ts";
+import { difference, type Scope, type ScopeDefinition, type Vocabulary } from "./protocol/scope.ts";
+
+const defaultPaths: Paths = {
+  authorize: "/oauth/authorize",
+  done: "/oauth/done",
+  token: "/oauth/token",
+  register: "/oauth/register",
+  revoke: "/oauth/revoke",
+  introspect: "/oauth/introspect",
+  connectedApps: "/my/connected_apps",
+};
+
+const defaultRateLimits: Readonly<Record<RateLimitName, string>> = {
+  register: "10/1m",
+  client: "20/1m",
+  authorize: "120/1m",
+  signIn: "10/1m",
+  signInAddress: "30/1m",
+  signInAccount: "100/1h",
+};
+
+export const offeredGrantTypes = ["authorization_code", "refresh_token", "client_credentials"] as const;
+
+/**
+ * Checks the options.
+ * @throws ConfigurationError with every problem, not just the first
+ */
+export function checkConfiguration(options: AuthorizationServerOptions): Configuration {
+  const problems: string[] = [];
+  const report = (problem: string): void => {
+    problems.push(problem);
+  };
+  const duration = (name: string, value: Duration, least = 0, most = Number.MAX_SAFE_INTEGER): number => {
+    const parsed = parseDuration(value);
+    if (parsed === undefined || parsed < least || parsed > most)
+      report(`${name}: ${JSON.stringify(value)} is not a length of time it can have`);
+    return parsed ?? 0;
+  };
+
+  const issuer = checkIssuer(options.issuer, report);
+  const secrets = checkSecrets(options.secret, report);
+  const vocabulary = checkVocabulary(options.scopes, report);
+  const names = [...vocabulary.keys()];
+  const known = (name: string, scope: Scope): Scope => {
+    for (const unknown of difference(scope, names)) report(`${name}: there is no scope ${JSON.stringify(unknown)}`);
+    return scope;
+  };
+  const defaultScope = known("defaultScope", options.defaultScope ?? (vocabulary.has("read") ? ["read"] : names.slice(0, 1)));
+  const refreshLifetime = options.refreshTokenLifetime ?? "30d";
+  const accessLifetime = options.accessTokenLifetime ?? "1h";
+  const registration = options.registration ?? {};
+  const mode = registration.mode ?? "open";
+  if (!["open", "loopback", "token", "off"].includes(mode))
+    report(`registration.mode: ${JSON.stringify(mode)} is none of open, loopback, token, off`);
+
+  const configuration: Configuration = {
+    ...issuer,
+    secrets,
+    store: options.store,
+    name: options.name ?? URL.parse(issuer.issuer)?.host ?? "",
+    vocabulary,
+    defaultScope,
+    resources: checkResources(options.resources ?? { [issuer.origin]: {} }, names, known, report),
+    signedIn: options.signedIn,
+    signInUrl: options.signInUrl,
+    accessTokenLifetime: accessLifetime === "never" ? undefined : duration("accessTokenLifetime", accessLifetime, 1000),
+    codeLifetime: duration("codeLifetime", options.codeLifetime ?? "60s", 1000, 600_000),
+    refreshTokens: {
+      offered: refreshLifetime !== "off",
+      lifetime:
+        refreshLifetime === "off" || refreshLifetime === "never" ? undefined : duration("refreshTokenLifetime", refreshLifetime, 1000),
+      overlap: duration("refreshOverlap", options.refreshOverlap ?? "60s"),
+    },
+    grantChoices: checkGrantChoices(options.grantChoices ?? ["1d", "30d*", "never"], report),
+    registration: {
+      mode,
+      grantTypes: checkGrantTypes(registration.grantTypes ?? ["authorization_code", "refresh_token"], report),
+      redirectUris: {
+        schemes: registration.redirectSchemes ?? ["cursor", "vscode", "vscode-insiders", "windsurf"],
+        loopbackOnly: mode === "loopback",
+      },
+      vocabulary,
+      defaultScope,
+      defaultAuthMethod: mode === "loopback" ? "none" : ("client_secret_basic" satisfies ClientAuthMethod),
+      unusedClientLifetime: duration("registration.unusedClientLifetime", registration.unusedClientLifetime ?? "30d", 60_000),
+    },
+    requireState: options.requireState ?? false,
+    rateLimits: options.rateLimits === false ? undefined : checkRateLimits({ ...defaultRateLimits, ...options.rateLimits }, report),
+    trustProxy: options.trustProxy ?? 0,
+    paths: { ...defaultPaths, ...options.paths },
+    onEvent: options.onEvent,
+    onError: options.onError ?? ((error, { requestId }) => console.error(`request ${requestId}:`, error)),
+    now: options.now ?? Date.now,
+  };
+  if (problems.length > 0) throw new ConfigurationError(problems);
+  return configuration;
+}
+
+type Report = (problem: string) => void;
+
+function checkIssuer(issuer: string, report: Report): Pick<Configuration, "issuer" | "origin" | "basePath" | "isSecure"> {
+  const url = URL.parse(issuer);
+  if (url === null) {
+    report(`issuer: ${JSON.stringify(issuer)} is not a URL`);
+    return { issuer, origin: "", basePath: "", isSecure: true };
+  }
+  const isLoopback = ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname);
+  if (url.protocol !== "https:" && !(url.protocol === "http:" && isLoopback))
+    report(`issuer: ${issuer} must be https (http is for loopback hosts alone)`);
+  if (/[?#@]/.test(issuer)) report(`issuer: ${issuer} must have no query, fragment or user information`);
+  else if (issuer !== url.href && issuer !== url.href.replace(/\/$/, ""))
+    report(`issuer: ${issuer} is not in its normal form, ${url.href.replace(/\/$/, "")}`);
+  return { issuer, origin: url.origin, basePath: url.pathname.replace(/\/$/, ""), isSecure: url.protocol === "https:" };
+}
+
+function checkSecrets(secret: AuthorizationServerOptions["secret"], report: Report): readonly string[] {
+  const secrets = secret === undefined ? [] : [secret].flat();
+  if (secrets.length === 0) report("secret: there is none");
+  if (secrets.some((value) => Buffer.byteLength(value) < 32)) report("secret: it is shorter than 32 bytes");
+  return secrets;
+}
+
+function checkVocabulary(scopes: AuthorizationServerOptions["scopes"], report: Report): Vocabulary {
+  const entries = Object.entries(scopes);
+  if (entries.length === 0) report("scopes: there is none");
+  const vocabulary = new Map<string, ScopeDefinition>();
+  for (const [name, given] of entries) {
+    if (!/^[\x21\x23-\x5B\x5D-\x7E]+$/.test(name)) report(`scopes: ${JSON.stringify(name)} has a character that a scope cannot have`);
+    const {
+      description,
+      required = false,
+      operatorOnly = false,
+      implies = [],
+    } = typeof given === "string" ? { description: given } : given;
+    for (const implied of implies)
+      if (!(implied in scopes)) report(`scopes: ${name} implies ${JSON.stringify(implied)}, which there is not`);
+    vocabulary.set(name, { description, required, operatorOnly, implies });
+  }
+  return vocabulary;
+}
+
+function checkResources(
+  resources: Readonly<Record<string, ResourceOptions>>,
+  all: Scope,
+  known: (name: string, scope: Scope) => Scope,
+  report: Report,
+): Resources {
+  const checked = new Map<string, Resource>();
+  for (const [uri, { name, scopes = all, initialScopes = scopes }] of Object.entries(resources)) {
+    const canonical = canonicalResource(uri);
+    if (canonical === undefined) {
+      report(`resources: ${JSON.stringify(uri)} is not an absolute URI without a fragment`);
+      continue;
+    }
+    if (checked.has(canonical)) report(`resources: ${uri} is there twice`);
+    checked.set(canonical, {
+      uri,
+      canonical,
+      name,
+      scopes: known(`resources: ${uri}`, scopes),
+      initialScopes: known(`resources: ${uri}`, initialScopes),
+    });
+  }
+  return checked;
+}
+
+function checkGrantChoices(choices: readonly string[], report: Report): readonly GrantChoice[] {
+  const marked = choices.filter((choice) => choice.endsWith("*"));
+  if (choices.length === 0) report("grantChoices: there is none");
+  if (marked.length > 1) report("grantChoices: more than one is preselected");
+  const preselected = marked[0] ?? choices[0];
+  return choices.map((choice) => {
+    const value = choice.replace(/\*$/, "");
+    const lifetime = value === "never" ? undefined : parseDuration(value);
+    if (value !== "never" && (lifetime === undefined || lifetime === 0))
+      report(`grantChoices: ${JSON.stringify(value)} is neither a length of time nor never`);
+    return { value, lifetime, preselected: choice === preselected };
+  });
+}
+
+function checkGrantTypes(grantTypes: readonly string[], report: Report): readonly string[] {
+  for (const name of grantTypes)
+    if (!offeredGrantTypes.some((offered) => offered === name)) report(`registration.grantTypes: ${JSON.stringify(name)} is not offered`);
+  return grantTypes;
+}
+
+function checkRateLimits(rules: Readonly<Record<RateLimitName, string>>, report: Report): Readonly<Record<RateLimitName, RateLimitRule>> {
+  const parse = (name: string, rule: string): RateLimitRule => {
+    const [, points, length] = /^(\d{1,9})\/(\w+)$/.exec(rule) ?? [];
+    const parsed = length === undefined ? undefined : parseDuration(length);
+    if (points === undefined || parsed === undefined || parsed === 0)
+      report(`rateLimits.${name}: ${JSON.stringify(rule)} is not a number in a time, such as 10/1m`);
+    return { points: Number(points ?? 1), duration: parsed ?? 1 };
+  };
+  return Object.fromEntries(Object.entries(rules).map(([name, rule]) => [name, parse(name, rule)])) as Record<RateLimitName, RateLimitRule>;
+}

@@ -1,0 +1,124 @@
+import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import type { AuditEvent } from "../src/audit.ts";
+import { storeContract } from "../src/store/contract.ts";
+import { memory } from "../src/store/memory.ts";
+import { sqlite } from "../src/store/sqlite.ts";
+import { compileStatement, statements } from "../src/store/statements.ts";
+import { StorageError } from "../src/store/store.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "vouchsafe-store-"));
+let files = 0;
+const newFile = (): string => join(folder, `${++files}.db`);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const event: AuditEvent = { at: 1, type: "sign_out", subject: "ada" };
+
+describe("the memory store meets the store contract", () => storeContract(it, memory));
+describe("the SQLite store meets the store contract", () => storeContract(it, () => sqlite(newFile(), { synchronous: "normal" })));
+
+describe("SQLite store", () => {
+  it("prepares every statement against the schema", () => {
+    const { database } = sqlite(":memory:");
+    for (const statement of Object.values(statements)) expect(() => database.get(`EXPLAIN ${statement}`)).not.toThrow();
+    database.close();
+  });
+
+  it("gives PostgreSQL the same statements with its own placeholders", () => {
+    const { sql, names } = compileStatement("SELECT a FROM t WHERE b = :b AND c > :c AND d = :b", (index) => `$${index}`);
+    expect(sql).toBe("SELECT a FROM t WHERE b = $1 AND c > $2 AND d = $3");
+    expect(names).toEqual(["b", "c", "b"]);
+  });
+
+  it("shares one commit among writes that arrive together, and each gets its own answer", async () => {
+    const store = sqlite(newFile());
+    await store.transact((transaction) => transaction.run("CREATE TABLE numbers (n INTEGER PRIMARY KEY)"));
+    const insert = (n: number) =>
+      store.transact((transaction, record) => {
+        transaction.run("INSERT INTO numbers (n) VALUES (:n)", { n });
+        record(event);
+        return n * 10;
+      });
+    const outcomes = await Promise.allSettled([insert(1), insert(2), insert(1), insert(3)]);
+    expect(outcomes.map((outcome) => (outcome.status === "fulfilled" ? outcome.value : "failed"))).toEqual([10, 20, "failed", 30]);
+    expect(store.database.all("SELECT n FROM numbers ORDER BY n")).toEqual([[1], [2], [3]]);
+    expect(store.database.get("SELECT count(*) FROM audit_events")).toEqual([3]);
+    await store.close();
+  });
+
+  it("answers nobody before the commit: a second connection sees what was answered", async () => {
+    const path = newFile();
+    const [store, reader] = [sqlite(path), sqlite(path)];
+    await store.setting("key", "value");
+    expect(await reader.setting("key", "other")).toBe("value");
+    await Promise.all([store.close(), reader.close()]);
+  });
+
+  it("fails every waiting write, and none of it happens, while another process holds the database", async () => {
+    const path = newFile();
+    const holder = sqlite(path);
+    const store = sqlite(path, { busyTimeout: 10 });
+    holder.database.run("BEGIN IMMEDIATE");
+    const outcomes = await Promise.allSettled([store.setting("a", "1"), store.setting("b", "2")]);
+    expect(
+      outcomes.every(
+        (outcome) => outcome.status === "rejected" && outcome.reason instanceof StorageError && outcome.reason.kind === "unavailable",
+      ),
+    ).toBe(true);
+    holder.database.run("ROLLBACK");
+    expect(await store.setting("a", "3")).toBe("3");
+    await Promise.all([store.close(), holder.close()]);
+  });
+
+  it("finishes what is under way when it closes, and refuses what comes after", async () => {
+    const path = newFile();
+    const store = sqlite(path);
+    const written = store.setting("last", "words");
+    await store.close();
+    await expect(written).resolves.toBe("words");
+    await expect(store.setting("too", "late")).rejects.toBeInstanceOf(StorageError);
+    const again = sqlite(path);
+    expect(await again.setting("last", "other")).toBe("words");
+    await again.close();
+  });
+
+  it("reads a revocation by another process at its next turn", async () => {
+    const path = newFile();
+    const [store, other] = [sqlite(path), sqlite(path)];
+    await store.setting("state", "live");
+    store.database.get("SELECT 1");
+    await other.changeSetting("state", "revoked");
+    expect(store.database.get(statements.setting, { name: "state" })).toEqual(["revoked"]);
+    await Promise.all([store.close(), other.close()]);
+  });
+
+  it("creates a file that only its owner can read", async () => {
+    const path = newFile();
+    const store = sqlite(path);
+    await store.setting("a", "b");
+    for (const suffix of ["", "-wal", "-shm"]) expect(statSync(path + suffix).mode & 0o077).toBe(0);
+    await store.close();
+  });
+
+  it("says in one sentence that a file cannot be opened", () => {
+    expect(() => sqlite(join(folder, "missing", "x.db"))).toThrow(/^the database .* cannot be opened: /);
+    expect(() => sqlite(folder)).toThrow(StorageError);
+  });
+
+  it("refuses a database of a newer schema", () => {
+    const path = newFile();
+    const store = sqlite(path);
+    store.database.run("PRAGMA user_version = 999");
+    store.database.close();
+    expect(() => sqlite(path)).toThrow(/schema 999, and this Vouchsafe knows only/);
+  });
+
+  it("keeps its promises about durability: WAL, and FULL unless told otherwise", () => {
+    const store = sqlite(newFile());
+    expect(store.database.get("PRAGMA journal_mode")).toEqual(["wal"]);
+    expect(store.database.get("PRAGMA synchronous")).toEqual([2]);
+    store.database.close();
+  });
+});
