@@ -1,5 +1,7 @@
 import { defineConfig } from "vitest/config";
 
+const report = process.env["VITEST_REPORT"];
+
 export default defineConfig({
   test: {
     include: ["packages/*/test/**/*.test.ts"],
@@ -8,6 +10,6 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 60_000,
-    onConsoleLog: () => false,
+    reporters: report === undefined ? ["default"] : ["default", ["json", { outputFile: report }]],
   },
 });

@@ -1,7 +1,5 @@
 import { mkdirSync } from "node:fs";
-import { createServer, type IncomingMessage, type Server } from "node:http";
 import { dirname } from "node:path";
-import { getRequestListener } from "@hono/node-server";
 import {
   type AuthorizationServer,
   type AuthorizationServerOptions,
@@ -10,14 +8,13 @@ import {
   type RequestInfo,
   StorageError,
 } from "vouchsafe";
-import { connectionInfo } from "vouchsafe/node";
-import { OAuthError } from "vouchsafe/pages";
 import { type SqliteStore, sqlite } from "vouchsafe/sqlite";
 import { type Accounts, createAccounts } from "./accounts.ts";
 import type { Environment } from "./environment.ts";
 import { homePage } from "./home.ts";
 import { health, type Logger, logError, logEvent, readiness } from "./operations.ts";
-import { createSignIn, type Handler, signInError, signInUrl } from "./sign-in.ts";
+import { createRouter, type Handler, type Route } from "./router.ts";
+import { createSignIn, signInUrl } from "./sign-in.ts";
 
 /** The standalone server, built and not yet listening. */
 export interface Standalone {
@@ -27,6 +24,7 @@ export interface Standalone {
   readonly fetch: (request: Request, info: RequestInfo) => Response | Promise<Response>;
   /** From now on `/readyz` says no. */
   readonly beginStopping: () => void;
+  readonly isStopping: () => boolean;
 }
 
 /** How long a command waits for a busy database, in milliseconds. A server must not: it would stand still. */
@@ -70,82 +68,43 @@ export function createStandalone(
   });
   let stopping = false;
   const mcp = options.demo ? `${values.issuer}/mcp` : undefined;
-  const routes = new Map<string, Partial<Record<string, Handler>>>([
+  const routes = new Map<string, Route>([
     ["/", { GET: (request) => homePage(signIn.signedIn(request), { hostName, isSecure, mcp }) }],
     ["/sign_in", { GET: signIn.showSignIn, POST: signIn.signIn }],
     ["/sign_out", { GET: signIn.showSignOut, POST: signIn.signOut }],
     ["/healthz", { GET: health }],
     ["/readyz", { GET: readiness(oauth, () => stopping) }],
+    ...(options.demo ? demoRoutes(oauth) : []),
   ]);
-  const demo = options.demo ? createDemo(oauth) : undefined;
-
-  /** Our own pages, by method. A HEAD is a GET whose body nobody reads. */
-  const answerOwn = async (methods: Partial<Record<string, Handler>>, request: Request, info: RequestInfo): Promise<Response> => {
-    const handler = methods[request.method === "HEAD" ? "GET" : request.method];
-    if (handler === undefined)
-      return new Response(null, {
-        status: 405,
-        headers: {
-          allow: Object.keys(methods)
-            .flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method]))
-            .join(", "),
-        },
-      });
-    try {
-      return await handler(request, info);
-    } catch (error) {
-      if (error instanceof OAuthError) return signInError(error, hostName, isSecure);
-      logError(logger, error, "page");
-      return signInError(
-        new OAuthError(error instanceof StorageError ? "temporarily_unavailable" : "server_error", "page"),
-        hostName,
-        isSecure,
-      );
-    }
-  };
+  const answerOwn = createRouter(routes, { hostName, isSecure, onError: (error) => logError(logger, error, "own page") });
 
   return {
     oauth,
     accounts,
     store,
-    fetch: (request, info) => {
-      const path = pathOf(request.url);
-      const guarded = demo?.get(path);
-      if (guarded !== undefined) return guarded(request, info);
-      const own = routes.get(path);
-      return own === undefined ? oauth.fetch(request, info) : answerOwn(own, request, info);
-    },
+    fetch: (request, info) => answerOwn(request, info) ?? oauth.fetch(request, info),
     beginStopping: () => {
       stopping = true;
     },
+    isStopping: () => stopping,
   };
 }
 
 /** The notes API and its MCP server, loaded when the first request comes: they are not what a server starts for. */
-function createDemo(oauth: AuthorizationServer): ReadonlyMap<string, Handler> {
+function demoRoutes(oauth: AuthorizationServer): readonly (readonly [string, Route])[] {
   const notes = import("./demo/notes.ts").then(({ createNotes }) => createNotes());
-  const api = lazily(async () => (await import("./demo/api.ts")).createNotesApi(oauth, await notes));
-  const mcp = lazily(async () => (await import("./demo/mcp.ts")).createNotesMcp(oauth, await notes));
-  return new Map([
-    ["/api/notes", api],
-    ["/mcp", mcp],
-  ]);
+  return [
+    ["/api/notes", lazily(async () => (await import("./demo/api.ts")).createNotesApi(oauth, await notes))],
+    ["/mcp", lazily(async () => (await import("./demo/mcp.ts")).createNotesMcp(oauth, await notes))],
+  ];
 }
 
 function lazily(load: () => Promise<Handler>): Handler {
-  let loaded: Handler | undefined;
   let loading: Promise<Handler> | undefined;
   return async (request, info) => {
     loading ??= load();
-    loaded ??= await loading;
-    return loaded(request, info);
+    return (await loading)(request, info);
   };
-}
-
-function pathOf(url: string): string {
-  const start = url.indexOf("/", url.indexOf("//") + 2);
-  const query = url.indexOf("?", start);
-  return url.slice(start, query < 0 ? undefined : query);
 }
 
 /** The settings in the library's words. */
@@ -189,33 +148,4 @@ export function libraryOptions({ values, secret }: Environment, demo: boolean): 
     ...(values.name === undefined ? {} : { name: values.name }),
     ...(values.defaultScope === undefined ? {} : { defaultScope: values.defaultScope }),
   };
-}
-
-/** Listens, and resolves once it does. Rejects where the port is taken. */
-export function listen({ fetch }: Standalone, { values }: Environment): Promise<Server> {
-  const listener = getRequestListener((request, { incoming }) => fetch(request, connectionInfo(incoming as IncomingMessage)));
-  const server = createServer(
-    { requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 65_000, maxHeaderSize: 16_384 },
-    (request, response) => void listener(request, response),
-  );
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(values.port, values.host, () => resolve(server));
-  });
-}
-
-/**
- * Stops: no new connections, every request under way is answered, what was accepted is written. Resolves to false where
- * that took longer than the grace time.
- */
-export async function shutDown(server: Server, standalone: Standalone, grace: number): Promise<boolean> {
-  standalone.beginStopping();
-  const closed = new Promise<boolean>((resolve) => server.close(() => resolve(true)));
-  server.closeIdleConnections();
-  const closing = setInterval(() => server.closeIdleConnections(), 50);
-  const inTime = await Promise.race([closed, new Promise<boolean>((resolve) => setTimeout(() => resolve(false), grace).unref())]);
-  clearInterval(closing);
-  if (!inTime) server.closeAllConnections();
-  await standalone.oauth.close();
-  return inTime;
 }

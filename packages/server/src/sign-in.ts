@@ -1,21 +1,7 @@
-import { type AuthorizationServer, addressBlock, clientAddress, type Person, type RequestInfo } from "vouchsafe";
-import {
-  destinationName,
-  en,
-  errorPage,
-  type Html,
-  hiddenFields,
-  html,
-  layout,
-  OAuthError,
-  pageResponse,
-  readForm,
-  redirect,
-} from "vouchsafe/pages";
+import { type AuthorizationServer, addressBlock, clientAddress, type Person } from "vouchsafe";
+import { destinationName, en, type Html, hiddenFields, html, layout, OAuthError, pageResponse, readForm, redirect } from "vouchsafe/pages";
 import { type Accounts, sessionCookie } from "./accounts.ts";
-
-/** A handler of the standalone server's own. */
-export type Handler = (request: Request, info: RequestInfo) => Promise<Response> | Response;
+import type { Handler } from "./router.ts";
 
 export interface SignInOptions {
   readonly hostName: string;
@@ -170,16 +156,7 @@ export function signInUrl(returnTo: string, { prompt, loginHint }: { readonly pr
 }
 
 /** A path of ours, whatever was asked for: browsers read `//host`, `/\host` and tabs as other hosts. */
-export function localPath(path: string | undefined | null): string {
+function localPath(path: string | undefined | null): string {
   if (path === undefined || path === null || !/^\/(?![/\\])[\x21-\x5B\x5D-\x7E]*$/.test(path) || path.length > 16_384) return "/";
   return path;
-}
-
-/** What a person sees when one of these pages refuses. */
-export function signInError(error: OAuthError, hostName: string, isSecure: boolean): Response {
-  return pageResponse(errorPage(error, { hostName, messages: en, requestId: "sign-in" }), {
-    isSecure,
-    status: error.status,
-    headers: { ...error.options.headers },
-  });
 }

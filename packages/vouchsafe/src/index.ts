@@ -25,4 +25,13 @@ export { resourceHeaders } from "./http/responses.ts";
 export type { Client, ClientAuthMethod } from "./protocol/client.ts";
 export { equalHashes, hashSecret, mintIdentifier } from "./protocol/secret.ts";
 export { type AuthorizationServer, createAuthorizationServer, type Forms } from "./server.ts";
-export { StorageError, type Store } from "./store/store.ts";
+export {
+  type Connection,
+  type Decision,
+  type Opening,
+  type RegistrationToken,
+  type RegistrationTokens,
+  type Rotation,
+  StorageError,
+  type Store,
+} from "./store/store.ts";

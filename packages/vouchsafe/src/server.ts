@@ -116,7 +116,7 @@ export function createAuthorizationServer<const ScopeName extends string>(
 
   return {
     fetch: (request, info = {}) => app.fetch(request, info),
-    handles: (pathname) => app.router.match("GET", pathname)[0].length > 0 || app.router.match("DELETE", pathname)[0].length > 0,
+    handles: (pathname) => app.router.match("GET", pathname)[0].length > 0,
     authenticate: createAuthenticate<ScopeName>(services),
     admin: createAdmin(services),
     forms: {

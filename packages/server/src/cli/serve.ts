@@ -1,7 +1,8 @@
 import type { Server } from "node:http";
 import { parseDuration } from "vouchsafe";
 import { type Environment, readEnvironment } from "../environment.ts";
-import { createStandalone, listen, type Standalone, shutDown } from "../main.ts";
+import { listen, shutDown } from "../listener.ts";
+import { createStandalone, type Standalone } from "../main.ts";
 import { createLogger, type Logger } from "../operations.ts";
 import type { SettingName } from "../settings.ts";
 import { CommandError, exitCode } from "./exit.ts";

@@ -1,4 +1,5 @@
 import { type AuthorizationServer, type RequestInfo, resourceHeaders } from "vouchsafe";
+import { readBody } from "vouchsafe/pages";
 import type { Notes } from "./notes.ts";
 
 /** The notes API: `GET` lists (scope `read`), `POST {"text"}` adds (scope `write`). */
@@ -26,8 +27,15 @@ const headers = {
 const answer = (body: unknown, status = 200): Response => new Response(JSON.stringify(body), { status, headers });
 
 async function readNote(request: Request): Promise<string | undefined> {
-  if (Number(request.headers.get("content-length") ?? 65_537) > 65_536) return undefined;
-  const body: unknown = await request.json().catch(() => undefined);
+  const body = parse(await readBody(request));
   const text = typeof body === "object" && body !== null && "text" in body ? body.text : undefined;
   return typeof text === "string" && text.length > 0 && text.length <= 1000 ? text : undefined;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -1,19 +1,16 @@
 import { createMcpHandler, McpServer } from "@modelcontextprotocol/server";
 import { type AuthorizationServer, type RequestInfo, resourceHeaders } from "vouchsafe";
+import { readBody } from "vouchsafe/pages";
 import { z } from "zod";
 import type { Notes } from "./notes.ts";
 
 /** The scope each tool needs. Everything else of the protocol is open to whoever may use the resource at all. */
 const scopeOfTool: Readonly<Record<string, string>> = { list_notes: "read", add_note: "write" };
 
-/** 64 KiB: a tool call here is a line of text. */
-const longestBody = 65_536;
-
 /** The notes as an MCP server over streamable HTTP: tools `list_notes` (read) and `add_note` (write). */
 export function createNotesMcp(oauth: AuthorizationServer, notes: Notes): (request: Request, info: RequestInfo) => Promise<Response> {
   return async (request, info) => {
     const text = request.method === "POST" ? await readBody(request) : "";
-    if (text === undefined) return new Response(null, { status: 413, headers: resourceHeaders });
     const body = parse(text);
     const access = await oauth.authenticate(request, { scope: neededScope(body) }, info);
     if (access instanceof Response) return access;
@@ -42,12 +39,6 @@ function notesServer(subject: string, notes: Notes): McpServer {
     }),
   );
   return server;
-}
-
-async function readBody(request: Request): Promise<string | undefined> {
-  if (Number(request.headers.get("content-length") ?? 0) > longestBody) return undefined;
-  const text = await request.text();
-  return text.length > longestBody ? undefined : text;
 }
 
 function parse(text: string): unknown {

@@ -3,6 +3,7 @@ import { type Context, circumstances, type Endpoint } from "../context.ts";
 import { formToken, isOwnForm, isSameOriginRequest, recogniseBrowser } from "../http/browser.ts";
 import { readForm } from "../http/form.ts";
 import { json, redirect, wantsPage } from "../http/responses.ts";
+import { shownName } from "../pages/client-name.ts";
 import { type ConnectedApp, connectedAppsPage, disconnectPage } from "../pages/connected-apps.ts";
 import { pageResponse } from "../pages/layout.ts";
 import { en } from "../pages/messages/en.ts";
@@ -18,7 +19,7 @@ export const connectedApps: Endpoint = async (request, context) => {
   const apps = await appsOf(person, context);
   if (!wantsPage(request)) return json({ connected_apps: apps.map(appDocument) });
   const gone = new URL(request.url).searchParams.get("disconnected");
-  const disconnected = gone === null || apps.some(({ client }) => client.id === gone) ? undefined : (await store.client(gone))?.name;
+  const client = gone === null || apps.some((app) => app.client.id === gone) ? undefined : await store.client(gone);
   const page = connectedAppsPage({
     hostName: config.name,
     messages: en,
@@ -26,7 +27,7 @@ export const connectedApps: Endpoint = async (request, context) => {
     vocabulary: config.vocabulary,
     apps,
     path: pathOf(context),
-    disconnected,
+    disconnected: client && shownName(client, en),
   });
   return pageResponse(page, { isSecure: config.isSecure, isOwn: true });
 };

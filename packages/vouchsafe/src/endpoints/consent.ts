@@ -1,6 +1,7 @@
 import type { Person } from "../config.ts";
 import type { Context } from "../context.ts";
 import { type Browser, formToken, recogniseBrowser } from "../http/browser.ts";
+import { shownName } from "../pages/client-name.ts";
 import { type ConsentScope, consentPage } from "../pages/consent.ts";
 import { pageResponse } from "../pages/layout.ts";
 import { en } from "../pages/messages/en.ts";
@@ -23,7 +24,7 @@ export interface ConsentForm {
   readonly held: Scope;
 }
 
-export const formText = (form: ConsentForm): string =>
+const formText = (form: ConsentForm): string =>
   Buffer.from(JSON.stringify([form.id, form.query, form.askedAt, form.held])).toString("base64url");
 
 /** @throws OAuthError where the text is none of ours; whether it was changed, the form's token tells */
@@ -60,7 +61,7 @@ export function showForm(
     person,
     switchAccountUrl: config.signInUrl(returnTo(form.query, context), { prompt: "select_account" }),
     connectedAppsUrl: config.basePath + config.paths.connectedApps,
-    clientName: client.name,
+    clientName: shownName(client, en),
     tier,
     destination: destinationOf(asked.redirectUri),
     registeredMinutesAgo: Math.max(0, Math.floor((now - client.createdAt) / 60_000)),
@@ -70,6 +71,7 @@ export function showForm(
     action: config.basePath + config.paths.authorize,
     hidden: { request: text, csrf: formToken(keys, consentFormOf(text, person, browser)) },
     details: {
+      client_name: client.name,
       scope: asked.scope.join(" "),
       client_id: client.id,
       redirect_uri: asked.redirectUri,

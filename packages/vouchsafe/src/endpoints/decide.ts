@@ -2,6 +2,8 @@ import type { GrantChoice, Person } from "../config.ts";
 import { type Context, circumstances } from "../context.ts";
 import { type Browser, isOwnForm, recogniseBrowser } from "../http/browser.ts";
 import { redirect } from "../http/responses.ts";
+import { shownName } from "../pages/client-name.ts";
+import { en } from "../pages/messages/en.ts";
 import { encodeAuthorizationCode } from "../protocol/authorization-code.ts";
 import { responseUri } from "../protocol/authorization-request.ts";
 import { OAuthError } from "../protocol/errors.ts";
@@ -40,7 +42,7 @@ export async function decide(body: string, request: Request, context: Context): 
   const answer = isAllowed ? { code: mintCode(form, scope, choice, asked, person, context) } : deniedAnswer;
   const target = responseUri(asked.request.redirectUri, { ...answer, state: asked.request.state, iss: config.issuer });
   const expiresAt = now + config.codeLifetime;
-  const url = doneUrl({ target, clientName: asked.client.name, isDenied: !isAllowed, expiresAt }, browser, context);
+  const url = doneUrl({ target, clientName: shownName(asked.client, en), isDenied: !isAllowed, expiresAt }, browser, context);
   const tier = trustTier(asked.client, asked.request.redirectUri);
   const common = { ...circumstances(context), tier, clientId: asked.client.id, subject: person.id, grantId: form.id };
   const type = scope.length < asked.request.scope.length ? "consent.narrowed" : "consent.allowed";

@@ -17,13 +17,13 @@ export async function readForm(request: Request, repeatable: readonly string[] =
 /** The text of a form body, as it arrived. */
 export function readFormText(request: Request): Promise<string> {
   requireMediaType(request, "application/x-www-form-urlencoded");
-  return readText(request);
+  return readBody(request);
 }
 
 /** A JSON body. @throws OAuthError `invalid_request` with 413, 415 or 400 */
 export async function readJson(request: Request): Promise<unknown> {
   requireMediaType(request, "application/json");
-  const text = await readText(request);
+  const text = await readBody(request);
   if (text.includes("\uFFFD") || text.includes("\\u0000")) throw new OAuthError("invalid_request", "the body has invalid UTF-8 or a NUL");
   try {
     return JSON.parse(text);
@@ -39,8 +39,11 @@ function requireMediaType(request: Request, expected: string): void {
   throw new OAuthError("invalid_request", "the content type is wrong", { status: 415, description: `The body must be ${expected}.` });
 }
 
-/** Reads no more than the longest body, whether or not its length was announced. */
-async function readText(request: Request): Promise<string> {
+/**
+ * The text of a body, and no more than 64 KiB of it, whether or not its length was announced.
+ * @throws OAuthError `invalid_request` with 413
+ */
+export async function readBody(request: Request): Promise<string> {
   const announced = request.headers.get("content-length");
   if (announced !== null) {
     if (Number(announced) > longestBody) refuseLength();

@@ -2,6 +2,7 @@ import type { Person } from "../config.ts";
 import type { Client } from "../protocol/client.ts";
 import type { Grant } from "../protocol/grant.ts";
 import type { Scope, Vocabulary } from "../protocol/scope.ts";
+import { shownName } from "./client-name.ts";
 import { type Html, html } from "./html.ts";
 import { hiddenFields, layout } from "./layout.ts";
 import type { Messages } from "./messages/en.ts";
@@ -43,12 +44,10 @@ function row({ client, grants }: ConnectedApp, view: ConnectedAppsView): Html {
   const words = messages.connectedApps;
   const [newest, ...older] = grants;
   if (newest === undefined) return html``;
-  return html`<li><div class="row"><b>${appName(client, messages)}</b><a href="${path}/${encodeURIComponent(client.id)}/disconnect" aria-label="${words.disconnect}: ${client.name}">${words.disconnect}</a></div>
+  return html`<li><div class="row"><b>${shownName(client, messages)}</b><a href="${path}/${encodeURIComponent(client.id)}/disconnect" aria-label="${words.disconnect}: ${client.name}">${words.disconnect}</a></div>
 <div class="soft">${client.origin === "dynamic" ? `${words.namedItself} · ` : ""}${facts(newest, view)}</div>
 ${older.length === 0 ? "" : html`<details><summary>${words.connections(grants.length)}</summary><ul>${grants.map((grant) => html`<li class="soft">${facts(grant, view)} · <a href="${path}/${grant.id}/disconnect">${words.disconnect}</a></li>`)}</ul></details>`}</li>`;
 }
-
-const appName = (client: Client, messages: Messages): string => (client.origin === "dynamic" ? messages.quoted(client.name) : client.name);
 
 function facts(grant: Grant, { messages, vocabulary }: ConnectedAppsView): string {
   const words = messages.connectedApps;
@@ -76,7 +75,7 @@ export interface DisconnectView {
 /** Asks once, on a page of its own, so that no script is needed. */
 export function disconnectPage({ hostName, messages, person, client, action, path, hidden }: DisconnectView): Html {
   const words = messages.connectedApps;
-  const title = words.confirmTitle(appName(client, messages));
+  const title = words.confirmTitle(shownName(client, messages));
   return layout({
     hostName,
     messages,

@@ -11,6 +11,7 @@ export interface ConsentView {
   readonly person: Person;
   readonly switchAccountUrl: string;
   readonly connectedAppsUrl: string;
+  /** As pages show it: in quotes where the app gave it to itself. */
   readonly clientName: string;
   readonly tier: TrustTier;
   readonly destination: Destination;
@@ -37,7 +38,7 @@ export interface ConsentScope {
 export function consentPage(view: ConsentView): Html {
   const { messages, clientName, hostName, person } = view;
   const words = messages.consent;
-  const title = words.title(shownName(view), hostName);
+  const title = words.title(clientName, hostName);
   return layout({
     hostName,
     messages,
@@ -53,13 +54,9 @@ ${howLong(view)}
 <p class="soft">${words.youCanDisconnect} <a href="${view.connectedAppsUrl}">${words.connectedApps}</a>.</p>
 <div class="actions"><button name="decision" value="deny">${words.deny}</button><button class="primary" name="decision" value="allow">${words.allow}</button></div>
 </form>
-${technicalDetails(messages, { client_name: clientName, ...view.details })}`,
+${technicalDetails(messages, view.details)}`,
   });
 }
-
-/** A name that an app gave itself stands in quotes. */
-const shownName = ({ messages, tier, clientName }: ConsentView): string =>
-  tier === "named-itself" ? messages.quoted(clientName) : clientName;
 
 function whoIsAsking(view: ConsentView): Html {
   const { messages, tier, hostName, clientName, destination } = view;

@@ -1,6 +1,6 @@
 /** For applications with pages of their own beside ours: the same frame, the same headers. */
 
-export { readForm } from "../http/form.ts";
+export { readBody, readForm } from "../http/form.ts";
 export { redirect, wantsPage } from "../http/responses.ts";
 export { OAuthError } from "../protocol/errors.ts";
 export { destinationName } from "./consent.ts";

@@ -26,8 +26,9 @@ input[type=email],input[type=password],input[type=text]{display:block;width:100%
 .actions{display:flex;flex-wrap:wrap;gap:.75rem;margin:1.25rem 0 .25rem}
 .actions>*{flex:1 1 9rem}
 button,.button{font:inherit;font-weight:600;text-align:center;text-decoration:none;min-height:2.75rem;padding:.55rem 1rem;border-radius:.5rem;border:1px solid var(--accent);background:var(--paper);color:var(--accent);cursor:pointer}
+.button{display:inline-block;margin:.5rem 0}
+.actions .button{margin:0}
 button.primary,.button.primary{background:var(--accent);color:var(--on-accent)}
-button.plain{min-height:0;padding:0;border:0;background:none;font-weight:400;text-decoration:underline}
 :focus-visible{outline:3px solid var(--accent);outline-offset:2px}
 ul.rows{list-style:none;margin:0;padding:0}
 ul.rows>li{border-top:1px solid var(--line);padding:.75rem 0}

@@ -1,0 +1,58 @@
+import { type RequestInfo, StorageError } from "vouchsafe";
+import { en, errorPage, OAuthError, pageResponse, wantsPage } from "vouchsafe/pages";
+
+/** A handler of the standalone server's own. */
+export type Handler = (request: Request, info: RequestInfo) => Promise<Response> | Response;
+
+/** What answers a path: a handler for each method, or one for all of them. */
+export type Route = Readonly<Partial<Record<"GET" | "POST", Handler>>> | Handler;
+
+export interface RouterOptions {
+  readonly hostName: string;
+  readonly isSecure: boolean;
+  readonly onError: (error: unknown) => void;
+}
+
+/** Answers the server's own paths; undefined for any other. */
+export function createRouter(
+  routes: ReadonlyMap<string, Route>,
+  options: RouterOptions,
+): (request: Request, info: RequestInfo) => Promise<Response> | undefined {
+  return (request, info) => {
+    const route = routes.get(pathOf(request.url));
+    return route && answer(route, request, info, options);
+  };
+}
+
+async function answer(route: Route, request: Request, info: RequestInfo, options: RouterOptions): Promise<Response> {
+  const handler = typeof route === "function" ? route : route[request.method === "POST" ? "POST" : "GET"];
+  const allowed =
+    typeof route === "function" ? undefined : Object.keys(route).flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method]));
+  if (handler === undefined || allowed?.includes(request.method) === false)
+    return new Response(null, { status: 405, headers: { allow: allowed?.join(", ") ?? "" } });
+  try {
+    return await handler(request, info);
+  } catch (error) {
+    return refusal(error, request, options);
+  }
+}
+
+/** The page, or JSON for a program, that a refusal or a failure becomes. */
+function refusal(thrown: unknown, request: Request, { hostName, isSecure, onError }: RouterOptions): Response {
+  if (!(thrown instanceof OAuthError)) onError(thrown);
+  const error =
+    thrown instanceof OAuthError
+      ? thrown
+      : new OAuthError(thrown instanceof StorageError ? "temporarily_unavailable" : "server_error", "own page");
+  const headers = { ...error.options.headers, ...(error.status === 503 ? { "retry-after": "1" } : {}) };
+  if (!wantsPage(request) || request.headers.has("authorization"))
+    return Response.json({ error: error.code, error_description: error.description }, { status: error.status, headers });
+  return pageResponse(errorPage(error, { hostName, messages: en, requestId: "own page" }), { isSecure, status: error.status, headers });
+}
+
+/** The path of an absolute URL, without the cost of parsing all of it. */
+function pathOf(url: string): string {
+  const start = url.indexOf("/", url.indexOf("//") + 2);
+  const query = url.indexOf("?", start);
+  return url.slice(start, query < 0 ? undefined : query);
+}

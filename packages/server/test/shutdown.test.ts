@@ -1,0 +1,59 @@
+import { describe, expect, it } from "vitest";
+import { App, type Tokens } from "./app.ts";
+import { Person } from "./person.ts";
+import { startServer } from "./running-server.ts";
+
+describe("graceful shutdown", () => {
+  it("answers what it has accepted, keeps what it has answered, and exits with 0", async () => {
+    const first = await startServer({ environment: { OAUTH_RATE_LIMITS: "off" } });
+    await first.command(["users", "add", "ada@example.com", "--password-stdin"], "a-long-password");
+    const ada = new Person(first.origin);
+    await ada.signIn("ada@example.com", "a-long-password");
+    const app = await App.register(first);
+    const chains = await Promise.all(Array.from({ length: 8 }, () => app.connect(ada)));
+
+    let stopping = false;
+    const broken: string[] = [];
+    const refreshAll = chains.map(async (start) => {
+      let last: Tokens = start;
+      for (let step = 0; step < 400; step++) {
+        const response = await app.refresh(last.refresh_token).catch((error: unknown) => {
+          // Who comes too late to be accepted has lost nothing; who was accepted must be answered.
+          const cause = (error as { cause?: { syscall?: string } }).cause;
+          if (!stopping || cause?.syscall !== "connect") broken.push(String(cause));
+          return undefined;
+        });
+        if (response === undefined) break;
+        if (response.status !== 200) {
+          broken.push(`${response.status}`);
+          break;
+        }
+        last = (await response.json()) as Tokens;
+      }
+      return last;
+    });
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    stopping = true;
+    const ended = new Promise<number | null>((resolve) => first.process.once("exit", resolve));
+    first.process.kill("SIGTERM");
+    const last = await Promise.all(refreshAll);
+    expect(await ended).toBe(0);
+    expect(broken).toEqual([]);
+    expect(new Set(last.map(({ refresh_token }) => refresh_token)).size).toBe(8);
+
+    const second = await startServer({ directory: first.directory, port: Number(new URL(first.origin).port) });
+    try {
+      for (const tokens of last) expect((await app.notes(tokens.access_token)).status).toBe(200);
+    } finally {
+      await second.stop();
+      await first.stop();
+    }
+  });
+
+  it("says on /readyz that it is stopping, and lets a second signal end it at once", async () => {
+    const server = await startServer();
+    expect(await (await fetch(`${server.origin}/readyz`)).json()).toEqual({ status: "ready" });
+    expect((await fetch(`${server.origin}/healthz`)).status).toBe(200);
+    expect(await server.stop("SIGINT")).toBe(0);
+  });
+});

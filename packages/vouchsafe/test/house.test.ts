@@ -1,0 +1,117 @@
+/** The house has floors: a room may use the rooms below it, never those above. This is the table. */
+import { globSync, readFileSync } from "node:fs";
+import { dirname, join, normalize } from "node:path";
+import { describe, expect, it } from "vitest";
+
+const source = join(import.meta.dirname, "../src");
+
+/** From the ground up: each room with the rooms and packages it may use. */
+const floors: Readonly<Record<string, { rooms: readonly string[]; packages: readonly string[] }>> = {
+  protocol: { rooms: [], packages: ["valibot", "node:crypto", "node:zlib"] },
+  duration: { rooms: [], packages: [] },
+  audit: { rooms: ["protocol"], packages: [] },
+  keys: { rooms: [], packages: ["node:crypto"] },
+  store: { rooms: ["protocol", "audit"], packages: ["node:assert/strict", "node:fs", "node:sqlite"] },
+  refusals: { rooms: ["audit", "store"], packages: [] },
+  config: { rooms: ["protocol", "audit", "store"], packages: [] },
+  "check-configuration": { rooms: ["protocol", "config", "duration"], packages: [] },
+  http: { rooms: ["protocol", "keys", "config"], packages: ["ipaddr.js", "node:net", "rate-limiter-flexible"] },
+  context: { rooms: ["protocol", "audit", "keys", "store", "refusals", "config", "http"], packages: ["node:crypto"] },
+  pages: { rooms: ["protocol", "config", "http"], packages: ["hono/html", "hono/utils/html", "node:crypto"] },
+  "grant-types": { rooms: ["protocol", "keys", "context"], packages: [] },
+  endpoints: {
+    rooms: ["protocol", "audit", "keys", "store", "config", "check-configuration", "http", "context", "pages", "grant-types"],
+    packages: [],
+  },
+  access: { rooms: ["protocol", "http", "context", "endpoints"], packages: [] },
+  admin: { rooms: ["protocol", "store", "config", "check-configuration", "context"], packages: [] },
+  server: {
+    rooms: [
+      "protocol",
+      "keys",
+      "store",
+      "refusals",
+      "config",
+      "check-configuration",
+      "http",
+      "context",
+      "pages",
+      "endpoints",
+      "access",
+      "admin",
+    ],
+    packages: ["hono"],
+  },
+  node: { rooms: ["context"], packages: ["@hono/node-server", "node:http"] },
+  index: {
+    rooms: [
+      "protocol",
+      "audit",
+      "store",
+      "config",
+      "check-configuration",
+      "duration",
+      "http",
+      "context",
+      "endpoints",
+      "access",
+      "admin",
+      "server",
+    ],
+    packages: [],
+  },
+};
+
+const roomOf = (file: string): string => file.replace(/\.ts$/, "").split("/")[0] ?? "";
+
+const imports = globSync("**/*.ts", { cwd: source }).flatMap((file) => {
+  const text = readFileSync(join(source, file), "utf8");
+  return [...text.matchAll(/^(?:import|export)\s[^;]*?from "([^"]+)";/gms)].map(([, target = ""]) => ({ file, target }));
+});
+
+describe("the import table of the library", () => {
+  it.each(imports)("$file may import $target", ({ file, target }) => {
+    const floor = floors[roomOf(file)];
+    expect(floor, `${roomOf(file)} is a room of the table`).toBeDefined();
+    if (!target.startsWith(".")) {
+      expect(floor?.packages).toContain(target);
+      return;
+    }
+    const room = roomOf(normalize(join(dirname(file), target)));
+    if (room !== roomOf(file)) expect(floor?.rooms).toContain(room);
+  });
+
+  it("has no circle between rooms", () => {
+    const above = Object.keys(floors);
+    for (const [room, { rooms }] of Object.entries(floors))
+      for (const used of rooms) expect(above.indexOf(used), `${room} uses ${used}`).toBeLessThan(above.indexOf(room));
+  });
+
+  it("keeps the protocol pure: no clock, no Request, no store", () => {
+    for (const file of globSync("protocol/*.ts", { cwd: source })) {
+      const code = readFileSync(join(source, file), "utf8").replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, "");
+      expect(code, file).not.toMatch(/\bDate\.now\b|\bnew Date\b|\bRequest\b|\bResponse\b|\bperformance\b/);
+    }
+  });
+
+  it("quotes every attribute of its HTML, since the html tag escapes for quoted ones alone", () => {
+    for (const file of globSync("pages/*.ts", { cwd: source })) {
+      for (const [attribute] of readFileSync(join(source, file), "utf8").matchAll(/\s[a-z-]+=\$\{/g))
+        expect(`${file}:${attribute}`).toBe("no unquoted attribute");
+    }
+  });
+});
+
+describe("the standalone server", () => {
+  it("is built on the library's public exports alone", () => {
+    const server = join(import.meta.dirname, "../../server/src");
+    const exported = Object.keys(
+      (JSON.parse(readFileSync(join(source, "../package.json"), "utf8")) as { exports: Record<string, unknown> }).exports,
+    ).map((path) => `vouchsafe${path.slice(1)}`);
+    const used = globSync("**/*.ts", { cwd: server }).flatMap((file) =>
+      [...readFileSync(join(server, file), "utf8").matchAll(/from "(vouchsafe[^"]*)"/g)].map(([, target = ""]) => target),
+    );
+    expect(used.length).toBeGreaterThan(0);
+    for (const target of used) expect(exported).toContain(target);
+  });
+});

@@ -1,0 +1,65 @@
+import { describe, expect, it } from "vitest";
+import { protectedResourceMetadata, serverMetadata, wellKnownPath } from "../../src/protocol/server-metadata.ts";
+
+const facts = {
+  issuer: "https://notes.example.com",
+  endpoints: { authorize: "https://a", token: "https://t", revoke: "https://r", introspect: "https://i", register: "https://n" },
+  scopes: ["read", "write"],
+  grantTypes: ["authorization_code"],
+};
+
+describe("authorization server metadata, RFC 8414 §2", () => {
+  it("says what the server does", () => {
+    expect(serverMetadata(facts)).toEqual({
+      issuer: "https://notes.example.com",
+      authorization_endpoint: "https://a",
+      token_endpoint: "https://t",
+      registration_endpoint: "https://n",
+      revocation_endpoint: "https://r",
+      introspection_endpoint: "https://i",
+      scopes_supported: ["read", "write"],
+      response_types_supported: ["code"],
+      response_modes_supported: ["query"],
+      grant_types_supported: ["authorization_code"],
+      token_endpoint_auth_methods_supported: ["none", "client_secret_basic", "client_secret_post"],
+      revocation_endpoint_auth_methods_supported: ["none", "client_secret_basic", "client_secret_post"],
+      introspection_endpoint_auth_methods_supported: ["client_secret_basic", "client_secret_post"],
+      code_challenge_methods_supported: ["S256"],
+      authorization_response_iss_parameter_supported: true,
+    });
+  });
+
+  it("leaves out the registration endpoint where registration is off", () => {
+    expect(serverMetadata({ ...facts, endpoints: { ...facts.endpoints, register: undefined } })).not.toHaveProperty(
+      "registration_endpoint",
+    );
+  });
+});
+
+describe("protected resource metadata, RFC 9728 §2", () => {
+  const resource = { uri: "https://notes.example.com/mcp", canonical: "", name: "Notes", scopes: ["read"], initialScopes: [] };
+
+  it("names the resource byte for byte, and the issuer", () => {
+    expect(protectedResourceMetadata(resource, "https://notes.example.com")).toEqual({
+      resource: "https://notes.example.com/mcp",
+      authorization_servers: ["https://notes.example.com"],
+      scopes_supported: ["read"],
+      bearer_methods_supported: ["header"],
+      resource_name: "Notes",
+    });
+  });
+
+  it("leaves out a name that there is not", () => {
+    expect(protectedResourceMetadata({ ...resource, name: undefined }, "https://notes.example.com")).not.toHaveProperty("resource_name");
+  });
+});
+
+describe("where a well-known document stands, RFC 8414 §3.1, RFC 9728 §3.1", () => {
+  it.each([
+    ["https://notes.example.com", "/.well-known/oauth-authorization-server"],
+    ["https://notes.example.com/", "/.well-known/oauth-authorization-server"],
+    ["https://notes.example.com/tenant", "/.well-known/oauth-authorization-server/tenant"],
+    ["https://notes.example.com/tenant/", "/.well-known/oauth-authorization-server/tenant"],
+    ["https://notes.example.com/a/b", "/.well-known/oauth-authorization-server/a/b"],
+  ])("stands between host and path: %s", (uri, path) => expect(wellKnownPath("oauth-authorization-server", uri)).toBe(path));
+});
