@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import { Server as TcpServer } from "node:net";
+import type { Duplex } from "node:stream";
 import { getRequestListener } from "@hono/node-server";
 import { connectionInfo } from "vouchsafe/node";
 import type { Environment } from "./environment.ts";
@@ -10,17 +11,47 @@ const idleFarewell = 1000;
 
 /** Listens, and resolves once it does. Rejects where the port is taken. */
 export function listen(standalone: Standalone, { values }: Environment): Promise<Server> {
-  const listener = getRequestListener((request, { incoming }) => standalone.fetch(request, connectionInfo(incoming as IncomingMessage)));
+  const listener = getRequestListener((request, { incoming }) => standalone.fetch(request, connectionInfo(incoming as IncomingMessage)), {
+    autoCleanupIncoming: false,
+  });
   const timeouts = { requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 65_000, maxHeaderSize: 16_384 };
-  const server = createServer(timeouts, (request, response) => {
+  // Two `Authorization` headers become one that nothing accepts, instead of whichever came first.
+  const options = { ...timeouts, joinDuplicateHeaders: true };
+  const server = createServer(options, (request, response) => {
     // A connection that is told so is closed by its client; one that we close may meet a request on its way.
     if (standalone.isStopping()) response.shouldKeepAlive = false;
+    response.once("finish", () => closeUnread(request));
     void listener(request, response);
   });
+  server.on("clientError", refuseMessage);
   return new Promise((resolve, reject) => {
     server.once("error", reject);
     server.listen(values.port, values.host, () => resolve(server));
   });
+}
+
+/** How long a client that is still sending has to read its refusal, in milliseconds. */
+const lingering = 250;
+
+/**
+ * A body that nobody wanted to read to its end ends the connection, a little later: whoever is cut off in the middle of
+ * sending may never see the answer.
+ */
+function closeUnread(request: IncomingMessage): void {
+  if (request.complete) return;
+  setTimeout(() => request.socket.destroy(), lingering).unref();
+}
+
+/** What is no HTTP gets the shortest answer that a client of ours can read. */
+function refuseMessage(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (!socket.writable || error.code === "ECONNRESET") return void socket.destroy();
+  const status =
+    { HPE_HEADER_OVERFLOW: "431 Request Header Fields Too Large", ERR_HTTP_REQUEST_TIMEOUT: "408 Request Timeout" }[error.code ?? ""] ??
+    "400 Bad Request";
+  const body = '{"error":"invalid_request","error_description":"The request is malformed."}';
+  socket.end(
+    `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nCache-Control: no-store\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
+  );
 }
 
 /**

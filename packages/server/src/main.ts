@@ -6,6 +6,7 @@ import {
   createAuthorizationServer,
   parseDuration,
   type RequestInfo,
+  type ResourceOptions,
   StorageError,
 } from "vouchsafe";
 import { type SqliteStore, sqlite } from "vouchsafe/sqlite";
@@ -107,6 +108,14 @@ function lazily(load: () => Promise<Handler>): Handler {
   };
 }
 
+/** Both, and what was said about a resource beats what the demo says. */
+function merged(
+  said: Readonly<Record<string, ResourceOptions>>,
+  demo: Readonly<Record<string, ResourceOptions>>,
+): Record<string, ResourceOptions> {
+  return Object.fromEntries([...Object.keys(said), ...Object.keys(demo)].map((uri) => [uri, { ...demo[uri], ...said[uri] }]));
+}
+
 /** The settings in the library's words. */
 export function libraryOptions({ values, secret }: Environment, demo: boolean): Omit<AuthorizationServerOptions, "store" | "signedIn"> {
   const { issuer } = values;
@@ -120,7 +129,7 @@ export function libraryOptions({ values, secret }: Environment, demo: boolean): 
     issuer,
     secret: secret(),
     scopes: values.scopes,
-    resources: demo ? { ...standard, ...ours } : standard,
+    resources: demo ? merged(standard, ours) : standard,
     signInUrl,
     accessTokenLifetime: values.tokenLifetime,
     codeLifetime: values.codeLifetime,

@@ -10,6 +10,7 @@ import {
   type ResourceOptions,
 } from "./config.ts";
 import { parseDuration } from "./duration.ts";
+import { isAddressOrBlock } from "./http/client-address.ts";
 import type { ClientAuthMethod } from "./protocol/client.ts";
 import { canonicalResource, type Resource, type Resources } from "./protocol/resource.ts";
 import { difference, type Scope, type ScopeDefinition, type Vocabulary } from "./protocol/scope.ts";
@@ -100,7 +101,7 @@ export function checkConfiguration(options: AuthorizationServerOptions): Configu
     },
     requireState: options.requireState ?? false,
     rateLimits: options.rateLimits === false ? undefined : checkRateLimits({ ...defaultRateLimits, ...options.rateLimits }, report),
-    trustProxy: options.trustProxy ?? 0,
+    trustProxy: checkTrustProxy(options.trustProxy ?? 0, report),
     paths: { ...defaultPaths, ...options.paths },
     onEvent: options.onEvent,
     onError: options.onError ?? ((error, { requestId }) => console.error(`request ${requestId}:`, error)),
@@ -162,8 +163,8 @@ function checkResources(
   const checked = new Map<string, Resource>();
   for (const [uri, { name, scopes = all, initialScopes = scopes }] of Object.entries(resources)) {
     const canonical = canonicalResource(uri);
-    if (canonical === undefined) {
-      report(`resources: ${JSON.stringify(uri)} is not an absolute URI without a fragment`);
+    if (canonical === undefined || !/^https?:/.test(canonical)) {
+      report(`resources: ${JSON.stringify(uri)} is no https or http URL without a fragment`);
       continue;
     }
     if (checked.has(canonical)) report(`resources: ${uri} is there twice`);
@@ -176,6 +177,13 @@ function checkResources(
     });
   }
   return checked;
+}
+
+function checkTrustProxy(trust: number | readonly string[], report: Report): number | readonly string[] {
+  const wrong = typeof trust === "number" ? [] : trust.filter((entry) => !isAddressOrBlock(entry));
+  for (const entry of wrong) report(`trustProxy: ${JSON.stringify(entry)} is neither an address nor a CIDR block`);
+  if (typeof trust === "number" && (!Number.isInteger(trust) || trust < 0)) report(`trustProxy: ${trust} is no number of proxies`);
+  return trust;
 }
 
 function checkGrantChoices(choices: readonly string[], report: Report): readonly GrantChoice[] {

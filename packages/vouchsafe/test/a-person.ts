@@ -6,9 +6,9 @@ export interface Browser {
   readonly cookies: Map<string, string>;
 }
 
-/** A browser of its own; `person` is whoever is signed in there. */
-export function browserOf(server: Server, person: "ada" | "grace" | undefined = "ada", session = "1"): Browser {
-  return { server, cookies: new Map(person === undefined ? [] : [["session", `${person}.${session}`]]) };
+/** A browser of its own; `person` is whoever is signed in there, if anybody is. */
+export function browserOf(server: Server, person: "ada" | "grace" | "nobody" = "ada", session = "1"): Browser {
+  return { server, cookies: new Map(person === "nobody" ? [] : [["session", `${person}.${session}`]]) };
 }
 
 const cookieHeader = ({ cookies }: Browser): Headers => ({ cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join("; ") });

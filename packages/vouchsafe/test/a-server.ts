@@ -1,5 +1,6 @@
 /** A server in memory with a clock of its own, and the apps that use it. */
 
+import { expect } from "vitest";
 import type { ClientRequest } from "../src/admin.ts";
 import type { AuditEvent } from "../src/audit.ts";
 import type { AuthorizationServerOptions, Person } from "../src/config.ts";
@@ -191,3 +192,6 @@ export function lastReason({ events }: Server): string | undefined {
   const refused = events.findLast((event) => "reason" in event);
   return refused && "reason" in refused ? refused.reason : undefined;
 }
+
+/** Any text of this shape, for an expected value. */
+export const like = (shape: RegExp): unknown => expect.stringMatching(shape);

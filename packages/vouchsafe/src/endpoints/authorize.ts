@@ -7,7 +7,7 @@ import { type AuthorizationRequest, readAuthorizationRequest } from "../protocol
 import { type Client, settleRedirectUri } from "../protocol/client.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { type Parameters, parseParameters } from "../protocol/parameters.ts";
-import { canonicalResource } from "../protocol/resource.ts";
+import { knownResources } from "../protocol/resource.ts";
 import type { Scope } from "../protocol/scope.ts";
 import { showConsent } from "./consent.ts";
 import { decide } from "./decide.ts";
@@ -43,7 +43,7 @@ export async function ask(query: string, request: Request, context: Context): Pr
   const silent = asked.request.prompt.includes("none");
   if (person === undefined) {
     if (silent) throw new OAuthError("login_required", "prompt none, and nobody is signed in");
-    return redirect(context.config.signInUrl(returnTo(query, context), hintsOf(query)));
+    return redirect(context.config.signInUrl(returnTo(query, context), hintsOf(query)), {}, request.method === "POST" ? 303 : 302);
   }
   if (silent) throw new OAuthError("consent_required", "prompt none, and consent is asked every time");
   return showConsent(asked, person, request, context);
@@ -69,7 +69,7 @@ async function findClient(
   { store, config, now }: Context,
 ): Promise<{ client: Client; held: Scope }> {
   const id = parameters.require("client_id");
-  const resources = parameters.all("resource").flatMap((uri) => config.resources.get(canonicalResource(uri) ?? "")?.uri ?? []);
+  const resources = knownResources(parameters.all("resource"), config.resources).map(({ uri }) => uri);
   const found = person === undefined ? withNothingHeld(await store.client(id)) : await store.clientFor(id, person.id, resources, now);
   if (found !== undefined && found.client.disabledAt === undefined) return found;
   throw new OAuthError("invalid_client", found === undefined ? "client is unknown" : "client is disabled", {

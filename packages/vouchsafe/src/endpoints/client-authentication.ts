@@ -51,9 +51,11 @@ function readCredentials(request: Request, form: Parameters): Credentials {
 
 /** Identifier and secret are form-encoded before they are joined. RFC 6749 §2.3.1 */
 function readBasic(request: Request): Credentials | undefined {
-  const [scheme, encoded = ""] = (request.headers.get("authorization") ?? "").split(" ", 2);
+  const [scheme, encoded = "", ...more] = (request.headers.get("authorization") ?? "").split(/ +/);
   if (scheme?.toLowerCase() !== "basic") return undefined;
-  const decoded = Buffer.from(encoded, "base64").toString("utf8");
+  const bytes = Buffer.from(encoded, "base64");
+  const isBase64 = bytes.toString("base64").replace(/=+$/, "") === encoded.replace(/=+$/, "");
+  const decoded = isBase64 && more.length === 0 ? bytes.toString("utf8") : "";
   const colon = decoded.indexOf(":");
   const clientId = formDecode(decoded.slice(0, colon));
   const secret = formDecode(decoded.slice(colon + 1));

@@ -60,6 +60,7 @@ export const disconnect: Endpoint = async (request, context) => {
   if (person instanceof Response) return person;
   const { config, keys, pathParameter: id } = context;
   const form = await readForm(request);
+  await findApp(person, id, context);
   const browser = recogniseBrowser(request, config.isSecure);
   if (
     !isOwnForm(

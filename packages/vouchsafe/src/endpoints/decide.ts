@@ -28,13 +28,16 @@ export async function decide(body: string, request: Request, context: Context): 
   const text = fields.require("request");
   const form = parseFormText(text);
   const person = await config.signedIn(request);
-  if (person === undefined) return ask(form.query, request, context);
+  // A copy of the context, so that a refusal from here on is shown and not redirected: Chromium stops a redirect of the form
+  // to the client, and all that would remain is a dead button.
+  const shown = { ...context };
+  if (person === undefined) return ask(form.query, request, shown);
 
   const browser = recogniseBrowser(request, config.isSecure);
   requireOwnForm(request, text, fields, person, browser, context);
   if (now >= form.askedAt + formLifetime) refuseForm("the consent form is too old");
   const choice = chosenLifetime(fields, context);
-  const asked = await settleRequest(form.query, undefined, context);
+  const asked = await settleRequest(form.query, undefined, shown);
   const scope = grantedScope(fields, form, asked, context);
   const isAllowed = fields.require("decision") === "allow";
   if (isAllowed && scope.length === 0) return showForm(form, asked, person, browser, context, true);

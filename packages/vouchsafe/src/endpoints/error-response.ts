@@ -1,6 +1,6 @@
 import type { Context } from "../context.ts";
 import { addressBlock } from "../http/client-address.ts";
-import { json, redirect } from "../http/responses.ts";
+import { type Headers, json, redirect } from "../http/responses.ts";
 import { responseUri } from "../protocol/authorization-request.ts";
 import { errorBody, OAuthError } from "../protocol/errors.ts";
 import { StorageError } from "../store/store.ts";
@@ -10,15 +10,20 @@ export type ShowError = (error: OAuthError, context: Context) => Response;
 
 /**
  * The one catch: makes an answer of whatever a step threw, and an audit event of every refusal. A refusal goes back to
- * the client where its redirect URI is trusted, to the person on a page, or to the program as JSON.
+ * the client where its redirect URI is trusted, to the person on a page, or to the program as JSON, with the headers that
+ * are common to all answers of its endpoint.
  */
-export function errorResponse(thrown: unknown, context: Context, show: ShowError | undefined): Response {
+export function errorResponse(thrown: unknown, context: Context, show: ShowError | undefined, common: Headers = {}): Response {
   const error = thrown instanceof OAuthError ? thrown : failure(thrown, context);
   if (error === thrown) noteRefusal(error, context);
   if (context.answerTo !== undefined) return redirectError(error, context.answerTo, context);
   if (show !== undefined) return show(error, context);
   const { retryAfter, headers = {} } = error.options;
-  return json(errorBody(error), error.status, { ...headers, ...(retryAfter === undefined ? {} : { "retry-after": String(retryAfter) }) });
+  return json(errorBody(error), error.status, {
+    ...common,
+    ...headers,
+    ...(retryAfter === undefined ? {} : { "retry-after": String(retryAfter) }),
+  });
 }
 
 /** OAuth 2.1 §4.1.2.1, with the issuer (RFC 9207 §2). */

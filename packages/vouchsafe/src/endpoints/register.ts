@@ -13,7 +13,7 @@ export const register: Endpoint = async (request, context) => {
   await limitRegistrations(context);
   const { config, store, now } = context;
   const spends = config.registration.mode === "token" ? await requireRegistrationToken(request, context) : undefined;
-  const registered = parseClientMetadata(await readJson(request), config.registration);
+  const registered = parseClientMetadata(await readJson(request, "invalid_client_metadata"), config.registration);
   const secret = registered.authMethod === "none" ? undefined : mintSecret("client");
   const client: Client = {
     ...registered,

@@ -16,9 +16,10 @@ export const authorizationCode: GrantType = {
     requireSameRequest(code, form, client, context);
     const { config, store } = context;
     const audience = chooseAudience(code.resources, form.all("resource"), config.resources, config.issuer);
-    if ((await store.grant(code.grantId)) !== undefined) await refuseReplay(code, context);
+    const earlier = await store.grant(code.grantId);
+    if (earlier !== undefined) await refuseReplay(earlier, context);
 
-    const grant = grantOf(code);
+    const grant = grantOf(code, config.now());
     const { issued, tokens } = mintTokens(grant, { scope: code.scope, audience }, client, context);
     const outcome = await store.openGrant(
       { grant, tokens, firstOfClient: client.grantedAt === undefined },
@@ -32,8 +33,7 @@ export const authorizationCode: GrantType = {
         scope: grant.scope,
       },
     );
-    // A loser arrived before the winner committed: no replay, just late.
-    if (outcome === "spent") refuse("code was redeemed by another request at the same time", client);
+    if (outcome === "spent") refuse(lostRace, client);
     if (outcome === "void") refuse("code was voided: disconnected, signed out everywhere or disabled after it was made", client);
     return issued;
   },
@@ -55,23 +55,31 @@ function requireSameRequest(code: AuthorizationCode, form: Parameters, client: C
   if (!verifyCodeVerifier(form.require("code_verifier"), code.codeChallenge)) refuse("code_verifier does not match", client);
 }
 
-/** Only somebody with the verifier comes this far, so the code and what it gave are in two hands. OAuth 2.1 §4.1.3 */
-async function refuseReplay({ grantId, clientId, subject }: AuthorizationCode, context: Context): Promise<never> {
+/**
+ * Only somebody with the verifier comes this far, so the code and what it gave are in two hands. But whoever had arrived
+ * before the code was redeemed lost a race, and is merely refused. OAuth 2.1 §4.1.3
+ */
+async function refuseReplay(earlier: Grant, context: Context): Promise<never> {
+  const { id: grantId, clientId, subject, redeemedAt } = earlier;
+  if (context.now < redeemedAt) throw new OAuthError("invalid_grant", lostRace, { clientId });
   await context.store.revokeGrant(grantId, context.now, { ...circumstances(context), type: "code.replayed", grantId, clientId, subject });
   throw new OAuthError("invalid_grant", "code was redeemed before; its grant is revoked", { clientId });
 }
+
+const lostRace = "code was redeemed by another request at the same time";
 
 function refuse(reason: string, client: Client): never {
   throw new OAuthError("invalid_grant", reason, { clientId: client.id });
 }
 
-const grantOf = (code: AuthorizationCode): Grant => ({
+const grantOf = (code: AuthorizationCode, redeemedAt: number): Grant => ({
   id: code.grantId,
   clientId: code.clientId,
   subject: code.subject,
   scope: code.scope,
   resources: code.resources,
   createdAt: code.madeAt,
+  redeemedAt,
   endsAt: code.grantEndsAt,
   revokedAt: undefined,
 });

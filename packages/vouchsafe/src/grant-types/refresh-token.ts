@@ -55,9 +55,9 @@ async function findToken(secret: string, client: Client, { store, now }: Context
  * OAuth 2.1 §4.3.1, RFC 8707 §2.2
  */
 function chooseRefresh(grant: Grant, form: Parameters, { config }: Context): Refresh {
-  const scope = form.get("scope");
-  const requested = scope === undefined ? grant.scope : parseScope(scope);
-  if (difference(requested, [...grant.scope, "offline_access"]).length > 0)
+  const named = parseScope(form.get("scope") ?? "").filter((name) => name !== "offline_access");
+  const requested = named.length > 0 ? named : grant.scope;
+  if (difference(requested, grant.scope).length > 0)
     throw new OAuthError("invalid_scope", "a refresh asks for more than was granted", { clientId: grant.clientId });
   for (const uri of grant.resources) {
     if (!config.resources.has(canonicalResource(uri) ?? "")) refuse("the grant's resource is no longer registered", grant.clientId);

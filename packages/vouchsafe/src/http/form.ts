@@ -1,4 +1,4 @@
-import { OAuthError } from "../protocol/errors.ts";
+import { type ErrorCode, OAuthError } from "../protocol/errors.ts";
 import { type Parameters, parseParameters } from "../protocol/parameters.ts";
 
 /** 64 KiB: more than any protocol message needs. */
@@ -20,15 +20,15 @@ export function readFormText(request: Request): Promise<string> {
   return readBody(request);
 }
 
-/** A JSON body. @throws OAuthError `invalid_request` with 413, 415 or 400 */
-export async function readJson(request: Request): Promise<unknown> {
+/** A JSON body. @throws OAuthError `invalid_request` with 413 or 415, and the given code where it is no JSON that we take */
+export async function readJson(request: Request, malformed: ErrorCode): Promise<unknown> {
   requireMediaType(request, "application/json");
   const text = await readBody(request);
-  if (text.includes("\uFFFD") || text.includes("\\u0000")) throw new OAuthError("invalid_request", "the body has invalid UTF-8 or a NUL");
+  if (text.includes("\uFFFD") || text.includes("\\u0000")) throw new OAuthError(malformed, "the body has invalid UTF-8 or a NUL");
   try {
     return JSON.parse(text);
   } catch {
-    throw new OAuthError("invalid_request", "the body is not JSON");
+    throw new OAuthError(malformed, "the body is not JSON");
   }
 }
 
@@ -49,13 +49,17 @@ export async function readBody(request: Request): Promise<string> {
     if (Number(announced) > longestBody) refuseLength();
     return request.text();
   }
-  if (request.body === null) return "";
+  return request.body === null ? "" : readChunks(request.body.getReader());
+}
+
+/** Leaves the rest unread and the stream open: cancelling it would close the connection before the answer is out. */
+async function readChunks(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<string> {
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of request.body as unknown as AsyncIterable<Uint8Array>) {
-    length += chunk.length;
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    length += part.value.length;
     if (length > longestBody) refuseLength();
-    chunks.push(chunk);
+    chunks.push(part.value);
   }
   return Buffer.concat(chunks).toString("utf8");
 }
@@ -64,6 +68,5 @@ function refuseLength(): never {
   throw new OAuthError("invalid_request", "the body is longer than 64 KiB", {
     status: 413,
     description: "The body is longer than 65536 bytes.",
-    headers: { connection: "close" },
   });
 }

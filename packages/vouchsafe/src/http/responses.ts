@@ -24,10 +24,10 @@ export function constantJson(body: unknown, headers: Headers): () => Response {
   return () => new Response(text, init);
 }
 
-/** 303: whatever was sent here, what follows is a GET. */
-export function redirect(location: string, headers: Headers = {}): Response {
+/** 303: whatever was sent here, what follows is a GET. Where it was a GET already, 302 says so to the oldest client. */
+export function redirect(location: string, headers: Headers = {}, status: 302 | 303 = 303): Response {
   return new Response(null, {
-    status: 303,
+    status,
     headers: { location, "cache-control": "no-store", "referrer-policy": "no-referrer", ...headers },
   });
 }

@@ -40,7 +40,10 @@ export function createKeyring(secrets: readonly string[]): Keyring {
       return bytes && firstDefined(keysFor(purpose), (key) => openWith(key, bytes, context));
     },
     sign: (purpose, text) => mac(newest(purpose), text).toString("base64url"),
-    verify: (purpose, text, signature) => keysFor(purpose).some((key) => equal(mac(key, text), Buffer.from(signature, "base64url"))),
+    verify: (purpose, text, signature) => {
+      const bytes = decodeExactly(signature);
+      return bytes !== undefined && keysFor(purpose).some((key) => equal(mac(key, text), bytes));
+    },
     fingerprints: keysFor("fingerprint").map((key) => mac(key, "vouchsafe").toString("base64url")),
   };
 }
@@ -89,7 +92,7 @@ function openWith(key: KeyObject | Buffer, sealed: Buffer, context = ""): string
   }
 }
 
-/** Base64url has several spellings of the same bytes (unused bits, stray characters); a seal has one. */
+/** Base64url has several spellings of the same bytes (unused bits, stray characters); what we write has one. */
 function decodeExactly(text: string): Buffer | undefined {
   const bytes = Buffer.from(text, "base64url");
   return bytes.toString("base64url") === text ? bytes : undefined;

@@ -59,8 +59,17 @@ function facts(grant: Grant, { messages, vocabulary }: ConnectedAppsView): strin
 const describe = (scope: Scope, vocabulary: Vocabulary): string =>
   scope.map((name) => vocabulary.get(name)?.description ?? name).join(", ");
 
-const date = (at: number, messages: Messages): string =>
-  new Date(at).toLocaleDateString(messages.language, { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
+const date = (at: number, messages: Messages): string => dateFormat(messages.language).format(at);
+
+/** Making a format costs a hundred times what using it does. */
+const dateFormats = new Map<string, Intl.DateTimeFormat>();
+
+function dateFormat(language: string): Intl.DateTimeFormat {
+  const known =
+    dateFormats.get(language) ?? new Intl.DateTimeFormat(language, { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
+  dateFormats.set(language, known);
+  return known;
+}
 
 export interface DisconnectView {
   readonly hostName: string;

@@ -81,10 +81,13 @@ function readPrompt(prompt: string | undefined): readonly string[] {
  */
 export function responseUri(redirectUri: string, answer: Readonly<Record<string, string | undefined>>): string {
   const [base = "", query = ""] = splitOnce(redirectUri, "?");
-  const kept = query.split("&").filter((pair) => pair !== "" && !((splitOnce(pair, "=")[0] ?? "") in answer));
+  const kept = query.split("&").filter((pair) => pair !== "" && !Object.hasOwn(answer, nameOf(pair)));
   const added = Object.entries(answer).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${encodeURIComponent(value)}`]));
   return `${base}?${[...kept, ...added].join("&")}`;
 }
+
+/** The name of a query's member, decoded as its reader will. */
+const nameOf = (pair: string): string => [...new URLSearchParams(pair).keys()][0] ?? "";
 
 function splitOnce(text: string, separator: string): readonly string[] {
   const at = text.indexOf(separator);

@@ -96,6 +96,7 @@ export function parseClientMetadata(body: unknown, policy: RegistrationPolicy): 
 function allowedRedirectUris(request: Registration, grantTypes: readonly string[], policy: RegistrationPolicy): readonly string[] {
   const uris = request.redirect_uris ?? [];
   if (uris.length === 0 && !grantTypes.includes("authorization_code")) return uris;
+  if (uris.length === 0) refuse("registration: there is no redirect URI");
   if (uris.some(isDangerousRedirectUri))
     throw new OAuthError("invalid_redirect_uri", "registration: a redirect URI has a dangerous scheme");
   if (!uris.some((uri) => isUsableRedirectUri(uri, policy.redirectUris)))

@@ -8,8 +8,10 @@ export interface Grant {
   readonly scope: Scope;
   /** The resources that were named, as registered; empty: none was ever named. */
   readonly resources: readonly string[];
-  /** Milliseconds, as every time inside. */
+  /** When the person decided; milliseconds, as every time inside. */
   readonly createdAt: number;
+  /** When its code was redeemed. */
+  readonly redeemedAt: number;
   /** Undefined: until it is revoked. */
   readonly endsAt: number | undefined;
   readonly revokedAt: number | undefined;

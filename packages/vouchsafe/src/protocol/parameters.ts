@@ -16,12 +16,15 @@ export interface Parameters {
   refuseDefects(): void;
 }
 
-/** Parses `application/x-www-form-urlencoded` text, from a query or a body. */
+/**
+ * Parses `application/x-www-form-urlencoded` text, from a query or a body. A malformed value of a repeatable parameter is left to whoever
+ * reads it: there a code of its own stands for it, such as `invalid_target`.
+ */
 export function parseParameters(text: string, repeatable: readonly string[] = []): Parameters {
   const values = new Map<string, string[]>();
   const defects = new Map<string, string>();
   for (const [name, value] of new URLSearchParams(text)) {
-    if (isMalformed(name) || isMalformed(value)) defects.set(name, "malformed");
+    if ((isMalformed(name) || isMalformed(value)) && !repeatable.includes(name)) defects.set(name, "malformed");
     const earlier = values.get(name);
     if (earlier === undefined) {
       values.set(name, [value]);

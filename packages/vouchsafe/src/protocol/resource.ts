@@ -32,17 +32,19 @@ export function canonicalResource(uri: string): string | undefined {
 const visibleAscii = /^[\x21-\x7E]+$/;
 
 /**
- * The registered resources that a request names, each once. RFC 8707 §2
+ * The registered resources that a request names, each once and in the order of their registration. RFC 8707 §2
  * @throws OAuthError `invalid_target` where one is unknown or malformed
  */
 export function requestedResources(requested: readonly string[], resources: Resources): readonly Resource[] {
-  const found = new Map<string, Resource>();
-  for (const uri of requested) {
-    const resource = resources.get(canonicalResource(uri) ?? "");
-    if (resource === undefined) throw new OAuthError("invalid_target", "resource is not registered");
-    found.set(resource.canonical, resource);
-  }
-  return [...found.values()];
+  if (!requested.every((uri) => resources.has(canonicalResource(uri) ?? "")))
+    throw new OAuthError("invalid_target", "resource is not registered");
+  return knownResources(requested, resources);
+}
+
+/** The same without a refusal: those that are not registered are left out. */
+export function knownResources(requested: readonly string[], resources: Resources): readonly Resource[] {
+  const named = requested.map(canonicalResource);
+  return [...resources.values()].filter(({ canonical }) => named.includes(canonical));
 }
 
 /**

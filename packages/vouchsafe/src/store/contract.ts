@@ -55,6 +55,7 @@ const grantOf = (subject: string, clientId: string, more: Partial<Grant> = {}): 
   scope: ["read"],
   resources: [api],
   createdAt: now,
+  redeemedAt: now,
   endsAt: now + 30 * day,
   revokedAt: undefined,
   ...more,

@@ -84,7 +84,7 @@ const secretFrom = (hash: Value | undefined, expiresAt: Value | undefined): read
 /** The number of columns that `clientFromRow` reads. */
 export const clientWidth = 17;
 
-export function grantFromRow([id, clientId, subject, scope, resources, createdAt, endsAt, revokedAt]: Row): Grant {
+export function grantFromRow([id, clientId, subject, scope, resources, createdAt, redeemedAt, endsAt, revokedAt]: Row): Grant {
   return {
     id: text(id),
     clientId: text(clientId),
@@ -92,13 +92,14 @@ export function grantFromRow([id, clientId, subject, scope, resources, createdAt
     scope: words(scope),
     resources: words(resources),
     createdAt: Number(createdAt),
+    redeemedAt: Number(redeemedAt),
     endsAt: integer(endsAt),
     revokedAt: integer(revokedAt),
   };
 }
 
 /** The number of columns that `grantFromRow` reads. */
-const grantWidth = 8;
+const grantWidth = 9;
 
 export function connectionFromRow(row: Row): Connection {
   return { grant: grantFromRow(row), client: clientFromRow(row.slice(grantWidth)) };

@@ -3,7 +3,7 @@ const clientColumns = `clients.id, clients.name, clients.origin, clients.first_p
   clients.previous_secret_expires_at, clients.metadata, clients.created_at, clients.granted_at, clients.disabled_at`;
 
 const grantColumns =
-  "grants.id, grants.client_id, grants.subject, grants.scope, grants.resources, grants.created_at, grants.ends_at, grants.revoked_at";
+  "grants.id, grants.client_id, grants.subject, grants.scope, grants.resources, grants.created_at, grants.redeemed_at, grants.ends_at, grants.revoked_at";
 
 /**
  * Every statement of the store, in SQL that SQLite and PostgreSQL both understand. `:name` is a parameter; an engine
@@ -41,8 +41,8 @@ export const statements = {
 
   // The conditions are read in the redemption's own transaction: strictly later than the code, to the millisecond.
   openGrant: `
-    INSERT INTO grants (id, client_id, subject, scope, resources, created_at, ends_at)
-    SELECT :id, :clientId, :subject, :scope, :resources, :createdAt, :endsAt
+    INSERT INTO grants (id, client_id, subject, scope, resources, created_at, redeemed_at, ends_at)
+    SELECT :id, :clientId, :subject, :scope, :resources, :createdAt, :redeemedAt, :endsAt
     WHERE EXISTS (SELECT 1 FROM clients WHERE id = :clientId AND disabled_at IS NULL)
       AND NOT EXISTS (SELECT 1 FROM disconnections WHERE subject = :subject AND client_id = :clientId AND at > :createdAt)
       AND NOT EXISTS (SELECT 1 FROM subjects WHERE id = :subject AND (disabled_at IS NOT NULL OR codes_void_before > :createdAt))

@@ -86,7 +86,7 @@ describe("form bodies, OAuth 2.1 §3.2", () => {
 });
 
 describe("JSON bodies, RFC 7591 §3.1", () => {
-  const json = (body: BodyInit, type = "application/json"): Promise<unknown> => readJson(requestOf(body, type));
+  const json = (body: BodyInit, type = "application/json"): Promise<unknown> => readJson(requestOf(body, type), "invalid_client_metadata");
 
   it("are read", async () => {
     expect(await json('{"client_name":"Budget app"}')).toEqual({ client_name: "Budget app" });

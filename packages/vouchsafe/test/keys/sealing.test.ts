@@ -6,7 +6,7 @@ const secret = "a secret for tests, longer than 32 bytes";
 const newer = "the secret that took its place, also long";
 const keys = createKeyring([secret]);
 const purposes: readonly Purpose[] = ["authorization code", "done page", "form", "fingerprint"];
-const base64url = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"];
+const base64url = Array.from("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
 const text = fc.string({ unit: "grapheme" }).filter((one) => one.isWellFormed());
 
 describe("sealing, AES-256-GCM under keys of one secret", () => {

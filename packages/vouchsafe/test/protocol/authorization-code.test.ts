@@ -18,7 +18,8 @@ const code: fc.Arbitrary<AuthorizationCode> = fc.record({
 
 describe("what an authorization code holds, OAuth 2.1 §4.1.2", () => {
   it("comes out as it went in, whatever people and apps are called", () => {
-    fc.assert(fc.property(code, (one) => {
+    fc.assert(
+      fc.property(code, (one) => {
         expect(decodeAuthorizationCode(encodeAuthorizationCode(one))).toEqual(one);
       }),
     );

@@ -60,12 +60,16 @@ describe("the scope of a registration, RFC 7591 §2", () => {
 
 describe("the redirect URIs of a registration, RFC 7591 §3.2.2, OAuth 2.1 §2.3", () => {
   it.each([
-    ["none", []],
     ["nothing usable", ["http://printer.example/", "/callback"]],
     ["something dangerous beside a usable one", [...redirect_uris, "javascript:alert(1)"]],
     ["something dangerous in disguise", [...redirect_uris, " jAva\tscript:alert(1)"]],
     ["a data URI", [...redirect_uris, "data:text/html,x"]],
   ])("refuses the list with %s", (_, uris) => expect(refusalOf(() => parse({ redirect_uris: uris }))).toBe("invalid_redirect_uri"));
+
+  it("is needed where a grant type redirects", () => {
+    expect(refusalOf(() => parse({ redirect_uris: [] }))).toBe("invalid_client_metadata");
+    expect(refusalOf(() => parse({}))).toBe("invalid_client_metadata");
+  });
 
   it("keeps other unusable members beside a usable one", () => {
     const uris = [...redirect_uris, "http://printer.example/", "budget://callback"];

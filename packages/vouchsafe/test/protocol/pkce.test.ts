@@ -5,7 +5,7 @@ import { requireCodeChallenge, verifyCodeVerifier } from "../../src/protocol/pkc
 import { challenge, verifier } from "../a-server.ts";
 import { refusalOf } from "./refusal.ts";
 
-const unreserved = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"];
+const unreserved = Array.from("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~");
 const anyVerifier = fc.array(fc.constantFrom(...unreserved), { minLength: 43, maxLength: 128 }).map((characters) => characters.join(""));
 const challengeOf = (text: string): string => createHash("sha256").update(text).digest("base64url");
 

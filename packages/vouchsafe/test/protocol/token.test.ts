@@ -9,6 +9,7 @@ const grant: Grant = {
   scope: ["read"],
   resources: [],
   createdAt: 0,
+  redeemedAt: 0,
   endsAt: 5000,
   revokedAt: undefined,
 };

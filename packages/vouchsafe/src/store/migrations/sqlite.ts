@@ -43,6 +43,7 @@ export const migrations: readonly string[] = [
     scope TEXT NOT NULL,
     resources TEXT NOT NULL,
     created_at INTEGER NOT NULL,
+    redeemed_at INTEGER NOT NULL,
     ends_at INTEGER,
     revoked_at INTEGER
   ) STRICT;

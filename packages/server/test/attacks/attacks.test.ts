@@ -1,0 +1,4 @@
+import { declareTests } from "./cases-as-tests.ts";
+import { isAboutTokens, standsAlone } from "./configuration.ts";
+
+declareTests({ cases: (attackCase) => !standsAlone(attackCase) && !isAboutTokens(attackCase), atOnce: false });

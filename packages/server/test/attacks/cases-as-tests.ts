@@ -1,0 +1,37 @@
+/** Declares one test for each case, in the groups of the file. */
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { attack, reasonNotToPlay } from "./attack.ts";
+import { type AttackCase, readCases } from "./attack-case.ts";
+import { Stages } from "./stages.ts";
+
+export interface Chosen {
+  readonly cases: (attackCase: AttackCase) => boolean;
+  /** Cases with servers of their own disturb nobody. */
+  readonly atOnce: boolean;
+}
+
+export function declareTests(chosen: Chosen): void {
+  const cases = readCases(join(import.meta.dirname, "cases.jsonl")).filter(chosen.cases);
+  const stages = new Stages();
+  afterAll(() => stages.close(), 30_000);
+  for (const group of new Set(cases.map(({ groupTitle }) => groupTitle))) {
+    describe(`attacks: ${group}`, { concurrent: chosen.atOnce }, () => {
+      for (const attackCase of cases.filter(({ groupTitle }) => groupTitle === group)) declareTest(attackCase, stages);
+    });
+  }
+}
+
+function declareTest(attackCase: AttackCase, stages: Stages): void {
+  const name = `${attackCase.id} ${attackCase.title}`;
+  const reason = reasonNotToPlay(attackCase);
+  if (reason !== undefined) {
+    it.skip(`${name} (${reason})`);
+    return;
+  }
+  it(name, { timeout: 30_000 }, async (test) => {
+    const { result, failures, reason: missing } = await attack(attackCase, stages);
+    if (result === "skipped") test.skip(missing);
+    expect(failures).toEqual([]);
+  });
+}

@@ -1,0 +1,40 @@
+/** Which server a case needs. Cases with the same settings share one. */
+import type { AttackCase } from "./attack-case.ts";
+import type { StageSettings } from "./stage.ts";
+
+const configurations: Readonly<Record<string, StageSettings>> = {
+  standard: {},
+  "registration off": { environment: { OAUTH_REGISTRATION: "off" } },
+  "registration by token": { environment: { OAUTH_REGISTRATION: "token" } },
+  // Real waiting replaces the clock that fixtures.json wants injected.
+  "short lives": { environment: { OAUTH_CODE_LIFETIME: "1", OAUTH_TOKEN_LIFETIME: "1" } },
+  "short overlap": { environment: { OAUTH_REFRESH_OVERLAP: "1" } },
+  "below a path": { path: "/tenant1" },
+};
+
+export function configurationFor({ precondition, steps, id }: AttackCase): string {
+  if (precondition.startsWith("DCR off")) return "registration off";
+  if (precondition.startsWith("DCR requires an initial access token")) return "registration by token";
+  if (steps.some((step) => /\{at:expired\}/.test(step)) || shortLived.has(id)) return "short lives";
+  if (overlapEnds.has(id)) return "short overlap";
+  return steps.some((step) => step.includes("oauth-authorization-server/tenant1")) ? "below a path" : "standard";
+}
+
+export const settingsOf = (name: string): StageSettings => configurations[name] ?? {};
+
+/** Cases that wait for the end of a code or a token. */
+const shortLived: ReadonlySet<string> = new Set(["CD-009", "CD-010", "CK-001"]);
+
+/** Cases that wait for the end of the overlap. */
+const overlapEnds: ReadonlySet<string> = new Set(["RT-001", "RT-002", "RT-030"]);
+
+/** Cases that start servers of their own and leave the shared ones alone: they can run beside all others. */
+export const standsAlone = ({ id, group }: AttackCase): boolean => group === "RL" || withOwnServer.has(id);
+
+const withOwnServer: ReadonlySet<string> = new Set(
+  "RT-018 RT-026 RT-027 RT-032 RI-018 CN-008 LG-031 LG-035 LG-036 RV-013 ST-007 CK-006 CA-044 PK-041 MD-023 DR-147".split(" "),
+);
+
+/** About half of the time of all cases, so that two workers can share them. */
+export const isAboutTokens = ({ group }: AttackCase): boolean =>
+  ["CD", "RT", "CA", "TK", "CC", "DR", "CI", "IN", "RV", "BR", "AP", "PT", "CK"].includes(group);

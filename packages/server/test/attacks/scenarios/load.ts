@@ -1,0 +1,122 @@
+/** Cases about many: rows, requests, workers at once. Bounded, since a test shares its machine. */
+import type { Answer } from "../answer.ts";
+import { memberOf } from "../answer.ts";
+import { authorizationLink, callApi, obtainCode, redeem, refresh, revoke, tokensOf } from "../authorization.ts";
+import { exchangedAt } from "../played.ts";
+import { authenticationOf } from "../registered-clients.ts";
+import type { Scenario } from "../scenarios.ts";
+import type { Stage } from "../stage.ts";
+import { changeDatabase, newestGrant } from "../store-rows.ts";
+
+/** The lower quartile: what the server takes when the machine is not busy with something else. */
+async function quietTimeOf(count: number, ask: () => Promise<Answer>): Promise<number> {
+  const times = [];
+  for (let turn = 0; turn < count; turn++) times.push((await ask()).milliseconds);
+  return times.sort((one, other) => one - other)[Math.floor(times.length / 4)] ?? 0;
+}
+
+const serviceToken = async (stage: Stage, name: string): Promise<Answer> => {
+  const { lines, fields } = authenticationOf(await stage.clients.get(name));
+  return stage.post("/oauth/token", [["grant_type", "client_credentials"], ["scope", "api:read"], ...fields], lines);
+};
+
+export const load: Readonly<Record<string, Scenario>> = {
+  "CC-014": async (scene) => {
+    const { stage } = scene;
+    const other = memberOf(await serviceToken(stage, "m2mp"), "access_token") ?? "";
+    const answers = [];
+    for (let turn = 0; turn < 200; turn += 20)
+      answers.push(...(await Promise.all(Array.from({ length: 20 }, () => serviceToken(stage, "m2m")))));
+    const { lines, fields } = authenticationOf(await stage.clients.get("m2mp"));
+    const introspected = await stage.post("/oauth/introspect", [["token", other], ...fields], lines);
+    scene.mustNot("other client's token becomes inactive", !/"active":true/.test(introspected.body), introspected.body);
+    return answers.map((answer) => exchangedAt("POST", "/oauth/token", answer));
+  },
+
+  "DR-147": async (scene) => {
+    const stage = await scene.open({});
+    const client = await stage.clients.get("pub");
+    const ask = (): Promise<Answer> => stage.get(authorizationLink(stage, { client }));
+    const before = await quietTimeOf(40, ask);
+    const columns = "name, origin, first_party, auth_method, redirect_uris, grant_types, scope, resource_server_of, metadata, created_at";
+    changeDatabase(
+      stage,
+      `WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 100000) INSERT INTO clients (id, ${columns}) SELECT 'many-' || i, ${columns} FROM n, (SELECT * FROM clients LIMIT 1)`,
+    );
+    const after = await quietTimeOf(40, ask);
+    scene.mustNot(
+      "admin list or /authorize slower than 2x baseline",
+      after > 2 * before + 5,
+      `${before.toFixed(1)} ms, then ${after.toFixed(1)} ms`,
+    );
+    const code = await obtainCode(stage, await stage.cast.member("alice"), { client });
+    return [exchangedAt("POST", "/oauth/token", await redeem(stage, code))];
+  },
+
+  "RV-015": async (scene) => {
+    const client = await scene.client("pub");
+    const ask = (): Promise<Answer> => serviceToken(scene.stage, "m2m");
+    const before = await quietTimeOf(30, ask);
+    const answers = [];
+    for (let turn = 0; turn < 300; turn += 20)
+      answers.push(
+        ...(await Promise.all(Array.from({ length: 20 }, (_, index) => revoke(scene.stage, client, `vs_at_random${turn + index}`)))),
+      );
+    scene.mustNot("> 2x latency for /token", (await quietTimeOf(30, ask)) > 2 * before + 5);
+    return answers.map((answer) => exchangedAt("POST", "/oauth/revoke", answer));
+  },
+
+  "AP-013": async (scene) => {
+    await scene.tokens("standard", { client: await scene.client("pub") });
+    const columns = "client_id, subject, scope, resources, created_at, ends_at";
+    changeDatabase(
+      scene.stage,
+      `WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 10000) INSERT INTO grants (id, ${columns}) SELECT 'many-' || i, ${columns} FROM n, (SELECT * FROM grants WHERE id = ?)`,
+      newestGrant(scene.stage),
+    );
+    const page = await scene.send("GET /my/connected_apps HTTP/1.1\nCookie: {sess:alice}");
+    const { milliseconds, body } = page.answer;
+    scene.mustNot(
+      "response > 1 MiB or > 500 ms",
+      body.length > 1_048_576 || milliseconds > 500,
+      `${body.length} characters in ${Math.round(milliseconds)} ms`,
+    );
+    changeDatabase(scene.stage, "DELETE FROM grants WHERE id LIKE 'many-%'");
+    return [page];
+  },
+
+  // Eight workers on one code, then on one refresh token beside its revocation: whoever starts after an end sees it.
+  "IJ-015": async (scene) => {
+    const client = await scene.client("pub");
+    const alice = await scene.spend("alice");
+    for (let round = 0; round < 10; round++) {
+      const code = await obtainCode(scene.stage, alice, { client });
+      const redeemed = await Promise.all(Array.from({ length: 8 }, () => redeem(scene.stage, code)));
+      const winners = redeemed.filter(({ status }) => status === 200);
+      scene.mustNot("history not linearizable", winners.length !== 1, `${winners.length} redemptions of one code`);
+
+      const tokens = tokensOf(await redeem(scene.stage, await obtainCode(scene.stage, alice, { client })));
+      let revokedAt = Number.POSITIVE_INFINITY;
+      const revoking = revoke(scene.stage, client, tokens.refreshToken).then(() => {
+        revokedAt = performance.now();
+      });
+      const workers = Array.from({ length: 7 }, async () => {
+        let refreshToken = tokens.refreshToken;
+        for (let turn = 0; turn < 4; turn++) {
+          const started = performance.now();
+          const answer = await refresh(scene.stage, client, refreshToken);
+          if (answer.status !== 200) return;
+          scene.mustNot("history not linearizable", started > revokedAt, "a refresh that began after the revocation had been answered");
+          refreshToken = tokensOf(answer).refreshToken;
+        }
+      });
+      await Promise.all([revoking, ...workers]);
+      scene.mustNot(
+        "history not linearizable",
+        (await callApi(scene.stage, tokens.accessToken)).status === 200,
+        "an access token outlived the revocation",
+      );
+    }
+    return [];
+  },
+};

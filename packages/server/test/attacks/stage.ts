@@ -1,0 +1,123 @@
+/** One running server with the fixtures on it. Cases that need the same settings share a stage. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { freePort, type RunningServer, startServer } from "../running-server.ts";
+import { type Answer, jsonOf } from "./answer.ts";
+import { Cast } from "./cast.ts";
+import { type ExchangeOptions, exchange } from "./exchange.ts";
+import { encodeFields, type Field } from "./form.ts";
+import { bytesOf, type RawMessage } from "./raw-message.ts";
+import { RegisteredClients } from "./registered-clients.ts";
+
+export interface StageSettings {
+  readonly environment?: Readonly<Record<string, string>>;
+  /** The issuer's path, for servers that are mounted below one. */
+  readonly path?: string;
+  /** Stand on the data of another stage: a second process, or the next one after a crash. */
+  readonly beside?: Stage;
+  /** Take over the other stage's port and so its issuer; it must have been stopped. */
+  readonly inPlaceOf?: Stage;
+  /** Instead of the standard list. */
+  readonly resources?: readonly string[];
+}
+
+export interface SendOptions extends ExchangeOptions {
+  /** Leave `Connection: close` out. */
+  readonly keepOpen?: boolean;
+}
+
+export class Stage {
+  readonly server: RunningServer;
+  readonly port: number;
+  readonly issuer: string;
+  readonly cast: Cast;
+  readonly clients: RegisteredClients;
+  /** Every credential this server has handed out, by kind: what must never be found again in clear. */
+  readonly issued: { kind: string; value: string }[] = [];
+  readonly #ownsDirectory: boolean;
+
+  static async open(settings: StageSettings = {}): Promise<Stage> {
+    const sibling = settings.beside ?? settings.inPlaceOf;
+    const port = settings.inPlaceOf?.port ?? (await freePort());
+    const issuer = sibling?.issuer ?? `http://localhost:${port}${settings.path ?? ""}`;
+    const directory = sibling?.server.directory ?? mkdtempSync(join(tmpdir(), "vouchsafe-attacks-"));
+    const environment = { ...standardEnvironment(issuer, settings.resources ?? ["/api/notes", "/mcp"]), ...settings.environment };
+    try {
+      const server = await startServer({ port, environment, directory });
+      return new Stage(server, port, issuer, sibling);
+    } catch (error) {
+      if (sibling === undefined) rmSync(directory, { recursive: true, force: true });
+      throw error;
+    }
+  }
+
+  private constructor(server: RunningServer, port: number, issuer: string, sibling: Stage | undefined) {
+    this.server = server;
+    this.port = port;
+    this.issuer = issuer;
+    this.#ownsDirectory = sibling === undefined;
+    this.clients = sibling?.clients ?? new RegisteredClients(this);
+    this.cast = sibling?.cast ?? new Cast(this);
+    if (sibling !== undefined) this.issued = sibling.issued;
+  }
+
+  get host(): string {
+    return new URL(this.issuer).host;
+  }
+
+  /** The server's own origin, which differs from the issuer's in a second process. */
+  get origin(): string {
+    return this.server.origin;
+  }
+
+  async send(message: RawMessage, options: SendOptions = {}): Promise<Answer> {
+    const bytes = bytesOf(message, { host: this.host, close: options.keepOpen !== true });
+    const answer = await exchange(this.port, bytes, { method: message.method, ...options });
+    this.#note(answer);
+    return answer;
+  }
+
+  get(target: string, fields: readonly string[] = []): Promise<Answer> {
+    return this.send({ method: "GET", target, fields, body: "" });
+  }
+
+  post(target: string, form: readonly Field[], fields: readonly string[] = []): Promise<Answer> {
+    return this.send({
+      method: "POST",
+      target,
+      fields: ["Content-Type: application/x-www-form-urlencoded", ...fields],
+      body: encodeFields(form),
+    });
+  }
+
+  /** Runs a command of the operator, and refuses to go on when it failed. */
+  async operator(args: readonly string[], input?: string): Promise<string> {
+    const finished = await this.server.command(args, input);
+    if (finished.code !== 0) throw new Error(`vouchsafe ${args.join(" ")} ended with ${finished.code}: ${finished.stderr.slice(0, 400)}`);
+    return finished.stdout;
+  }
+
+  /** Ends the process. The data stays for a sibling until the first stage that stood on it is closed. */
+  async close(): Promise<void> {
+    await this.server.stop();
+    if (this.#ownsDirectory) rmSync(this.server.directory, { recursive: true, force: true });
+  }
+
+  #note(answer: Answer): void {
+    for (const kind of ["access_token", "refresh_token", "client_secret", "registration_access_token"]) {
+      const value = answer.body.includes(kind) ? jsonOf(answer)[kind] : undefined;
+      if (typeof value === "string") this.issued.push({ kind, value });
+    }
+  }
+}
+
+const standardEnvironment = (issuer: string, resources: readonly string[]): Record<string, string> => ({
+  OAUTH_ISSUER: issuer,
+  OAUTH_RESOURCES: resources.map((path) => issuer + path).join(","),
+  OAUTH_SCOPES: "read,write,api:read",
+  OAUTH_DEFAULT_SCOPE: "read",
+  OAUTH_RATE_LIMITS: "off",
+  // The leak cases grep what is printed at the most talkative level.
+  LOG_LEVEL: "trace",
+});

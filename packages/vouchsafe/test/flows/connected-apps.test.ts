@@ -1,0 +1,196 @@
+import { describe, expect, it } from "vitest";
+import { type Browser, browserOf, connect, open, readPage, submit } from "../a-person.ts";
+import {
+  answerOf,
+  aServer,
+  budgetApp,
+  days,
+  type Headers,
+  issuer,
+  lastEvent,
+  lastReason,
+  like,
+  photoPrinter,
+  refresh,
+  type Server,
+  statusAtApi,
+} from "../a-server.ts";
+
+const path = "/my/connected_apps";
+const asJson = { accept: "application/json" };
+
+async function remove(browser: Browser, id: string, headers: Headers = {}): Promise<Response> {
+  const cookie = [...browser.cookies].map((pair) => pair.join("=")).join("; ");
+  return browser.server.oauth.fetch(new Request(`${issuer}${path}/${id}`, { method: "DELETE", headers: { cookie, ...headers } }));
+}
+
+interface Listed {
+  readonly client_id: string;
+  readonly client_name: string;
+  readonly scope: string;
+  readonly connections: readonly {
+    readonly id: string;
+    readonly scope: string;
+    readonly resources: readonly string[];
+    readonly created_at: number;
+    readonly ends_at?: number;
+  }[];
+}
+const list = async (browser: Browser): Promise<readonly Listed[]> =>
+  ((await (await open(browser, path, asJson)).json()) as { connected_apps: readonly Listed[] }).connected_apps;
+
+async function aConnection(): Promise<{
+  server: Server;
+  browser: Browser;
+  app: Awaited<ReturnType<typeof budgetApp>>;
+  tokens: Awaited<ReturnType<typeof connect>>;
+}> {
+  const server = aServer();
+  const app = await budgetApp(server);
+  const tokens = await connect(server, app);
+  return { server, app, tokens, browser: browserOf(server) };
+}
+
+describe("connected apps, PAGES.md", () => {
+  it("lists every app with its connections, the newest first, in JSON", async () => {
+    const { server, browser, app } = await aConnection();
+    server.clock.now += 1000;
+    await connect(server, app, { scope: "share", resource: issuer }, { lifetime: "never" });
+    const [budget, ...others] = await list(browser);
+    expect(others).toEqual([]);
+    expect(budget).toMatchObject({ client_id: app.id, client_name: "Budget app" });
+    expect(budget?.scope.split(" ").toSorted()).toEqual(["read", "share", "write"]);
+    const createdAt = server.clock.now / 1000;
+    expect(budget?.connections).toEqual([
+      { id: like(/^[\w-]{22}$/), scope: "share", resources: [issuer], created_at: createdAt },
+      {
+        id: like(/^[\w-]{22}$/),
+        scope: "read write",
+        resources: [],
+        created_at: createdAt - 1,
+        ends_at: createdAt - 1 + 30 * 86_400,
+      },
+    ]);
+  });
+
+  it("lists them on a page, in the operator's words, with a link to disconnect each", async () => {
+    const { browser, app } = await aConnection();
+    const response = await open(browser, path);
+    const html = await response.text();
+    for (const words of ["“Budget app”", "Read your notes, Change your notes", `href="${path}/${app.id}/disconnect"`])
+      expect(html).toContain(words);
+    expect(response.headers.get("cross-origin-opener-policy")).toBe("same-origin");
+    expect(response.headers.get("cache-control")).toBe("no-store");
+  });
+
+  it("says so where there are none, and lists nobody else's and nothing that ended", async () => {
+    const { server, browser } = await aConnection();
+    const ofGrace = browserOf(server, "grace");
+    expect(await list(ofGrace)).toEqual([]);
+    expect(await (await open(ofGrace, path)).text()).toContain("No apps are connected to your account.");
+    server.clock.now += 30 * days;
+    expect(await list(browser)).toEqual([]);
+  });
+
+  it("sends whoever is not signed in to sign in, and tells programs 401", async () => {
+    const { server, tokens } = await aConnection();
+    const nobody = browserOf(server, "nobody");
+    const response = await open(nobody, path);
+    expect([302, 303]).toContain(response.status);
+    expect(response.headers.get("location")).toContain("returnTo=%2Fmy%2Fconnected_apps");
+    expect((await open(nobody, path, asJson)).status).toBe(401);
+    expect((await open(nobody, path, { authorization: `Bearer ${tokens.access}` })).status).toBe(401);
+  });
+});
+
+describe("disconnecting on a page, PAGES.md", () => {
+  it("asks first, and a GET ends nothing", async () => {
+    const { server, browser, app, tokens } = await aConnection();
+    const response = await open(browser, `${path}/${app.id}/disconnect`);
+    expect(response.status).toBe(200);
+    expect(await response.text()).toContain("Disconnect “Budget app”?");
+    expect(await statusAtApi(server, tokens.access)).toBe(200);
+  });
+
+  it("ends every connection of the app at once, and says so", async () => {
+    const { server, browser, app, tokens } = await aConnection();
+    const other = await connect(server, app);
+    const page = await readPage(await open(browser, `${path}/${app.id}/disconnect`));
+    const response = await submit(browser, page.action, page.hidden);
+    expect([response.status, response.headers.get("location")]).toEqual([303, `${path}?disconnected=${app.id}`]);
+    for (const { access, refresh: token } of [tokens, other])
+      expect([await statusAtApi(server, access), (await refresh(server, app, token)).status]).toEqual([401, 400]);
+    expect(lastEvent(server, "client.disconnected")).toMatchObject({ clientId: app.id, subject: "ada" });
+    expect(await (await open(browser, response.headers.get("location") ?? "")).text()).toContain("“Budget app” has been disconnected.");
+  });
+
+  it("refuses a form without its token, from another session, for another app, or from another site", async () => {
+    const { server, browser, app, tokens } = await aConnection();
+    const printer = await photoPrinter(server);
+    await connect(server, printer);
+    const page = await readPage(await open(browser, `${path}/${app.id}/disconnect`));
+    const otherSession: Browser = { server, cookies: new Map([...browser.cookies, ["session", "ada.2"]]) };
+    for (const response of [
+      await submit(browser, page.action, {}),
+      await submit(otherSession, page.action, page.hidden),
+      await submit(browser, page.action.replace(app.id, printer.id), page.hidden),
+      await submit(browser, page.action, page.hidden, { "sec-fetch-site": "cross-site" }),
+      await submit(browser, page.action, page.hidden, { origin: "https://evil.example" }),
+    ]) {
+      expect(response.status).toBe(400);
+      expect(lastReason(server)).toBe("the disconnect form is not of this browser and session, or came from another site");
+    }
+    expect(await statusAtApi(server, tokens.access)).toBe(200);
+    expect(lastEvent(server, "client.disconnected")).toBeUndefined();
+  });
+
+  it("knows no app that is not connected: 404, as for one that never was", async () => {
+    const { server, app } = await aConnection();
+    const ofGrace = browserOf(server, "grace");
+    for (const id of [app.id, "never"]) {
+      const response = await open(ofGrace, `${path}/${id}/disconnect`);
+      expect(response.status).toBe(404);
+      expect(await response.text()).toContain("This app is not connected");
+    }
+  });
+});
+
+describe("disconnecting by a script of our own, DESIGN.md §1", () => {
+  it("ends an app by its client's id", async () => {
+    const { server, browser, app, tokens } = await aConnection();
+    const response = await remove(browser, app.id, asJson);
+    expect([response.status, await response.text()]).toEqual([204, ""]);
+    expect(await statusAtApi(server, tokens.access)).toBe(401);
+    expect((await remove(browser, app.id, asJson)).status).toBe(404);
+  });
+
+  it("ends one connection by its grant's id, and leaves the app's others", async () => {
+    const { server, browser, app, tokens } = await aConnection();
+    const [budget] = await list(browser);
+    const other = await connect(server, app);
+    expect((await remove(browser, budget?.connections[0]?.id ?? "")).status).toBe(204);
+    expect([await statusAtApi(server, tokens.access), await statusAtApi(server, other.access)]).toEqual([401, 200]);
+    expect(lastEvent(server, "grant.revoked")).toMatchObject({ by: "subject", subject: "ada", clientId: app.id });
+    expect(await list(browser)).toHaveLength(1);
+  });
+
+  it("ends nobody else's", async () => {
+    const { server, browser, app, tokens } = await aConnection();
+    const grantId = (await list(browser))[0]?.connections[0]?.id ?? "";
+    for (const id of [app.id, grantId]) {
+      const response = await remove(browserOf(server, "grace"), id, asJson);
+      expect(response.status).toBe(404);
+      expect((await answerOf(response)).error).toBeDefined();
+    }
+    expect(await statusAtApi(server, tokens.access)).toBe(200);
+  });
+
+  it("is refused from another site, without a session, and with a bearer token alone", async () => {
+    const { server, browser, app, tokens } = await aConnection();
+    expect((await remove(browser, app.id, { origin: "https://evil.example" })).status).toBe(403);
+    expect((await remove(browser, app.id, { "sec-fetch-site": "cross-site" })).status).toBe(403);
+    expect((await remove(browserOf(server, "nobody"), app.id)).status).toBe(401);
+    expect((await remove(browserOf(server, "nobody"), app.id, { authorization: `Bearer ${tokens.access}` })).status).toBe(401);
+    expect(await statusAtApi(server, tokens.access)).toBe(200);
+  });
+});

@@ -1,0 +1,164 @@
+import { describe, expect, it } from "vitest";
+import { StorageError } from "../../src/store/store.ts";
+import { browserOf, connect, open } from "../a-person.ts";
+import {
+  answerOf,
+  aServer,
+  basic,
+  budgetApp,
+  get,
+  type Headers,
+  issuer,
+  lastReason,
+  photoPrinter,
+  post,
+  redeem,
+  register,
+  type Server,
+} from "../a-server.ts";
+
+const ask = async ({ oauth }: Server, method: string, path: string, headers: Headers = {}): Promise<Response> =>
+  oauth.fetch(new Request(issuer + path, { method, headers }));
+const programs = ["/oauth/token", "/oauth/revoke", "/oauth/introspect"];
+
+describe("methods that an endpoint does not have, RFC 9110 §15.5.6", () => {
+  it.each([
+    ["GET", "/oauth/token", "POST, OPTIONS"],
+    ["PUT", "/oauth/token", "POST, OPTIONS"],
+    ["HEAD", "/oauth/token", "POST, OPTIONS"],
+    ["GET", "/oauth/register", "POST, OPTIONS"],
+    ["GET", "/oauth/introspect", "POST"],
+    ["OPTIONS", "/oauth/introspect", "POST"],
+    ["OPTIONS", "/oauth/authorize", "GET, HEAD, POST"],
+    ["DELETE", "/oauth/authorize", "GET, HEAD, POST"],
+    ["POST", "/oauth/done", "GET, HEAD"],
+    ["POST", "/.well-known/oauth-authorization-server", "GET, HEAD, OPTIONS"],
+    ["PATCH", "/my/connected_apps", "GET, HEAD"],
+  ])("%s %s is refused with 405 and Allow: %s", async (method, path, allow) => {
+    const response = await ask(aServer(), method, path);
+    expect([response.status, response.headers.get("allow")]).toEqual([405, allow]);
+  });
+
+  it("say there is no such path where there is none, as a page or in JSON", async () => {
+    const server = aServer();
+    const page = await ask(server, "GET", "/oauth/nonsense", { accept: "text/html" });
+    expect([page.status, page.headers.get("content-type")]).toEqual([404, "text/html; charset=utf-8"]);
+    const json = await ask(server, "GET", "/oauth/nonsense");
+    expect([json.status, json.headers.get("content-type")]).toEqual([404, "application/json"]);
+    expect(server.oauth.handles("/oauth/nonsense")).toBe(false);
+  });
+});
+
+describe("bodies that no endpoint takes, OAuth 2.1 §3.2", () => {
+  it.each([...programs, "/oauth/authorize"])("%s refuses JSON: 415", async (path) => {
+    expect((await post(aServer(), path, "{}", { "content-type": "application/json" })).status).toBe(415);
+  });
+
+  it.each([...programs, "/oauth/authorize", "/oauth/register"])("%s refuses more than 64 KiB: 413", async (path) => {
+    const type = path === "/oauth/register" ? "application/json" : "application/x-www-form-urlencoded";
+    expect((await post(aServer(), path, "a".repeat(65_537), { "content-type": type })).status).toBe(413);
+  });
+
+  it.each(programs)("%s refuses repeated parameters, a NUL and invalid UTF-8, also in parameters it does not know", async (path) => {
+    const server = aServer();
+    const app = await photoPrinter(server);
+    for (const body of ["token=a&token=b", "token=%00", "token=%FF", "x=1&x=1", "%FF=x"]) {
+      const response = await post(server, path, `grant_type=client_credentials&${body}`, basic(app.id, app.secret));
+      expect([body, response.status, (await answerOf(response)).error]).toEqual([body, 400, "invalid_request"]);
+    }
+  });
+
+  it("refuses client_id twice before anything is looked up", async () => {
+    const server = aServer();
+    const { id } = await budgetApp(server);
+    expect((await post(server, "/oauth/token", `client_id=${id}&client_id=${id}&grant_type=refresh_token`)).status).toBe(400);
+    expect(lastReason(server)).toBe('parameter "client_id" is repeated');
+  });
+});
+
+describe("what an error tells, OAuth 2.1 §3.2.4", () => {
+  it("is a code and a constant description, in JSON that no cache keeps", async () => {
+    const response = await post(aServer(), "/oauth/token", { client_id: "<script>alert(1)</script>" }, { accept: "text/html" });
+    expect([response.headers.get("content-type"), response.headers.get("cache-control")]).toEqual(["application/json", "no-store"]);
+    expect(await response.json()).toEqual({ error: "invalid_client", error_description: "Client authentication failed." });
+  });
+
+  it("is the same for an unknown, a foreign, an expired and a replayed code", async () => {
+    const server = aServer();
+    const [app, other] = [await budgetApp(server), await budgetApp(server)];
+    const { access } = await connect(server, app);
+    const texts = await Promise.all(
+      [redeem(server, app, "nonsense"), redeem(server, other, access)].map(async (response) => (await response).text()),
+    );
+    expect(new Set(texts).size).toBe(1);
+  });
+
+  it("is nothing about what broke: that is for the operator alone", async () => {
+    const server = aServer();
+    const app = await budgetApp(server);
+    const failing = (failure: Error): Server => aServer({ store: { ...server.store, client: () => Promise.reject(failure) } });
+    const broken = failing(new TypeError("secret detail"));
+    const response = await redeem(broken, app, "code");
+    expect([response.status, await response.json()]).toEqual([
+      500,
+      { error: "server_error", error_description: "Something broke on our side." },
+    ]);
+    expect(broken.errors).toEqual([expect.objectContaining({ message: "secret detail" })]);
+    const unavailable = await redeem(failing(new StorageError("unavailable", "busy")), app, "code");
+    expect([unavailable.status, unavailable.headers.get("retry-after"), await answerOf(unavailable)]).toEqual([
+      503,
+      "1",
+      { error: "temporarily_unavailable", error_description: "The server cannot answer right now. Try again later." },
+    ]);
+  });
+
+  it("is never a redirect, and a page with a number to ask about, when something breaks before the client is known", async () => {
+    const store = aServer().store;
+    const broken = aServer({ store: { ...store, clientFor: () => Promise.reject(new Error("secret detail")) } });
+    const response = await open(browserOf(broken), "/oauth/authorize?client_id=budget");
+    expect([response.status, response.headers.get("location")]).toEqual([500, null]);
+    expect(await response.text()).toMatch(/Something broke on our side(?![\s\S]*secret detail)/);
+  });
+});
+
+describe("web pages of other sites, CORS of DESIGN.md §1", () => {
+  it.each([
+    "/oauth/token",
+    "/oauth/register",
+    "/oauth/revoke",
+    "/.well-known/oauth-authorization-server",
+    "/.well-known/oauth-protected-resource",
+  ])("may call %s, and send what they need", async (path) => {
+    const response = await ask(aServer(), "OPTIONS", path, { origin: "https://app.example", "access-control-request-method": "POST" });
+    expect([response.status, response.headers.get("access-control-allow-origin")]).toEqual([204, "*"]);
+    for (const header of ["authorization", "content-type", "mcp-protocol-version"])
+      expect(response.headers.get("access-control-allow-headers")).toContain(header);
+    expect(response.headers.get("access-control-allow-credentials")).toBeNull();
+  });
+
+  it("can read answers and refusals alike", async () => {
+    const server = aServer();
+    const app = await photoPrinter(server);
+    const refused = await Promise.all([
+      post(server, "/oauth/token", {}),
+      post(server, "/oauth/revoke", {}),
+      register(server, {}),
+      get(server, "/oauth/token"),
+    ]);
+    const answered = await post(server, "/oauth/revoke", { token: "x" }, basic(app.id, app.secret));
+    expect([...refused, answered].map(({ status, headers }) => [status, headers.get("access-control-allow-origin")])).toEqual([
+      [401, "*"],
+      [401, "*"],
+      [400, "*"],
+      [405, "*"],
+      [200, "*"],
+    ]);
+  });
+
+  it("can read nothing of authorize, introspect or any page", async () => {
+    const server = aServer();
+    for (const path of ["/oauth/authorize", "/oauth/introspect", "/oauth/done", "/my/connected_apps"])
+      for (const method of ["GET", "POST", "OPTIONS"])
+        expect((await ask(server, method, path, { origin: "https://app.example" })).headers.get("access-control-allow-origin")).toBeNull();
+  });
+});
