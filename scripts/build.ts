@@ -1,13 +1,14 @@
 /** Builds both packages. `--if-stale` builds only when a source is newer than the last build. */
 import { spawnSync } from "node:child_process";
-import { globSync, statSync } from "node:fs";
+import { globSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 const root = join(import.meta.dirname, "..");
 const modified = (file: string): number => statSync(join(root, file), { throwIfNoEntry: false })?.mtimeMs ?? 0;
 
 const sources = globSync(["packages/*/src/**/*.ts", "packages/*/tsconfig.json", "tsconfig*.json", "package-lock.json"], { cwd: root });
-const built = Math.min(...["vouchsafe", "server"].map((name) => modified(`packages/${name}/tsconfig.tsbuildinfo`)));
+const marks = ["vouchsafe", "server"].map((name) => `packages/${name}/tsconfig.tsbuildinfo`);
+const built = Math.min(...marks.map(modified));
 const stale = sources.some((file) => modified(file) > built);
 
 if (!process.argv.includes("--if-stale") || stale) {
@@ -15,5 +16,7 @@ if (!process.argv.includes("--if-stale") || stale) {
     cwd: root,
     stdio: "inherit",
   });
+  // What failed is not fresh, whatever the compiler left behind.
+  if (status !== 0) for (const mark of marks) rmSync(join(root, mark), { force: true });
   process.exitCode = status ?? 1;
 }

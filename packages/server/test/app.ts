@@ -1,6 +1,6 @@
 /** An app that asks for access: its client, its PKCE pair, its requests. */
 import { createHash, randomBytes } from "node:crypto";
-import type { Page, Person } from "./person.ts";
+import type { Person } from "./person.ts";
 import type { RunningServer } from "./running-server.ts";
 
 export interface Tokens {
@@ -98,8 +98,8 @@ export class App {
     return (await response.json()) as Tokens;
   }
 
-  notes(accessToken: string, init: RequestInit = {}): Promise<Response> {
-    return fetch(`${this.server.origin}/api/notes`, { ...init, headers: { authorization: `Bearer ${accessToken}`, ...init.headers } });
+  notes(accessToken: string): Promise<Response> {
+    return fetch(`${this.server.origin}/api/notes`, { headers: { authorization: `Bearer ${accessToken}` } });
   }
 
   revoke(token: string): Promise<Response> {
@@ -110,6 +110,3 @@ export class App {
     });
   }
 }
-
-/** The headline of a page. */
-export const headline = (page: Page): string => /<h1>(.*?)<\/h1>/s.exec(page.html)?.[1] ?? "";

@@ -19,7 +19,8 @@ describe("vouchsafe users, beside a running server", () => {
     });
     expect((await server.command(["users", "add", "ada@example.com", "--password-stdin"], password)).code).toBe(1);
     const listed = JSON.parse((await server.command(["users", "list", "--json"])).stdout) as unknown[];
-    expect(listed).toEqual([{ id: expect.any(String), email: "ada@example.com", admin: false, disabled: false }]);
+    expect(listed).toHaveLength(1);
+    expect(listed[0]).toMatchObject({ email: "ada@example.com", admin: false, disabled: false });
   });
 
   it("refuses a password that is too short, and an address that is none, as usage", async () => {

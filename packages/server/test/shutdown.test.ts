@@ -19,8 +19,8 @@ describe("graceful shutdown", () => {
       for (let step = 0; step < 400; step++) {
         const response = await app.refresh(last.refresh_token).catch((error: unknown) => {
           // Who comes too late to be accepted has lost nothing; who was accepted must be answered.
-          const cause = (error as { cause?: { syscall?: string } }).cause;
-          if (!stopping || cause?.syscall !== "connect") broken.push(String(cause));
+          const cause = (error as { cause?: { syscall?: string; message?: string } }).cause;
+          if (!stopping || cause?.syscall !== "connect") broken.push(cause?.message ?? "");
           return undefined;
         });
         if (response === undefined) break;

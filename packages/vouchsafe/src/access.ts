@@ -55,7 +55,7 @@ export function createAuthenticate<ScopeName extends string>(services: Services)
       const access = await guard(request, [options.scope ?? []].flat(), context);
       return access as Access<ScopeName> | Response;
     } catch (thrown) {
-      return errorResponse(thrown, context, undefined);
+      return errorResponse(thrown, context, undefined, resourceHeaders);
     }
   };
 }
@@ -77,7 +77,7 @@ function createGuard(resource: Resource): Guard {
   return async (request, needed, context) => {
     const { config, store, now } = context;
     // RFC 6750 §3.1: who sent no authentication is told where to get it, and no error.
-    if (!request.headers.has("authorization"))
+    if (!sentToken(request))
       return new Response(null, {
         status: 401,
         headers: { ...resourceHeaders, "www-authenticate": initialChallenge, "cache-control": "no-store" },
@@ -101,6 +101,9 @@ function createGuard(resource: Resource): Guard {
     return access;
   };
 }
+
+/** Other schemes than those of tokens say nothing to us. RFC 6750 §3.1, RFC 9449 §7.1 */
+const sentToken = (request: Request): boolean => /^(?:bearer|dpop)\b/i.test(request.headers.get("authorization") ?? "");
 
 /** A grant that was narrowed narrows its tokens. */
 function accessOf(token: PresentedToken): Access {

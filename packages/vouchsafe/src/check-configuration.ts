@@ -13,7 +13,7 @@ import { parseDuration } from "./duration.ts";
 import { isAddressOrBlock } from "./http/client-address.ts";
 import type { ClientAuthMethod } from "./protocol/client.ts";
 import { canonicalResource, type Resource, type Resources } from "./protocol/resource.ts";
-import { difference, type Scope, type ScopeDefinition, type Vocabulary } from "./protocol/scope.ts";
+import { difference, intersection, type Scope, type ScopeDefinition, type Vocabulary } from "./protocol/scope.ts";
 
 const defaultPaths: Paths = {
   authorize: "/oauth/authorize",
@@ -102,7 +102,7 @@ export function checkConfiguration(options: AuthorizationServerOptions): Configu
     requireState: options.requireState ?? false,
     rateLimits: options.rateLimits === false ? undefined : checkRateLimits({ ...defaultRateLimits, ...options.rateLimits }, report),
     trustProxy: checkTrustProxy(options.trustProxy ?? 0, report),
-    paths: { ...defaultPaths, ...options.paths },
+    paths: checkPaths({ ...defaultPaths, ...options.paths }, report),
     onEvent: options.onEvent,
     onError: options.onError ?? ((error, { requestId }) => console.error(`request ${requestId}:`, error)),
     now: options.now ?? Date.now,
@@ -148,7 +148,7 @@ function checkVocabulary(scopes: AuthorizationServerOptions["scopes"], report: R
       implies = [],
     } = typeof given === "string" ? { description: given } : given;
     for (const implied of implies)
-      if (!(implied in scopes)) report(`scopes: ${name} implies ${JSON.stringify(implied)}, which there is not`);
+      if (!Object.hasOwn(scopes, implied)) report(`scopes: ${name} implies ${JSON.stringify(implied)}, which there is not`);
     vocabulary.set(name, { description, required, operatorOnly, implies });
   }
   return vocabulary;
@@ -168,6 +168,8 @@ function checkResources(
       continue;
     }
     if (checked.has(canonical)) report(`resources: ${uri} is there twice`);
+    for (const initial of difference(intersection(initialScopes, all), scopes))
+      report(`resources: ${uri} has the initial scope ${JSON.stringify(initial)} that is not among its scopes`);
     checked.set(canonical, {
       uri,
       canonical,
@@ -177,6 +179,12 @@ function checkResources(
     });
   }
   return checked;
+}
+
+function checkPaths(paths: Paths, report: Report): Paths {
+  for (const [name, path] of Object.entries(paths))
+    if (!/^(?:\/[A-Za-z0-9._~-]+)+$/.test(path)) report(`paths.${name}: ${JSON.stringify(path)} is no path such as /oauth/token`);
+  return paths;
 }
 
 function checkTrustProxy(trust: number | readonly string[], report: Report): number | readonly string[] {

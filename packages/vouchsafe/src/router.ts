@@ -10,7 +10,7 @@ import { resourceMetadataDocuments, serverMetadataDocument } from "./endpoints/m
 import { register } from "./endpoints/register.ts";
 import { revoke } from "./endpoints/revoke.ts";
 import { token } from "./endpoints/token.ts";
-import { json, preflight, resourceHeaders, wantsPage } from "./http/responses.ts";
+import { type Headers, json, preflight, resourceHeaders, wantsPage } from "./http/responses.ts";
 import { errorPage } from "./pages/error.ts";
 import { pageResponse } from "./pages/layout.ts";
 import { en } from "./pages/messages/en.ts";
@@ -78,7 +78,7 @@ export function createRouter(services: Services): Hono<{ Bindings: RequestInfo }
         description: "This method is not allowed here.",
         headers: { allow },
       });
-      return errorResponse(refused, newContext(services, route.name, "", req.raw, env), undefined);
+      return errorResponse(refused, newContext(services, route.name, "", req.raw, env), undefined, commonHeaders(route));
     });
   }
   app.notFound(({ req, env }) => {
@@ -93,9 +93,9 @@ export function createRouter(services: Services): Hono<{ Bindings: RequestInfo }
 }
 
 /** Runs an endpoint, with the one catch around it. An endpoint that waits for nothing answers at once. */
-function answer({ show, cors }: Route, endpoint: Endpoint, request: Request, context: Context): Response | Promise<Response> {
-  const shown = show !== undefined && wantsPage(request) ? show : undefined;
-  const refuse = (error: unknown): Response => errorResponse(error, context, shown, cors === true ? resourceHeaders : {});
+function answer(route: Route, endpoint: Endpoint, request: Request, context: Context): Response | Promise<Response> {
+  const shown = wantsPage(request) ? route.show : undefined;
+  const refuse = (error: unknown): Response => errorResponse(error, context, shown, commonHeaders(route));
   try {
     const response = endpoint(request, context);
     return response instanceof Promise ? response.catch(refuse) : response;
@@ -103,6 +103,9 @@ function answer({ show, cors }: Route, endpoint: Endpoint, request: Request, con
     return refuse(error);
   }
 }
+
+/** What a web page of another origin must be told, to read answers and refusals alike. */
+const commonHeaders = ({ cors }: Route): Headers => (cors === true ? resourceHeaders : {});
 
 function showError(error: OAuthError, { config, requestId }: Context): Response {
   const { retryAfter, headers = {} } = error.options;

@@ -7,6 +7,7 @@ import { shownName } from "../pages/client-name.ts";
 import { type ConnectedApp, connectedAppsPage, disconnectPage } from "../pages/connected-apps.ts";
 import { pageResponse } from "../pages/layout.ts";
 import { en } from "../pages/messages/en.ts";
+import type { Client } from "../protocol/client.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import type { Grant } from "../protocol/grant.ts";
 import { formatScope, union } from "../protocol/scope.ts";
@@ -15,11 +16,10 @@ import { formatScope, union } from "../protocol/scope.ts";
 export const connectedApps: Endpoint = async (request, context) => {
   const person = await requirePerson(request, context);
   if (person instanceof Response) return person;
-  const { config, store } = context;
+  const { config } = context;
   const apps = await appsOf(person, context);
   if (!wantsPage(request)) return json({ connected_apps: apps.map(appDocument) });
-  const gone = new URL(request.url).searchParams.get("disconnected");
-  const client = gone === null || apps.some((app) => app.client.id === gone) ? undefined : await store.client(gone);
+  const client = await justDisconnected(new URL(request.url).searchParams, person, context);
   const page = connectedAppsPage({
     hostName: config.name,
     messages: en,
@@ -76,8 +76,17 @@ export const disconnect: Endpoint = async (request, context) => {
     });
   }
   const { client } = await endConnection(person, id, context);
-  return redirect(`${pathOf(context)}?disconnected=${encodeURIComponent(client.id)}`);
+  const query = new URLSearchParams({ disconnected: client.id, proof: keys.sign("form", disconnectedText(client.id, person)) });
+  return redirect(`${pathOf(context)}?${query.toString()}`);
 };
+
+/** What the page is told about the app that was disconnected a moment ago: nobody else's link can make it say so. */
+async function justDisconnected(query: URLSearchParams, person: Person, { keys, store }: Context): Promise<Client | undefined> {
+  const id = query.get("disconnected") ?? "";
+  return keys.verify("form", disconnectedText(id, person), query.get("proof") ?? "") ? store.client(id) : undefined;
+}
+
+const disconnectedText = (clientId: string, person: Person): string => JSON.stringify(["disconnected", person.id, clientId]);
 
 /** Disconnects, by a script of our own origin: no other site can send DELETE with cookies. */
 export const removeConnection: Endpoint = async (request, context) => {

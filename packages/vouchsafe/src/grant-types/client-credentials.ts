@@ -14,9 +14,14 @@ export const clientCredentials: GrantType = {
     requireConfidential(client);
     const { config, store, now } = context;
     const resources = requestedResources(form.all("resource"), config.resources);
-    const audience = chooseAudience([], form.all("resource"), config.resources, config.issuer);
+    const audience = chooseAudience(
+      resources.map(({ uri }) => uri),
+      form.all("resource"),
+      config.resources,
+      config.issuer,
+    );
     const allowed = allowedScope(client, resources, config.vocabulary);
-    const requested = parseScope(form.get("scope") ?? "");
+    const requested = parseScope(form.get("scope") ?? "").filter((name) => name !== "offline_access");
     const scope =
       requested.length > 0 ? intersection([...config.vocabulary.keys()], requested) : intersection(config.defaultScope, allowed);
     if (scope.length === 0 || difference(requested, allowed).length > 0)

@@ -32,7 +32,7 @@ const registered = {
 export type ErrorCode = keyof typeof registered;
 
 /** The page that a person sees instead of the wire's error. */
-export type ErrorPage =
+type ErrorPage =
   | { readonly page: "unknown-client" }
   | { readonly page: "unregistered-redirect"; readonly clientName: string; readonly redirectUri: string }
   | { readonly page: "too-old" }

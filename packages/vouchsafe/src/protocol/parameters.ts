@@ -36,7 +36,8 @@ export function parseParameters(text: string, repeatable: readonly string[] = []
   }
 
   const refuse = (name: string): never => {
-    throw new OAuthError("invalid_request", `parameter ${JSON.stringify(name.slice(0, 40))} is ${defects.get(name)}`);
+    // A name that is none of ours is whatever was sent: it stays out of the audit.
+    throw new OAuthError("invalid_request", `${known.includes(name) ? `parameter ${name}` : "a parameter"} is ${defects.get(name)}`);
   };
   const get = (name: string): string | undefined => {
     if (defects.has(name)) refuse(name);
@@ -51,6 +52,12 @@ export function parseParameters(text: string, repeatable: readonly string[] = []
     },
   };
 }
+
+/** The parameters that we read. IANA OAuth Parameters registry */
+const known =
+  "client_id client_secret client_assertion redirect_uri response_type state scope resource prompt login_hint code_challenge code_challenge_method request request_uri grant_type code code_verifier refresh_token token".split(
+    " ",
+  );
 
 /** Invalid UTF-8 decodes to U+FFFD; NUL has no place in any parameter and ends strings elsewhere. */
 const isMalformed = (text: string): boolean => text.includes("\0") || text.includes("\uFFFD");

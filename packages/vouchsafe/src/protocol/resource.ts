@@ -60,7 +60,7 @@ export function chooseAudience(
 ): string | undefined {
   const [named, ...others] = requestedResources(requested, resources);
   if (others.length > 0) throw new OAuthError("invalid_target", "an access token has one audience, and several resources were named");
-  if (granted.length === 0) return named?.uri ?? audienceOfUnnamed(resources, issuer);
+  if (granted.length === 0) return audienceOfUnnamed(named, resources, issuer);
   if (named !== undefined) {
     if (!granted.includes(named.uri)) throw new OAuthError("invalid_target", "resource is not part of the grant");
     return named.uri;
@@ -70,10 +70,14 @@ export function chooseAudience(
   return only;
 }
 
-function audienceOfUnnamed(resources: Resources, issuer: string): string | undefined {
-  const all = [...resources.values()];
-  if (all.some((resource) => isSameOrigin(resource.uri, issuer))) return undefined;
-  const [only, ...more] = all;
+/** Nobody was asked about a resource: the grant covers those of the issuer's origin, or the single one there is elsewhere. */
+function audienceOfUnnamed(named: Resource | undefined, resources: Resources, issuer: string): string | undefined {
+  const ours = [...resources.values()].filter((resource) => isSameOrigin(resource.uri, issuer));
+  const covered = ours.length > 0 ? ours : [...resources.values()];
+  if (named !== undefined && covered.includes(named) && (ours.length > 0 || covered.length === 1)) return named.uri;
+  if (named !== undefined) throw new OAuthError("invalid_target", "the grant named no resource, and this one is not covered by that");
+  if (ours.length > 0) return undefined;
+  const [only, ...more] = covered;
   if (only === undefined || more.length > 0) throw new OAuthError("invalid_target", "no resource was named, and there is no single one");
   return only.uri;
 }

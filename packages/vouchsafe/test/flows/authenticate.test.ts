@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { StorageError } from "../../src/store/store.ts";
 import { connect } from "../a-person.ts";
 import {
   answerOf,
@@ -118,12 +119,12 @@ describe("a guarded API, RFC 6750 §3", () => {
 
   it("names granted and needed scope where the token lacks some, and records it", async () => {
     const { server, app, access } = await aToken({ scope: "read" });
-    const response = await refusalOf(server, mcp, bearer(access), { scope: ["read", "share"] });
+    const response = await refusalOf(server, mcp, bearer(access), { scope: "share" });
     expect(response.status).toBe(403);
     expect(response.headers.get("www-authenticate")).toBe(
       `${metadataOf("/mcp")}, scope="read share", error="insufficient_scope", error_description="The access token does not have the scope this needs."`,
     );
-    expect(lastEvent(server, "scope.violated")).toMatchObject({ reason: "scope read share is needed", clientId: app.id });
+    expect(lastEvent(server, "scope.violated")).toMatchObject({ reason: "scope share is needed", clientId: app.id });
   });
 
   it("counts what a granted scope implies", async () => {
@@ -235,5 +236,16 @@ describe("web pages of other sites at a guarded API, CORS", () => {
       expect(response.headers.get("access-control-allow-origin")).toBe("*");
       expect(response.headers.get("access-control-expose-headers")).toBe("WWW-Authenticate, Retry-After, Mcp-Session-Id");
     }
+  });
+
+  it("can read that storage is down, and when to try again", async () => {
+    const { server } = await aToken();
+    const failing = { ...server.store, token: () => Promise.reject(new StorageError("unavailable", "busy")) };
+    const response = await refusalOf(aServer({ store: failing }), issuer, bearer(`${(await aToken()).access}`));
+    expect([response.status, response.headers.get("retry-after"), response.headers.get("access-control-allow-origin")]).toEqual([
+      503,
+      "1",
+      "*",
+    ]);
   });
 });

@@ -93,6 +93,14 @@ describe("authorization code grant, OAuth 2.1 §4.1.3", () => {
     expect((await redeem(server, app, code, { resource: issuer })).status).toBe(200);
   });
 
+  it("refuses a resource of another origin where the person was asked about none, at refresh too", async () => {
+    const photos = "https://photos.example.com/";
+    const { server, app, code } = await aCode({ resources: { [issuer]: {}, [photos]: {} } });
+    expect(await answerOf(await redeem(server, app, code, { resource: photos }))).toMatchObject({ error: "invalid_target" });
+    const tokens = await tokensOf(await redeem(server, app, code, { resource: issuer }));
+    expect(await answerOf(await refresh(server, app, tokens.refresh, { resource: photos }))).toMatchObject({ error: "invalid_target" });
+  });
+
   it("refuses another client, and the code is still good for its own", async () => {
     const { server, app, code } = await aCode();
     const printer = await photoPrinter(server);

@@ -126,6 +126,7 @@ describe("what a decision grants, OAuth 2.1 §1.4.1, DESIGN.md §1", () => {
     const old = await connect(server, app, { scope: "read share" });
     const page = await consentPage(browser, app, { scope: "read write" });
     expect(page.scopes).toEqual({ write: false });
+    expect(page.html).not.toContain("Share your notes");
     expect(page.html).toMatch(/It already can[\s\S]*Read your notes[\s\S]*It now also asks for[\s\S]*Change your notes/);
     expect(await scopeAfter(server, app, browser, await press(browser, page, "allow", { scope: ["write"] }))).toBe("read write");
     expect(await statusAtApi(server, old.access)).toBe(200);

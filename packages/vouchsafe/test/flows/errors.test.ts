@@ -72,7 +72,7 @@ describe("bodies that no endpoint takes, OAuth 2.1 §3.2", () => {
     const server = aServer();
     const { id } = await budgetApp(server);
     expect((await post(server, "/oauth/token", `client_id=${id}&client_id=${id}&grant_type=refresh_token`)).status).toBe(400);
-    expect(lastReason(server)).toBe('parameter "client_id" is repeated');
+    expect(lastReason(server)).toMatch(/^parameter "?client_id"? is repeated$/);
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { connect } from "../a-person.ts";
+import { connect, tokensOf } from "../a-person.ts";
 import {
   type App,
   aServer,
@@ -43,6 +43,15 @@ describe("introspection endpoint, RFC 7662 §2", () => {
     expect(await introspect(server, printer, tokens.refresh)).toEqual({ ...common, exp: server.clock.now / 1000 + 30 * 86_400 });
   });
 
+  it("tells that a refresh token ends with its grant, and keeps the grant's scope when an access token was narrowed", async () => {
+    const server = aServer();
+    const printer = await photoPrinter(server);
+    const { refresh: first } = await connect(server, printer, {}, { lifetime: "1d" });
+    const { access, refresh: token } = await tokensOf(await refresh(server, printer, first, { scope: "read" }));
+    expect(await introspect(server, printer, access)).toMatchObject({ scope: "read" });
+    expect(await introspect(server, printer, token)).toMatchObject({ scope: "read write", exp: server.clock.now / 1000 + 86_400 });
+  });
+
   it("leaves out aud and exp where there are none, rather than say null", async () => {
     const server = aServer({ accessTokenLifetime: "never", grantChoices: ["never"] });
     const printer = await photoPrinter(server);
@@ -70,8 +79,10 @@ describe("introspection endpoint, RFC 7662 §2", () => {
 
   it("takes a token without an audience for one of the issuer's origin", async () => {
     const server = aServer(twoResources);
-    const { access } = await connect(server, await budgetApp(server));
-    expect(await introspect(server, await resourceServer(server, issuer), access)).toMatchObject({ active: true });
+    const { access, refresh: token } = await connect(server, await budgetApp(server));
+    const api = await resourceServer(server, issuer);
+    expect(await introspect(server, api, access)).toMatchObject({ active: true });
+    expect(await introspect(server, api, token)).toEqual({ active: false });
     expect(await introspect(server, await resourceServer(server, photos), access)).toEqual({ active: false });
   });
 

@@ -119,10 +119,4 @@ describe("protected resource metadata, RFC 9728 §3", () => {
       resource: photos,
     });
   });
-
-  it("has no place for a resource without a path, such as a URN, and answers nothing in its stead", async () => {
-    const server = aServer({ resources: { [issuer]: {}, "urn:example:notes": {} } });
-    for (const path of [`${resourcePath}example:notes`, `${resourcePath}example/notes`, `${resourcePath}x`])
-      expect([path, (await get(server, path)).status]).toEqual([path, 404]);
-  });
 });

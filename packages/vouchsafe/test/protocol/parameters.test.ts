@@ -54,8 +54,16 @@ describe("parameters of a protocol request, OAuth 2.1 §3.1, §3.2", () => {
     },
   );
 
-  it("says in the private reason which parameter is wrong and how, and never its value", () => {
-    expect(() => parseParameters("code=secret&code=secret").refuseDefects()).toThrow(/^parameter "code" is repeated$/);
+  it("names a parameter of ours in the private reason, never its value nor any other name: these are the sender's words", () => {
+    expect(() => parseParameters("code=secret&code=secret").refuseDefects()).toThrow(/^parameter "?code"? is repeated$/);
+    expect(() => parseParameters("vs_at_x=1&vs_at_x=2").refuseDefects()).toThrow(/^a parameter is repeated$/);
+    expect(() => parseParameters("x=%00").get("x")).toThrow(/^a parameter is malformed$/);
+  });
+
+  it("hands on a malformed value of what may repeat, for its own refusal: invalid_target", () => {
+    const parameters = parseParameters("resource=%00", ["resource"]);
+    expect(refusalOf(() => parameters.refuseDefects())).toBeUndefined();
+    expect(parameters.all("resource")).toEqual(["\0"]);
   });
 
   const word = fc.string({ unit: "grapheme", maxLength: 12 }).filter((text) => !/[\0\uFFFD]/.test(text) && text.isWellFormed());

@@ -88,7 +88,12 @@ describe("the audience of an access token, RFC 8707 §2.2", () => {
   it("is never a resource beyond the grant", () =>
     expect(refusalOf(() => chooseAudience([mcp], [photos], all, issuer))).toBe("invalid_target"));
 
-  it("is whatever is named where the grant never named one", () => expect(chooseAudience([], [photos], all, issuer)).toBe(photos));
+  it("is the one of the issuer's origin that is named where the grant never named one", () => {
+    expect(chooseAudience([], [mcp], all, issuer)).toBe(mcp);
+    expect(chooseAudience([], [photos], resourcesAt(photos), issuer)).toBe(photos);
+  });
+  it("is never one of another origin where the grant never named one", () =>
+    expect(refusalOf(() => chooseAudience([], [photos], all, issuer))).toBe("invalid_target"));
   it("is all of the issuer's origin where nobody ever named one", () => expect(chooseAudience([], [], all, issuer)).toBeUndefined());
   it("is the single resource where the issuer's origin has none", () =>
     expect(chooseAudience([], [], resourcesAt(photos), issuer)).toBe(photos));
