@@ -91,10 +91,11 @@ export function createAccounts(store: SqliteStore, sessions: SessionLimits, now:
       return row && accountFromRow(row);
     },
     list: (): readonly Account[] => database.all(`SELECT ${accountColumns} FROM accounts ORDER BY email`).map(accountFromRow),
-    setAdmin: (id: string, isAdmin: boolean): Promise<number> =>
-      store.transact((transaction) =>
-        transaction.run("UPDATE accounts SET is_admin = :isAdmin WHERE id = :id", { id, isAdmin: isAdmin ? 1 : 0 }),
-      ),
+    setAdmin: (id: string, isAdmin: boolean): Promise<void> =>
+      store.transact((transaction, record) => {
+        transaction.run("UPDATE accounts SET is_admin = :isAdmin WHERE id = :id", { id, isAdmin: isAdmin ? 1 : 0 });
+        record({ at: now(), type: isAdmin ? "account.made_admin" : "account.no_longer_admin", subject: id });
+      }),
     /** Ends the account's sessions too. */
     setDisabled: (id: string, disabled: boolean): Promise<void> =>
       store.transact((transaction, record) => {

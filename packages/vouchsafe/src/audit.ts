@@ -58,7 +58,16 @@ export type AuditEvent = Circumstances &
     | ({ readonly type: "scope.violated"; readonly reason: string; readonly clientId?: string } & Counted)
     | ({ readonly type: "rate.limited"; readonly endpoint: string; readonly reason: string } & Counted)
     | { readonly type: "registration_token.created" | "registration_token.revoked"; readonly tokenId: string }
-    | { readonly type: "account.created" | "account.disabled" | "account.enabled" | "password.changed"; readonly subject: string }
+    | {
+        readonly type:
+          | "account.created"
+          | "account.disabled"
+          | "account.enabled"
+          | "account.made_admin"
+          | "account.no_longer_admin"
+          | "password.changed";
+        readonly subject: string;
+      }
     | { readonly type: "sign_in.succeeded" | "sign_out"; readonly subject: string }
     | ({ readonly type: "sign_in.failed"; readonly reason: string; readonly subject?: string } & Counted)
   );

@@ -6,7 +6,7 @@ import { confirmDisconnect, connectedApps, disconnect, removeConnection } from "
 import { done } from "./endpoints/done.ts";
 import { errorResponse, type ShowError } from "./endpoints/error-response.ts";
 import { introspect } from "./endpoints/introspect.ts";
-import { resourceMetadataDocuments, serverMetadataDocument } from "./endpoints/metadata.ts";
+import { resourceMetadataDocuments, serverMetadataDocuments } from "./endpoints/metadata.ts";
 import { register } from "./endpoints/register.ts";
 import { revoke } from "./endpoints/revoke.ts";
 import { token } from "./endpoints/token.ts";
@@ -36,7 +36,7 @@ function routesOf(config: Configuration): readonly Route[] {
   const id = ":id{[A-Za-z0-9_-]+}";
   const registration: Route = { name: "register", path: base + paths.register, methods: { POST: register }, cors: true };
   return [
-    ...[serverMetadataDocument(config), ...resourceMetadataDocuments(config)].map(({ path, answer }) => ({
+    ...[...serverMetadataDocuments(config), ...resourceMetadataDocuments(config)].map(({ path, answer }) => ({
       name: "metadata",
       path,
       methods: { GET: answer },

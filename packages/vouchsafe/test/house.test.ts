@@ -91,6 +91,30 @@ describe("the import table of the library", () => {
 });
 
 describe("the standalone server", () => {
+  it("has floors of its own: settings, then what uses them, then main, then the command", () => {
+    const server = join(import.meta.dirname, "../../server/src");
+    const fromTheGround = [
+      "settings",
+      "environment",
+      "accounts",
+      "operations",
+      "router",
+      "home",
+      "sign-in",
+      "demo",
+      "main",
+      "listener",
+      "cli",
+    ];
+    for (const file of globSync("**/*.ts", { cwd: server })) {
+      for (const [, target = ""] of readFileSync(join(server, file), "utf8").matchAll(/(?:from|import\() ?"(\.[^"]+)"/g)) {
+        const [room, used] = [roomOf(file), roomOf(normalize(join(dirname(file), target)))];
+        expect(fromTheGround, `${room} is a room of the server`).toContain(room);
+        expect(fromTheGround.indexOf(used), `${file} uses ${used}`).toBeLessThanOrEqual(fromTheGround.indexOf(room));
+      }
+    }
+  });
+
   it("is built on the library's public exports alone", () => {
     const server = join(import.meta.dirname, "../../server/src");
     const exported = Object.keys(

@@ -1,6 +1,6 @@
 import type { Context } from "../context.ts";
 import { addressBlock } from "../http/client-address.ts";
-import type { Client, ClientAuthMethod } from "../protocol/client.ts";
+import { auditableClientId, type Client, type ClientAuthMethod } from "../protocol/client.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import type { Parameters } from "../protocol/parameters.ts";
 import { equalHashes, hashSecret } from "../protocol/secret.ts";
@@ -23,7 +23,7 @@ export async function authenticateClient(request: Request, form: Parameters, con
   if (client !== undefined && reason === undefined) return client;
   throw await countFailure(
     new OAuthError("invalid_client", reason ?? "client is unknown", {
-      clientId: credentials.clientId.slice(0, 200),
+      ...auditableClientId(credentials.clientId),
       ...(credentials.method === "client_secret_basic" ? { headers: basicChallenge } : {}),
     }),
     credentials.clientId,

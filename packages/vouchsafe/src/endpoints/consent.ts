@@ -10,7 +10,7 @@ import { destinationOf } from "../protocol/redirect-uri.ts";
 import { difference, intersection, type Scope } from "../protocol/scope.ts";
 import { mintIdentifier } from "../protocol/secret.ts";
 import { tickedScope, trustTier } from "../protocol/trust-tier.ts";
-import { type Asked, returnTo } from "./authorize.ts";
+import { type Asked, returnTo } from "./settle-request.ts";
 
 /**
  * What a consent form brings back: the request as it came, and what the page was made from. It is no secret; the form's

@@ -10,9 +10,10 @@ import { OAuthError } from "../protocol/errors.ts";
 import { type Parameters, parseParameters } from "../protocol/parameters.ts";
 import { intersection, type Scope, union } from "../protocol/scope.ts";
 import { trustTier } from "../protocol/trust-tier.ts";
-import { type Asked, ask, settleRequest } from "./authorize.ts";
+import { ask } from "./ask.ts";
 import { type ConsentForm, consentFormOf, parseFormText, showForm } from "./consent.ts";
 import { doneUrl } from "./done.ts";
+import { type Asked, settleRequest } from "./settle-request.ts";
 
 /** How long a consent page can be answered. */
 const formLifetime = 600_000;

@@ -13,8 +13,11 @@ export interface Document {
 /** Documents change with the configuration alone, and clients ask for them at every connection. */
 const documentHeaders = { ...corsHeaders, "cache-control": "public, max-age=300" };
 
-/** Authorization server metadata, at its path-inserted place. RFC 8414 §3 */
-export function serverMetadataDocument(config: Configuration): Document {
+/**
+ * Authorization server metadata, at its path-inserted place (RFC 8414 §3), and at the bare one for clients that look at the
+ * origin alone.
+ */
+export function serverMetadataDocuments(config: Configuration): readonly Document[] {
   const { paths, issuer } = config;
   const base = issuer.replace(/\/$/, "");
   const facts = {
@@ -29,7 +32,9 @@ export function serverMetadataDocument(config: Configuration): Document {
     scopes: [...config.vocabulary.keys()],
     grantTypes: offeredGrantTypes.filter((name) => name !== "refresh_token" || config.refreshTokens.offered),
   };
-  return { path: wellKnownPath("oauth-authorization-server", issuer), answer: constantJson(serverMetadata(facts), documentHeaders) };
+  const answer = constantJson(serverMetadata(facts), documentHeaders);
+  const places = new Set([wellKnownPath("oauth-authorization-server", issuer), "/.well-known/oauth-authorization-server"]);
+  return [...places].map((path) => ({ path, answer }));
 }
 
 /**

@@ -38,6 +38,12 @@ export interface Client {
   readonly disabledAt: number | undefined;
 }
 
+/**
+ * An id that was sent, if it has the form of one we give. Anything else may be a secret that stands in the wrong place, and
+ * stays out of the audit.
+ */
+export const auditableClientId = (id: string): { readonly clientId?: string } => (/^[A-Za-z0-9_-]{22}$/.test(id) ? { clientId: id } : {});
+
 export const isConfidential = (client: Client): boolean => client.authMethod !== "none";
 
 /** @throws OAuthError `unauthorized_client` where the client did not register the grant type. OAuth 2.1 §3.2.4 */
