@@ -20,7 +20,7 @@ export function listen(standalone: Standalone, { values }: Environment): Promise
   const server = createServer(options, (request, response) => {
     // A connection that is told so is closed by its client; one that we close may meet a request on its way.
     if (standalone.isStopping()) response.shouldKeepAlive = false;
-    response.once("finish", () => closeUnread(request));
+    if (request.method !== "GET" && request.method !== "HEAD") response.once("finish", () => closeUnread(request));
     void listener(request, response);
   });
   server.on("clientError", refuseMessage);

@@ -102,10 +102,12 @@ function demoRoutes(oauth: AuthorizationServer): readonly (readonly [string, Rou
 
 function lazily(load: () => Promise<Handler>): Handler {
   let loading: Promise<Handler> | undefined;
-  return async (request, info) => {
+  let handler: Handler = async (request, info) => {
     loading ??= load();
-    return (await loading)(request, info);
+    handler = await loading;
+    return handler(request, info);
   };
+  return (request, info) => handler(request, info);
 }
 
 /** Both, and what was said about a resource beats what the demo says. */

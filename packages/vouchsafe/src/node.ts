@@ -19,8 +19,16 @@ export function nodeListener({ fetch }: Fetcher): (request: IncomingMessage, res
 }
 
 /** What a connection tells about its other end, read when it is asked for. */
-export const connectionInfo = (incoming: IncomingMessage): RequestInfo => ({
-  get address() {
-    return incoming.socket.remoteAddress;
-  },
-});
+class Connection implements RequestInfo {
+  readonly #incoming: IncomingMessage;
+
+  constructor(incoming: IncomingMessage) {
+    this.#incoming = incoming;
+  }
+
+  get address(): string | undefined {
+    return this.#incoming.socket.remoteAddress;
+  }
+}
+
+export const connectionInfo = (incoming: IncomingMessage): RequestInfo => new Connection(incoming);

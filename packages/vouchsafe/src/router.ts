@@ -59,19 +59,34 @@ function routesOf(config: Configuration): readonly Route[] {
   ];
 }
 
+export interface Router {
+  readonly fetch: (request: Request, info: RequestInfo) => Response | Promise<Response>;
+  readonly handles: (pathname: string) => boolean;
+}
+
+type App = Hono<{ Bindings: RequestInfo }>;
+
 /** Finds the endpoint of a request, and answers whoever finds none. */
-export function createRouter(services: Services): Hono<{ Bindings: RequestInfo }> {
-  const app = new Hono<{ Bindings: RequestInfo }>();
-  const { isSecure } = services.config;
+export function createRouter(services: Services): Router {
+  const app: App = new Hono();
+  const others = createFallback(services);
   for (const route of routesOf(services.config)) {
-    const allowed = Object.keys(route.methods).flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method]));
     for (const [method, endpoint] of Object.entries(route.methods)) {
       app.on(method, route.path, ({ req, env }) =>
         answer(route, endpoint, req.raw, newContext(services, route.name, req.param("id") ?? "", req.raw, env)),
       );
     }
-    if (route.cors === true) app.options(route.path, () => preflight(allowed.join(", ")));
-    const allow = [...allowed, ...(route.cors === true ? ["OPTIONS"] : [])].join(", ");
+    if (route.cors === true) app.options(route.path, () => preflight(methodsOf(route).join(", ")));
+  }
+  app.notFound(({ req, env }) => others.fetch(req.raw, env));
+  return { fetch: (request, info) => app.fetch(request, info), handles: (pathname) => others.router.match("GET", pathname)[0].length > 0 };
+}
+
+/** A router of its own for what no endpoint answers: beside the endpoints it would make every request match twice. */
+function createFallback(services: Services): App {
+  const app: App = new Hono();
+  for (const route of routesOf(services.config)) {
+    const allow = [...methodsOf(route), ...(route.cors === true ? ["OPTIONS"] : [])].join(", ");
     app.all(route.path, ({ req, env }) => {
       const refused = new OAuthError("invalid_request", `method is not ${allow}`, {
         status: 405,
@@ -81,16 +96,15 @@ export function createRouter(services: Services): Hono<{ Bindings: RequestInfo }
       return errorResponse(refused, newContext(services, route.name, "", req.raw, env), undefined, commonHeaders(route));
     });
   }
-  app.notFound(({ req, env }) => {
+  return app.notFound(({ req, env }) => {
     const missing = new OAuthError("invalid_request", "there is no such path", { status: 404, description: "There is no such path." });
-    if (!wantsPage(req.raw) || !(req.header("accept") ?? "").includes("text/html")) return json(errorBody(missing), 404);
-    return pageResponse(
-      errorPage(missing, { hostName: services.config.name, messages: en, requestId: newContext(services, "", "", req.raw, env).requestId }),
-      { isSecure, status: 404 },
-    );
+    const acceptsPage = wantsPage(req.raw) && (req.header("accept") ?? "").includes("text/html");
+    return acceptsPage ? showError(missing, newContext(services, "", "", req.raw, env)) : json(errorBody(missing), 404);
   });
-  return app;
 }
+
+const methodsOf = ({ methods }: Route): readonly string[] =>
+  Object.keys(methods).flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method]));
 
 /** Runs an endpoint, with the one catch around it. An endpoint that waits for nothing answers at once. */
 function answer(route: Route, endpoint: Endpoint, request: Request, context: Context): Response | Promise<Response> {

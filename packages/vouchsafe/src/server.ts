@@ -51,15 +51,15 @@ export function createAuthorizationServer<const ScopeName extends string>(
   const config = checkConfiguration(options);
   const services = createServices(config);
   const { store, refusals, keys, limits } = services;
-  const app = createRouter(services);
+  const router = createRouter(services);
   if (config.onEvent !== undefined) store.subscribe(config.onEvent);
   const sweeper = setInterval(() => void sweep(services), 60_000);
   sweeper.unref();
   let isSecretChecked = false;
 
   return {
-    fetch: (request, info = {}) => app.fetch(request, info),
-    handles: (pathname) => app.router.match("GET", pathname)[0].length > 0,
+    fetch: (request, info = {}) => router.fetch(request, info),
+    handles: router.handles,
     authenticate: createAuthenticate<ScopeName>(services),
     admin: createAdmin(services),
     forms: {
