@@ -54,7 +54,7 @@ const port = (value: unknown): number => {
 /** Names with their words; a plain list gets words made of the names. */
 const scopes = (value: unknown): Readonly<Record<string, string | ScopeOptions>> => {
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, string | ScopeOptions>;
-  return Object.fromEntries(list(value).map((name) => [name, wordsOfScope[name] ?? `Use “${name}”`]));
+  return Object.fromEntries(list(value).map((name) => [name, wordsOfScope[name] ?? `Use "${name}"`]));
 };
 
 const wordsOfScope: Readonly<Record<string, string>> = { read: "Read your notes", write: "Create, change and delete notes" };

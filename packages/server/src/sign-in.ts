@@ -22,7 +22,7 @@ const words = {
   email: "E-mail",
   password: "Password",
   signIn: "Sign in",
-  mismatch: "That e-mail and password don’t match.",
+  mismatch: "That e-mail and password don't match.",
   tooMany: (seconds: number) => `Too many tries. You can try again in ${seconds} seconds.`,
   signOutTitle: "Sign out?",
   signOut: "Sign out",

@@ -2,7 +2,7 @@ import { offeredGrantTypes } from "./check-configuration.ts";
 import type { Services } from "./context.ts";
 import type { Client, ClientAuthMethod } from "./protocol/client.ts";
 import { isDangerousRedirectUri, isUsableRedirectUri } from "./protocol/redirect-uri.ts";
-import { canonicalResource } from "./protocol/resource.ts";
+import { registeredResource } from "./protocol/resource.ts";
 import { difference } from "./protocol/scope.ts";
 import { hashSecret, mintIdentifier, mintSecret } from "./protocol/secret.ts";
 import type { RegistrationToken } from "./store/store.ts";
@@ -77,7 +77,7 @@ export function createAdmin({ config, store }: Services): Admin {
     const grantTypes = request.grantTypes ?? (redirectUris.length > 0 ? ["authorization_code", "refresh_token"] : ["client_credentials"]);
     const authMethod = request.authMethod ?? "client_secret_basic";
     const scope = request.scope ?? config.defaultScope;
-    const resourceServerOf = (request.resourceServerOf ?? []).map(registeredResource);
+    const resourceServerOf = (request.resourceServerOf ?? []).map(registeredUri);
     requireUsable(request.name, redirectUris, grantTypes, authMethod);
     const [unknown] = difference(scope, [...config.vocabulary.keys()]);
     if (unknown !== undefined) throw new AdminError(`there is no scope ${unknown}`);
@@ -102,8 +102,8 @@ export function createAdmin({ config, store }: Services): Admin {
     return { client, secret };
   }
 
-  function registeredResource(uri: string): string {
-    const resource = config.resources.get(canonicalResource(uri) ?? "");
+  function registeredUri(uri: string): string {
+    const resource = registeredResource(uri, config.resources);
     if (resource === undefined) throw new AdminError(`there is no resource ${uri}`);
     return resource.uri;
   }

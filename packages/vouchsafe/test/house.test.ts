@@ -10,7 +10,7 @@ const floors: Readonly<Record<string, { rooms: readonly string[]; packages: read
   protocol: { rooms: [], packages: ["valibot", "node:crypto", "node:zlib"] },
   duration: { rooms: [], packages: [] },
   audit: { rooms: ["protocol"], packages: [] },
-  keys: { rooms: [], packages: ["node:crypto"] },
+  keys: { rooms: ["protocol"], packages: ["node:crypto"] },
   store: { rooms: ["protocol", "audit"], packages: ["node:assert/strict", "node:fs", "node:sqlite"] },
   refusals: { rooms: ["audit", "store"], packages: [] },
   config: { rooms: ["protocol", "audit", "store"], packages: [] },

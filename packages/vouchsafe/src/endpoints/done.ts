@@ -24,7 +24,7 @@ export function doneUrl({ target, clientName, isDenied, expiresAt }: Done, brows
 export const done: Endpoint = (request, context) => {
   const { config, keys, now } = context;
   const browser = recogniseBrowser(request, config.isSecure);
-  const sealed = new URL(request.url).searchParams.get("r") ?? "";
+  const sealed = /[?&]r=([A-Za-z0-9_-]+)/.exec(request.url)?.[1] ?? "";
   const opened = keys.open("done page", sealed, browser.id);
   if (opened === undefined) refuse("the answer is not of this browser");
   const [target, clientName, isDenied, expiresAt] = JSON.parse(opened) as [string, string, boolean, number];

@@ -4,7 +4,7 @@ import type { Client } from "../protocol/client.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import type { Grant } from "../protocol/grant.ts";
 import type { Parameters } from "../protocol/parameters.ts";
-import { canonicalResource, chooseAudience } from "../protocol/resource.ts";
+import { chooseAudience, registeredResource } from "../protocol/resource.ts";
 import { difference, formatScope, intersection, parseScope, type Scope } from "../protocol/scope.ts";
 import { hashSecret, isSecret } from "../protocol/secret.ts";
 import { type Issued, isUnderLiveGrant, type PresentedToken } from "../protocol/token.ts";
@@ -60,7 +60,7 @@ function chooseRefresh(grant: Grant, form: Parameters, { config }: Context): Ref
   if (difference(requested, grant.scope).length > 0)
     throw new OAuthError("invalid_scope", "a refresh asks for more than was granted", { clientId: grant.clientId });
   for (const uri of grant.resources) {
-    if (!config.resources.has(canonicalResource(uri) ?? "")) refuse("the grant's resource is no longer registered", grant.clientId);
+    if (registeredResource(uri, config.resources) === undefined) refuse("the grant's resource is no longer registered", grant.clientId);
   }
   return {
     scope: intersection(grant.scope, requested),

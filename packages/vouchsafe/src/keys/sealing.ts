@@ -6,9 +6,9 @@ import {
   hash,
   hkdfSync,
   type KeyObject,
-  randomBytes,
   timingSafeEqual,
 } from "node:crypto";
+import { drawBytes } from "../protocol/secret.ts";
 
 /** Seals and signs under keys derived from the server's secret, one for each purpose, so that nothing sealed for one is accepted for another. */
 export interface Keyring {
@@ -75,7 +75,7 @@ const nonceLength = 12;
 const tagLength = 16;
 
 function sealWith(key: KeyObject | Buffer, text: string, context = ""): Buffer {
-  const nonce = randomBytes(nonceLength);
+  const nonce = drawBytes(nonceLength);
   const cipher = createCipheriv("aes-256-gcm", key, nonce);
   if (context !== "") cipher.setAAD(Buffer.from(context));
   return Buffer.concat([nonce, cipher.update(text, "utf8"), cipher.final(), cipher.getAuthTag()]);

@@ -36,16 +36,21 @@ const visibleAscii = /^[\x21-\x7E]+$/;
  * @throws OAuthError `invalid_target` where one is unknown or malformed
  */
 export function requestedResources(requested: readonly string[], resources: Resources): readonly Resource[] {
-  if (!requested.every((uri) => resources.has(canonicalResource(uri) ?? "")))
+  if (!requested.every((uri) => registeredResource(uri, resources) !== undefined))
     throw new OAuthError("invalid_target", "resource is not registered");
   return knownResources(requested, resources);
 }
 
 /** The same without a refusal: those that are not registered are left out. */
 export function knownResources(requested: readonly string[], resources: Resources): readonly Resource[] {
-  const named = requested.map(canonicalResource);
-  return [...resources.values()].filter(({ canonical }) => named.includes(canonical));
+  if (requested.length === 0) return [];
+  const named = requested.map((uri) => registeredResource(uri, resources));
+  return [...resources.values()].filter((resource) => named.includes(resource));
 }
+
+/** What is canonical as it stands needs no parsing to be found. */
+export const registeredResource = (uri: string, resources: Resources): Resource | undefined =>
+  resources.get(uri) ?? resources.get(canonicalResource(uri) ?? "");
 
 /**
  * The one audience of an access token, out of what its grant covers and what the token request names. Undefined means

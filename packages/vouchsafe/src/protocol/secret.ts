@@ -14,13 +14,13 @@ export type SecretKind = keyof typeof prefixes;
 
 /** A secret of 256 random bits with its prefix and a checksum: `vs_at_`, 43 characters, 6 characters. Only its hash is kept. */
 export function mintSecret(kind: SecretKind): string {
-  const body = prefixes[kind] + randomText(32);
+  const body = prefixes[kind] + drawBytes(32).toString("base64url");
   return body + checksum(body);
 }
 
 /** An identifier nobody can guess: 128 random bits in the alphabet `A-Za-z0-9_-`, 22 characters. */
 export function mintIdentifier(): string {
-  return randomText(16);
+  return drawBytes(16).toString("base64url");
 }
 
 /** SHA-256, which is enough for a value with 256 random bits. */
@@ -44,15 +44,17 @@ export function equalHashes(a: Uint8Array, b: Uint8Array): boolean {
 const pool = Buffer.alloc(8192);
 let drawn = pool.length;
 
-function randomText(length: number): string {
+/** As many random bytes, in memory of their own. */
+export function drawBytes(length: number): Buffer {
   if (drawn + length > pool.length) {
     randomFillSync(pool);
     drawn = 0;
   }
-  const text = pool.toString("base64url", drawn, drawn + length);
+  const bytes = Buffer.allocUnsafe(length);
+  pool.copy(bytes, 0, drawn, drawn + length);
   pool.fill(0, drawn, drawn + length);
   drawn += length;
-  return text;
+  return bytes;
 }
 
 function checksum(body: string): string {

@@ -77,7 +77,7 @@ describe("connected apps, PAGES.md", () => {
     const { browser, app } = await aConnection();
     const response = await open(browser, path);
     const html = await response.text();
-    for (const words of ["“Budget app”", "Read your notes, Change your notes", `href="${path}/${app.id}/disconnect"`])
+    for (const words of ["&quot;Budget app&quot;", "Read your notes, Change your notes", `href="${path}/${app.id}/disconnect"`])
       expect(html).toContain(words);
     expect(response.headers.get("cross-origin-opener-policy")).toBe("same-origin");
     expect(response.headers.get("cache-control")).toBe("no-store");
@@ -108,7 +108,7 @@ describe("disconnecting on a page, PAGES.md", () => {
     const { server, browser, app, tokens } = await aConnection();
     const response = await open(browser, `${path}/${app.id}/disconnect`);
     expect(response.status).toBe(200);
-    expect(await response.text()).toContain("Disconnect “Budget app”?");
+    expect(await response.text()).toContain("Disconnect &quot;Budget app&quot;?");
     expect(await statusAtApi(server, tokens.access)).toBe(200);
   });
 
@@ -122,7 +122,7 @@ describe("disconnecting on a page, PAGES.md", () => {
     for (const { access, refresh: token } of [tokens, other])
       expect([await statusAtApi(server, access), (await refresh(server, app, token)).status]).toEqual([401, 400]);
     expect(lastEvent(server, "client.disconnected")).toMatchObject({ clientId: app.id, subject: "ada" });
-    expect(await (await open(browser, response.headers.get("location") ?? "")).text()).toContain("“Budget app” has been disconnected.");
+    expect(await (await open(browser, response.headers.get("location") ?? "")).text()).toContain("&quot;Budget app&quot; has been disconnected.");
   });
 
   it("says so of no app that this person had never connected, whatever a link claims", async () => {

@@ -18,7 +18,7 @@ export const en = {
     answerGoesTo: "Its answer goes to",
     thisComputer: "this computer",
     appOnDevice: "an app on this device",
-    unknownMaker: "We don’t know who made this app.",
+    unknownMaker: "We don't know who made this app.",
     unknownMakerAdvice: "The name above is what it calls itself. Allow only if you started this and you recognise",
     didYouStart: "Did you start this?",
     didYouStartAdvice: (client: string) =>
@@ -36,9 +36,9 @@ export const en = {
     },
     youCanDisconnect: "You can disconnect at any time in",
     connectedApps: "Connected apps",
-    deny: "Don’t allow",
+    deny: "Don't allow",
     allow: "Allow",
-    nothingTicked: "Nothing is ticked. Tick what the app may do, or choose “Don’t allow”.",
+    nothingTicked: 'Nothing is ticked. Tick what the app may do, or choose "Don\'t allow".',
   },
 
   done: {
@@ -46,14 +46,14 @@ export const en = {
     website: (host: string) => `Taking you back to ${host}…`,
     loopback: (client: string) => `Going back to ${client} on this computer…`,
     privateUse: (client: string) => `Going back to ${client} on this device…`,
-    denied: (client: string) => `You didn’t allow ${client}. Nothing was shared.`,
+    denied: (client: string) => `You didn't allow ${client}. Nothing was shared.`,
     continue: "Continue",
     rescue: "Nothing happened? Your app may run on another machine. Copy this address and paste it into the app.",
   },
 
   connectedApps: {
     title: "Connected apps",
-    lead: (host: string) => `These apps can use your ${host} account. Disconnect the ones you don’t need.`,
+    lead: (host: string) => `These apps can use your ${host} account. Disconnect the ones you don't need.`,
     empty: "No apps are connected to your account. When you authorize an app, it will appear here.",
     namedItself: "named itself",
     connected: "connected",
@@ -70,11 +70,11 @@ export const en = {
 
   errors: {
     unknownClient: [
-      "We don’t know this app",
+      "We don't know this app",
       "It may have been removed here. In the app, remove this server and add it again; the app then introduces itself anew.",
     ],
     unregisteredRedirect: [
-      "This link doesn’t work",
+      "This link doesn't work",
       (client: string) => `${client} asked with an address that it has not registered. Nothing was shared.`,
     ],
     tooOld: ["This request is too old", "Start again from the app."],
@@ -82,11 +82,11 @@ export const en = {
     notFound: ["There is no such page", "The address may be mistyped."],
     wait: [(seconds: number) => `Please wait ${seconds} ${seconds === 1 ? "second" : "seconds"}`, "There were too many tries."],
     ourFault: ["Something broke on our side", "It was recorded. Try again."],
-    unavailable: ["We can’t answer right now", "Try again in a moment."],
-    badRequest: ["This link doesn’t work", "The app asked in a way we don’t understand. Nothing was shared."],
+    unavailable: ["We can't answer right now", "Try again in a moment."],
+    badRequest: ["This link doesn't work", "The app asked in a way we don't understand. Nothing was shared."],
   },
 
-  quoted: (name: string) => `“${name}”`,
+  quoted: (name: string) => `"${name}"`,
 } as const;
 
 export type Messages = typeof en;
