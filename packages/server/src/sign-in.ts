@@ -1,5 +1,5 @@
-import { type AuthorizationServer, addressBlock, clientAddress, type Person } from "vouchsafe";
-import { destinationName, en, type Html, hiddenFields, html, layout, OAuthError, pageResponse, readForm, redirect } from "vouchsafe/pages";
+import { type AuthorizationServer, addressBlock, clientAddress, type DescribedRequest, type Person } from "vouchsafe";
+import { en, type Html, hiddenFields, html, layout, OAuthError, pageResponse, readForm, redirect } from "vouchsafe/pages";
 import { type Accounts, sessionCookie } from "./accounts.ts";
 import type { Handler } from "./router.ts";
 
@@ -61,7 +61,7 @@ export function createSignIn({ hostName, isSecure, accounts, trustProxy, oauth }
       messages: en,
       title: words.title,
       main: html`<h1>${words.title}</h1>
-${asking === undefined ? "" : html`<p>${words.toContinueTo} <b>${asking.tier === "named-itself" ? words.appThatNamedItself(asking.clientName) : asking.clientName}</b> (${destinationName(asking.destination, en)})</p>`}
+${asking === undefined ? "" : whoIsAsking(asking)}
 ${filled.problem === undefined ? "" : html`<p class="note" role="alert">${filled.problem}</p>`}
 <form method="post" action="/sign_in">
 ${hiddenFields({ csrf: token, return_to: returnTo })}
@@ -141,6 +141,12 @@ ${hiddenFields({ csrf: token, return_to: returnTo })}
   };
 
   return { signedIn, showSignIn, signIn, showSignOut, signOut };
+}
+
+/** A name that an app gave itself says nothing about where it leads. */
+function whoIsAsking({ clientName, tier, destination }: DescribedRequest): Html {
+  if (tier === "named-itself") return html`<p>${words.toContinueTo} <b>${words.appThatNamedItself(clientName)}</b></p>`;
+  return html`<p>${words.toContinueTo} <b>${clientName}</b>${destination.kind === "website" ? ` (${destination.host})` : ""}</p>`;
 }
 
 function refuseForm(reason: string): never {

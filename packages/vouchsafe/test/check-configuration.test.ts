@@ -23,7 +23,7 @@ function problemsOf(more: Partial<AuthorizationServerOptions>): readonly string[
   }
 }
 
-describe("the configuration's defaults, DESIGN.md §2", () => {
+describe("the configuration's defaults", () => {
   it("are what the manual says", () => {
     expect(check()).toMatchObject({
       origin: "https://notes.example.com",

@@ -11,6 +11,7 @@ const collect = (value: string, earlier: readonly string[] = []): readonly strin
 /** The `vouchsafe` command. Resolves to its exit code, or to undefined where a server keeps running. */
 export async function runCommand(args: readonly string[]): Promise<number | undefined> {
   const program = createProgram();
+  process.stdout.on("error", endWithReader);
   try {
     await program.parseAsync([...args], { from: "user" });
     const [command = ""] = args;
@@ -19,6 +20,12 @@ export async function runCommand(args: readonly string[]): Promise<number | unde
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCode.usage;
     return explain(error);
   }
+}
+
+/** `vouchsafe … | head` has read enough: that is no failure. */
+function endWithReader(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") throw error;
+  process.exit(0);
 }
 
 function createProgram(): Command {

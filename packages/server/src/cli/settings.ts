@@ -9,14 +9,24 @@ import { printRows, say } from "./output.ts";
 /** `config print`: every value and where it came from, secrets masked; problems all at once. */
 export async function printConfiguration(flags: { readonly json?: boolean }): Promise<void> {
   const environment = await readEnvironment();
-  const { issuer } = environment.values;
-  printRows(
-    describeSettings(environment).map((setting) => (setting.variable === "OAUTH_ISSUER" ? { ...setting, value: issuer } : setting)),
-    flags.json === true,
-  );
+  const secret = environment.values.secret ?? ["the secret that is made at the first start"];
+  const checked = checkConfiguration({
+    ...libraryOptions({ ...environment, secret: () => secret }, false),
+    store: memory(),
+    signedIn: () => undefined,
+  });
+  /** What follows from other settings where nothing is said. */
+  const following: Readonly<Record<string, string>> = {
+    OAUTH_ISSUER: checked.issuer,
+    OAUTH_NAME: checked.name,
+    OAUTH_SECRET: "made at the first start, beside the database",
+    OAUTH_DEFAULT_SCOPE: checked.defaultScope.join(","),
+    OAUTH_RESOURCES: [...checked.resources.values()].map(({ uri }) => uri).join(","),
+    LOG_FORMAT: "pretty on a terminal, else json",
+  };
+  const rows = describeSettings(environment).map((row) => (row.value === "" ? { ...row, value: following[row.variable] ?? "" } : row));
+  printRows(rows, flags.json === true);
   for (const warning of environment.warnings) say(warning);
-  const secret = environment.values.secret ?? ["a secret is made at the first start"];
-  checkConfiguration({ ...libraryOptions({ ...environment, secret: () => secret }, false), store: memory(), signedIn: () => undefined });
 }
 
 /** `migrate`: takes the schema to the newest step. */

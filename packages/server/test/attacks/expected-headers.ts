@@ -24,7 +24,7 @@ const phrases: Readonly<Record<string, Check>> = {
     header(answer, "access-control-allow-origin") === "*" || /\borigin\b/i.test(header(answer, "vary") ?? ""),
   "same-origin path from server-side state, or the default page": ({ answer }, { stage }) =>
     staysWithUs(header(answer, "location"), stage.origin),
-  // PAGES.md: only on /my and /admin; elsewhere it would cut off clients that open us in a popup.
+  // Only on /my and /admin; elsewhere it would cut off clients that open us in a popup.
   "same-origin (documented if relaxed)": ({ message, answer }) =>
     !/^\/(my|admin)\b/.test(message.target) || header(answer, "cross-origin-opener-policy") === "same-origin",
   "default-src 'none' (or 'self'); script-src without unsafe-inline/eval; frame-ancestors 'none'; base-uri 'none'; object-src 'none'": ({

@@ -1,6 +1,6 @@
 /**
  * What is not run, and why: a case id, or the letters of a whole group. A case that is skipped has not passed; the report
- * says so. "decided:" marks the cases that DESIGN.md wins over (attacks/README.md), "not offered:" what README lists as
+ * says so. "decided:" marks the cases that a decision of ours wins over (README.md), "not offered:" what README lists as
  * such, "elsewhere:" what another test looks at, and "later:" what an issue to come brings: its entry goes with it.
  */
 const notYet: Readonly<Record<string, string>> = {

@@ -77,7 +77,7 @@ function whoIsAsking(view: ConsentView): Html {
 }
 
 /** Where the answer goes, as a person can recognise it. */
-export function destinationName(destination: Destination, messages: Messages): string {
+function destinationName(destination: Destination, messages: Messages): string {
   switch (destination.kind) {
     case "website":
       return destination.host;

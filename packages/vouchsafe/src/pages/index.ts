@@ -3,7 +3,6 @@
 export { readBody, readForm } from "../http/form.ts";
 export { redirect, wantsPage } from "../http/responses.ts";
 export { OAuthError } from "../protocol/errors.ts";
-export { destinationName } from "./consent.ts";
 export { errorPage } from "./error.ts";
 export { type Html, html } from "./html.ts";
 export { hiddenFields, type Layout, layout, type PageOptions, pageResponse, technicalDetails } from "./layout.ts";

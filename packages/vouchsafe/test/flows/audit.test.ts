@@ -22,7 +22,7 @@ import {
 
 const typesOf = ({ events }: Server): string[] => events.map(({ type }) => type);
 
-describe("the audit, DESIGN.md §5", () => {
+describe("the audit", () => {
   it("records every change of a connection's life, with who, which app and from where", async () => {
     const server = aServer();
     const app = await budgetApp(server);
@@ -159,7 +159,7 @@ describe("the audit, DESIGN.md §5", () => {
   });
 });
 
-describe("the secret of a database, DESIGN.md §5", () => {
+describe("the secret of a database", () => {
   const options = (secret: string | readonly string[], store = aServer().store): Parameters<typeof aServer>[0] => ({ secret, store });
   const [old, newer] = ["the secret that came first, 32 bytes long", "the secret that took its place, also long"];
 

@@ -209,7 +209,7 @@ describe("a code that is redeemed twice, OAuth 2.1 §4.1.3, §7.5.3", () => {
   });
 });
 
-describe("a code that became void, OAuth 2.1 §4.1.2, DESIGN.md §5", () => {
+describe("a code that became void, OAuth 2.1 §4.1.2", () => {
   /** Ada has the app connected, and allows it once more. */
   async function aSecondCode() {
     const { server, app, code: first } = await aCode();

@@ -140,7 +140,7 @@ describe("secrets of a client, OAuth 2.1 §2.4.1", () => {
   });
 });
 
-describe("guessing a secret, OAuth 2.1 §2.4.1, DESIGN.md §1 limits", () => {
+describe("guessing a secret, OAuth 2.1 §2.4.1", () => {
   it("is slowed down after 20 failures a minute, while the right secret still works", async () => {
     const { server, service } = await aService({ rateLimits: {} });
     const guess = (): Promise<Response> => ask(server, {}, basic(service.id, "wrong"));

@@ -51,7 +51,7 @@ async function aConnection(): Promise<{
   return { server, app, tokens, browser: browserOf(server) };
 }
 
-describe("connected apps, PAGES.md", () => {
+describe("connected apps", () => {
   it("lists every app with its connections, the newest first, in JSON", async () => {
     const { server, browser, app } = await aConnection();
     server.clock.now += 1000;
@@ -103,7 +103,7 @@ describe("connected apps, PAGES.md", () => {
   });
 });
 
-describe("disconnecting on a page, PAGES.md", () => {
+describe("disconnecting on a page", () => {
   it("asks first, and a GET ends nothing", async () => {
     const { server, browser, app, tokens } = await aConnection();
     const response = await open(browser, `${path}/${app.id}/disconnect`);
@@ -122,7 +122,9 @@ describe("disconnecting on a page, PAGES.md", () => {
     for (const { access, refresh: token } of [tokens, other])
       expect([await statusAtApi(server, access), (await refresh(server, app, token)).status]).toEqual([401, 400]);
     expect(lastEvent(server, "client.disconnected")).toMatchObject({ clientId: app.id, subject: "ada" });
-    expect(await (await open(browser, response.headers.get("location") ?? "")).text()).toContain("&quot;Budget app&quot; has been disconnected.");
+    expect(await (await open(browser, response.headers.get("location") ?? "")).text()).toContain(
+      "&quot;Budget app&quot; has been disconnected.",
+    );
   });
 
   it("says so of no app that this person had never connected, whatever a link claims", async () => {
@@ -162,7 +164,7 @@ describe("disconnecting on a page, PAGES.md", () => {
   });
 });
 
-describe("disconnecting by a script of our own, DESIGN.md §1", () => {
+describe("disconnecting by a script of our own", () => {
   it("ends an app by its client's id", async () => {
     const { server, browser, app, tokens } = await aConnection();
     const response = await remove(browser, app.id, asJson);

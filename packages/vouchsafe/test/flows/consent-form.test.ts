@@ -7,7 +7,7 @@ async function aBudgetApp() {
   return { server, app: await budgetApp(server), browser: browserOf(server) };
 }
 
-describe("a consent form is answered once, DESIGN.md §1", () => {
+describe("a consent form is answered once", () => {
   it("leads to the very same done page when it is sent twice, also with another decision", async () => {
     const { server, app, browser } = await aBudgetApp();
     const page = await consentPage(browser, app);

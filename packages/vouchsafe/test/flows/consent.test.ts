@@ -39,7 +39,7 @@ async function scopeAfter(server: Server, app: App, browser: Browser, decided: R
   return (await answerOf(await redeem(server, app, target.searchParams.get("code") ?? ""))).scope;
 }
 
-describe("the consent page, OAuth 2.1 §4.1.1, PAGES.md", () => {
+describe("the consent page, OAuth 2.1 §4.1.1", () => {
   it("asks for everything that was requested, with the default ticked for an app that named itself", async () => {
     const { app, browser } = await aBudgetApp();
     const page = await consentPage(browser, app, { scope: "share write read" });
@@ -89,7 +89,7 @@ describe("the consent page, OAuth 2.1 §4.1.1, PAGES.md", () => {
   });
 });
 
-describe("what a decision grants, OAuth 2.1 §1.4.1, DESIGN.md §1", () => {
+describe("what a decision grants, OAuth 2.1 §1.4.1", () => {
   it("grants what was ticked, out of what was requested", async () => {
     const { server, app, browser } = await aBudgetApp();
     const page = await consentPage(browser, app, { scope: "read write" });

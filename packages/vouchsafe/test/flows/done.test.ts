@@ -10,7 +10,7 @@ async function aDecision(make: (server: Server) => Promise<App> = budgetApp) {
   return { server, app, browser, decided, path: decided.headers.get("location") ?? "" };
 }
 
-describe("the done page, which takes a decision back to the app, DESIGN.md §1, PAGES.md", () => {
+describe("the done page, which takes a decision back to the app", () => {
   it("is where a decision leads, by 303 and never directly to the app", async () => {
     const { decided, path } = await aDecision();
     expect(decided.status).toBe(303);

@@ -121,7 +121,7 @@ describe("what an error tells, OAuth 2.1 §3.2.4", () => {
   });
 });
 
-describe("web pages of other sites, CORS of DESIGN.md §1", () => {
+describe("web pages of other sites", () => {
   it.each([
     "/oauth/token",
     "/oauth/register",

@@ -3,7 +3,7 @@ import type { AuthorizationServerOptions } from "../../src/config.ts";
 import { allow, authorizePath, browserOf, consentPage, open } from "../a-person.ts";
 import { answerOf, aServer, budgetApp, days, issuer, redeem, register, revoke, type Server, seconds, statusAtApi } from "../a-server.ts";
 
-/** The profile of DESIGN.md §2, by configuration alone. */
+/** The implicit-grants profile, by configuration alone. */
 const profile: Partial<AuthorizationServerOptions> = {
   accessTokenLifetime: "never",
   refreshTokenLifetime: "off",
@@ -19,7 +19,7 @@ async function aToken(server: Server, scope: string) {
   return { app, answer, token: answer.access_token ?? "" };
 }
 
-describe("a host app that wants no ceremony: the implicit-grants profile, DESIGN.md §2", () => {
+describe("a host app that wants no ceremony: the implicit-grants profile", () => {
   it("gives tokens that never expire, and nothing to refresh them with", async () => {
     const server = aServer(profile);
     const { answer, token } = await aToken(server, "read");

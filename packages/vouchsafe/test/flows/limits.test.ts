@@ -5,7 +5,7 @@ import { answerOf, aServer, budgetApp, lastEvent, post, redeem, refresh, type Se
 const guess = (server: Server, id: string, from?: string): Promise<Response> =>
   post(server, "/oauth/token", { grant_type: "authorization_code", client_id: id, code: "guess", code_verifier: "x" }, {}, from);
 
-describe("limits, RFC 6585 §4, DESIGN.md §1", () => {
+describe("limits, RFC 6585 §4", () => {
   it("slow down whoever guesses codes, while a right code and a right refresh token still work", async () => {
     const server = aServer({ rateLimits: {} });
     const app = await budgetApp(server);

@@ -201,7 +201,7 @@ describe("the scope and resource of a refresh, OAuth 2.1 §4.3.1, RFC 8707 §2.2
   });
 });
 
-describe("when refreshing ends, OAuth 2.1 §4.3, DESIGN.md §1", () => {
+describe("when refreshing ends, OAuth 2.1 §4.3", () => {
   it("ends with the grant, whose end never moves, and no token outlives it", async () => {
     const { server, app, tokens } = await aConnection({}, { lifetime: "1d" });
     server.clock.now += days - 10 * minutes;

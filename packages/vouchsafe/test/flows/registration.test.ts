@@ -88,7 +88,7 @@ describe("client registration, RFC 7591 §3", () => {
   });
 });
 
-describe("who may register, DESIGN.md §2", () => {
+describe("who may register", () => {
   it("is nobody where registration is off", async () => {
     const server = aServer({ registration: { mode: "off" } });
     for (const path of ["/oauth/register", "/oauth/clients"]) {
@@ -154,7 +154,7 @@ describe("who may register, DESIGN.md §2", () => {
   });
 });
 
-describe("an app that registered itself, DESIGN.md §1", () => {
+describe("an app that registered itself", () => {
   it("may ask for every scope that is not for operators, whatever it registered", async () => {
     const server = aServer();
     const budget = await budgetApp(server, { scope: "read" });

@@ -22,7 +22,7 @@ const printer: Client = {
   disabledAt: undefined,
 };
 
-describe("how much is known about who is asking, PAGES.md", () => {
+describe("how much is known about who is asking", () => {
   it.each([website, computer, app])("the operator's own application is its own, wherever its answer goes: %s", (uri) => {
     expect(trustTier({ ...printer, firstParty: true }, uri)).toBe("own");
   });
@@ -41,7 +41,7 @@ describe("how much is known about who is asking, PAGES.md", () => {
   });
 });
 
-describe("what is ticked when the consent page opens, PAGES.md", () => {
+describe("what is ticked when the consent page opens", () => {
   it.each(["own", "checked"] as const)("is everything that is asked where the app is %s", (tier) => {
     expect(tickedScope(tier, ["read", "write"], ["read"])).toEqual(["read", "write"]);
   });

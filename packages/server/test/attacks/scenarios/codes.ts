@@ -16,7 +16,7 @@ async function firstRedemption(scene: Scene): Promise<{ readonly exchanged: Exch
 
 const rawSteps = (scene: Scene): readonly string[] => scene.attackCase.steps.filter((step) => !step.startsWith("@"));
 
-/** However many ask at once, one gets tokens. Whether it keeps them depends on who arrived after it was done (DESIGN.md §1). */
+/** However many ask at once, one gets tokens. Whether it keeps them depends on who arrived after it was done. */
 function oneWins(scene: Scene, exchanges: readonly Exchanged[], before: number): readonly Exchanged[] {
   const winners = exchanges.filter(({ answer }) => answer.status === 200);
   scene.mustNot("more than one 200", winners.length > 1, `${winners.length}`);

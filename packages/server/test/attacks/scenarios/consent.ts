@@ -19,7 +19,7 @@ export const consent: Readonly<Record<string, Scenario>> = {
     return [{ message, answer, landing: undefined }];
   },
 
-  // The done page is bound to the browser that decided (DESIGN.md §1).
+  // The done page is bound to the browser that decided.
   "CN-025": async (scene) => {
     const mallory = await scene.spend("mallory");
     const page = await askFor(scene.stage, mallory, { client: await scene.client("pub") });

@@ -107,7 +107,7 @@ export const limits: Readonly<Record<string, Scenario>> = {
   "RL-016": behindProxy(somebody, (turn) => `2001:db8:1:2::${(turn + 1).toString(16)}`, 60),
   "RL-017": behindProxy(somebody, (turn) => ["198.51.100.1", "::ffff:198.51.100.1", "::ffff:c633:6401"][turn % 3] ?? "", 60),
 
-  // 100 failures an hour are free for an account; from then on every try is slow, whoever makes it (DESIGN.md §1).
+  // 100 failures an hour are free for an account; from then on every try is slow, whoever makes it.
   "RL-018": async (scene) => {
     const stage = await scene.open({ environment: { OAUTH_RATE_LIMITS: "on", OAUTH_TRUST_PROXY: "1" } });
     const ask = wrongPassword(
@@ -154,7 +154,7 @@ export const limits: Readonly<Record<string, Scenario>> = {
     const answers = [];
     for (let turn = 0; turn < 60; turn++) answers.push(await ask("wrong"));
     scene.mustNot("200 unthrottled tries", !answers.some(({ status }) => status === 429));
-    // What a valid credential asks is never refused for others' failures (DESIGN.md §1), even from the same address.
+    // What a valid credential asks is never refused for others' failures, even from the same address.
     scene.mustNot("a legitimate caller from another address locked out", (await ask(client.secret ?? "")).status !== 200);
     return answers.map((answer) => exchangedAt("POST", "/oauth/token", answer));
   },

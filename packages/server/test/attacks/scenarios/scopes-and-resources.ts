@@ -31,7 +31,7 @@ const spelledOtherwise =
   };
 
 export const scopesAndResources: Readonly<Record<string, Scenario>> = {
-  // DESIGN.md §1: a grant for which no resource was named covers all resources of the issuer's origin.
+  // A grant for which no resource was named covers all resources of the issuer's origin.
   "RI-012": async (scene) => {
     const { opened, tokens } = await approved(scene, { resource: "" });
     scene.covered.add("token accepted by every resource without that being the documented default");
