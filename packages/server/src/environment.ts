@@ -22,9 +22,15 @@ export async function readEnvironment(flags: Partial<Record<SettingName, string>
   const resolved = resolveSettings({ flags, environment: process.env, file: await readConfigurationFile(), readSecretFile });
   const { values } = resolved;
   const databasePath = pathOfDatabase(values.databaseUrl);
+  const issuer = values.issuer ?? `http://localhost:${values.port}`;
+  const isUnlimited = !values.rateLimits && issuer.startsWith("https:");
   return {
     ...resolved,
-    values: { ...values, issuer: values.issuer ?? `http://localhost:${values.port}` },
+    values: { ...values, issuer },
+    warnings: [
+      ...resolved.warnings,
+      ...(isUnlimited ? ["OAUTH_RATE_LIMITS is off: nothing slows down whoever guesses passwords and secrets"] : []),
+    ],
     databasePath,
     secret: () => values.secret ?? [keptSecret(databasePath)],
   };
