@@ -124,7 +124,11 @@ export class SqliteDatabase implements Transaction {
   #endReading(): void {
     if (!this.#isReading) return;
     this.#isReading = false;
-    if (this.#database.isTransaction) this.run("COMMIT");
+    try {
+      if (this.#database.isTransaction) this.run("COMMIT");
+    } catch {
+      this.run("ROLLBACK"); // nothing was written, and nobody waits here for an error
+    }
   }
 
   /**
