@@ -39,7 +39,9 @@ const lingering = 250;
  */
 function closeUnread(request: IncomingMessage): void {
   if (request.complete) return;
-  setTimeout(() => request.socket.destroy(), lingering).unref();
+  setTimeout(() => {
+    if (!request.complete) request.socket.destroy();
+  }, lingering).unref();
 }
 
 /** What is no HTTP gets the shortest answer that a client of ours can read. */
