@@ -54,7 +54,7 @@ export const isAcceptablePassword = (password: string): boolean => password.leng
 export const isEmail = (email: string): boolean => /^[^\s@\p{Cc}]{1,64}@[^\s@\p{Cc}]{1,190}$/u.test(email);
 
 /** Letter case of ASCII does not tell addresses apart; nothing else is folded, so that no look-alike is somebody else. */
-const normalEmail = (email: string): string => email.trim().replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+export const normalEmail = (email: string): string => email.trim().replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 
 /** Argon2id with the least parameters that OWASP's password storage cheat sheet recommends. */
 const argon2id = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;

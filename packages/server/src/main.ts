@@ -3,6 +3,8 @@ import { dirname } from "node:path";
 import {
   type AuthorizationServer,
   type AuthorizationServerOptions,
+  addressBlock,
+  clientAddress,
   createAuthorizationServer,
   parseDuration,
   type RequestInfo,
@@ -14,7 +16,7 @@ import { type Accounts, createAccounts } from "./accounts.ts";
 import type { Environment } from "./environment.ts";
 import { homePage } from "./home.ts";
 import { health, type Logger, logError, logEvent, readiness } from "./operations.ts";
-import { createRouter, type Handler, type Route } from "./router.ts";
+import { createRouter, type Handler, pathOf, type Route } from "./router.ts";
 import { createSignIn, signInUrl } from "./sign-in.ts";
 
 /** The standalone server, built and not yet listening. */
@@ -77,7 +79,25 @@ export function createStandalone(
     ["/readyz", { GET: readiness(oauth, () => stopping) }],
     ...(options.demo ? demoRoutes(oauth) : []),
   ]);
-  const answerOwn = createRouter(routes, { hostName, isSecure, onError: (error) => logError(logger, error, "own page") });
+  const answerOwn = createRouter(routes, {
+    hostName,
+    isSecure,
+    onError: (error, requestId) => logError(logger, error, requestId),
+    onRefusal: (error, request, info, requestId) => {
+      const address = clientAddress(info.address, request.headers.get("x-forwarded-for"), values.trustProxy);
+      const endpoint = pathOf(request.url);
+      const kind = JSON.stringify([endpoint, error.code, error.message, addressBlock(address)]);
+      oauth.noteRefusal(kind, {
+        at: Date.now(),
+        requestId,
+        address,
+        endpoint,
+        type: "request.refused",
+        error: error.code,
+        reason: error.message,
+      });
+    },
+  });
 
   return {
     oauth,

@@ -1,4 +1,4 @@
-import { type RequestInfo, StorageError } from "vouchsafe";
+import { mintIdentifier, type RequestInfo, StorageError } from "vouchsafe";
 import { en, errorPage, OAuthError, pageResponse, wantsPage } from "vouchsafe/pages";
 
 /** A handler of the standalone server's own. */
@@ -10,7 +10,9 @@ export type Route = Readonly<Partial<Record<"GET" | "POST", Handler>>> | Handler
 export interface RouterOptions {
   readonly hostName: string;
   readonly isSecure: boolean;
-  readonly onError: (error: unknown) => void;
+  readonly onError: (error: unknown, requestId: string) => void;
+  /** Brings a refusal into the audit. */
+  readonly onRefusal: (error: OAuthError, request: Request, info: RequestInfo, requestId: string) => void;
 }
 
 /** Answers the server's own paths; undefined for any other. */
@@ -33,13 +35,20 @@ async function answer(route: Route, request: Request, info: RequestInfo, options
   try {
     return await handler(request, info);
   } catch (error) {
-    return refusal(error, request, options);
+    return refusal(error, request, info, options);
   }
 }
 
-/** The page, or JSON for a program, that a refusal or a failure becomes. */
-function refusal(thrown: unknown, request: Request, { hostName, isSecure, onError }: RouterOptions): Response {
-  if (!(thrown instanceof OAuthError)) onError(thrown);
+/** The page, or JSON for a program, that a refusal or a failure becomes; its request id leads the operator to the reason. */
+function refusal(
+  thrown: unknown,
+  request: Request,
+  info: RequestInfo,
+  { hostName, isSecure, onError, onRefusal }: RouterOptions,
+): Response {
+  const requestId = mintIdentifier();
+  if (thrown instanceof OAuthError) onRefusal(thrown, request, info, requestId);
+  else onError(thrown, requestId);
   const error =
     thrown instanceof OAuthError
       ? thrown
@@ -47,11 +56,11 @@ function refusal(thrown: unknown, request: Request, { hostName, isSecure, onErro
   const headers = { ...error.options.headers, ...(error.status === 503 ? { "retry-after": "1" } : {}) };
   if (!wantsPage(request) || request.headers.has("authorization"))
     return Response.json({ error: error.code, error_description: error.description }, { status: error.status, headers });
-  return pageResponse(errorPage(error, { hostName, messages: en, requestId: "own page" }), { isSecure, status: error.status, headers });
+  return pageResponse(errorPage(error, { hostName, messages: en, requestId }), { isSecure, status: error.status, headers });
 }
 
 /** The path of an absolute URL, without the cost of parsing all of it. */
-function pathOf(url: string): string {
+export function pathOf(url: string): string {
   const start = url.indexOf("/", url.indexOf("//") + 2);
   const query = url.indexOf("?", start);
   return url.slice(start, query < 0 ? undefined : query);

@@ -1,6 +1,6 @@
 import { type AuthorizationServer, addressBlock, clientAddress, type DescribedRequest, type Person } from "vouchsafe";
 import { en, type Html, hiddenFields, html, layout, OAuthError, pageResponse, readForm, redirect } from "vouchsafe/pages";
-import { type Accounts, sessionCookie } from "./accounts.ts";
+import { type Accounts, normalEmail, sessionCookie } from "./accounts.ts";
 import type { Handler } from "./router.ts";
 
 export interface SignInOptions {
@@ -86,10 +86,10 @@ ${hiddenFields({ csrf: token, return_to: returnTo })}
     const returnTo = localPath(fields.get("return_to"));
     if (!oauth().forms.check(request, "sign_in", fields.get("csrf")))
       refuseForm("the sign-in form is not of this browser, or came from another site");
-    const email = fields.get("email") ?? "";
+    const email = normalEmail(fields.get("email") ?? "").slice(0, 254);
     const password = fields.get("password") ?? "";
     const address = clientAddress(info.address, request.headers.get("x-forwarded-for"), trustProxy);
-    const keys = { signIn: `${email.toLowerCase().slice(0, 254)} ${addressBlock(address)}`, signInAddress: addressBlock(address) } as const;
+    const keys = { signIn: `${email} ${addressBlock(address)}`, signInAddress: addressBlock(address) } as const;
     const { limits } = oauth();
     const wait = (await limits.signIn.exhausted(keys.signIn)) ?? (await limits.signInAddress.exhausted(keys.signInAddress));
     if (wait !== undefined) {

@@ -4,7 +4,7 @@ import { type Context, type Endpoint, newContext, type RequestInfo, type Service
 import { authorize } from "./endpoints/authorize.ts";
 import { confirmDisconnect, connectedApps, disconnect, removeConnection } from "./endpoints/connected-apps.ts";
 import { done } from "./endpoints/done.ts";
-import { errorResponse, type ShowError } from "./endpoints/error-response.ts";
+import { errorResponse, refusalHeaders, type ShowError } from "./endpoints/error-response.ts";
 import { introspect } from "./endpoints/introspect.ts";
 import { resourceMetadataDocuments, serverMetadataDocuments } from "./endpoints/metadata.ts";
 import { register } from "./endpoints/register.ts";
@@ -122,11 +122,6 @@ function answer(route: Route, endpoint: Endpoint, request: Request, context: Con
 const commonHeaders = ({ cors }: Route): Headers => (cors === true ? resourceHeaders : {});
 
 function showError(error: OAuthError, { config, requestId }: Context): Response {
-  const { retryAfter, headers = {} } = error.options;
   const page = errorPage(error, { hostName: config.name, messages: en, requestId });
-  return pageResponse(page, {
-    isSecure: config.isSecure,
-    status: error.status,
-    headers: { ...headers, ...(retryAfter === undefined ? {} : { "retry-after": String(retryAfter) }) },
-  });
+  return pageResponse(page, { isSecure: config.isSecure, status: error.status, headers: refusalHeaders(error) });
 }

@@ -17,7 +17,7 @@ export interface ServeFlags {
 /** `vouchsafe serve`: the server, until it is told to stop. */
 export async function serve(flags: ServeFlags): Promise<void> {
   const environment = await readEnvironment(settingsOf(flags));
-  await run(environment, flags.demo === true);
+  await run(environment, flags.demo === true, async () => {});
 }
 
 const demoAccount = { email: "ada@example.com", password: "vouchsafe-demo" } as const;
@@ -32,8 +32,7 @@ export async function dev(flags: ServeFlags): Promise<void> {
       `vouchsafe dev has an account whose password everybody knows, and listens on loopback only; HOST is ${host}. Use vouchsafe serve.`,
     );
   }
-  const standalone = await run(environment, true);
-  await standalone.accounts.add(demoAccount.email, demoAccount.password);
+  await run(environment, true, ({ accounts }) => accounts.add(demoAccount.email, demoAccount.password));
   say(`
 Vouchsafe is ready on ${issuer}
 
@@ -49,17 +48,18 @@ const settingsOf = ({ port, host }: ServeFlags): Partial<Record<SettingName, str
   ...(host === undefined ? {} : { host }),
 });
 
-async function run(environment: Environment, demo: boolean): Promise<Standalone> {
+/** `prepare`: what must be there when the first request comes. */
+async function run(environment: Environment, demo: boolean, prepare: (standalone: Standalone) => Promise<unknown>): Promise<void> {
   const logger = createLogger(environment.values);
   for (const warning of environment.warnings) logger.warn({}, warning);
   const standalone = createStandalone(environment, logger, { demo });
   await standalone.oauth.ready();
+  await prepare(standalone);
   const server = await listen(standalone, environment);
   const sweeper = setInterval(() => void standalone.accounts.sweep().catch(() => {}), 600_000);
   sweeper.unref();
   logger.info({ issuer: environment.values.issuer, host: environment.values.host, port: environment.values.port }, "listening");
   stopOnSignals(server, standalone, environment, logger);
-  return standalone;
 }
 
 /** The first signal stops gracefully; a second one at once. */

@@ -1,6 +1,6 @@
 import type { Person } from "../config.ts";
 import { type Context, circumstances, type Endpoint } from "../context.ts";
-import { formToken, isOwnForm, isSameOriginRequest, recogniseBrowser } from "../http/browser.ts";
+import { type Browser, type Form, formToken, isOwnForm, isSameOriginRequest, recogniseBrowser } from "../http/browser.ts";
 import { readForm } from "../http/form.ts";
 import { json, redirect, wantsPage } from "../http/responses.ts";
 import { shownName } from "../pages/client-name.ts";
@@ -39,7 +39,7 @@ export const confirmDisconnect: Endpoint = async (request, context) => {
   const { config, keys, pathParameter: id } = context;
   const { client } = await findApp(person, id, context);
   const browser = recogniseBrowser(request, config.isSecure);
-  const hidden = { csrf: formToken(keys, { ...disconnectForm, browser, subject: person.id, sessionId: person.sessionId, about: id }) };
+  const hidden = { csrf: formToken(keys, disconnectForm(person, browser, id)) };
   const page = disconnectPage({
     hostName: config.name,
     messages: en,
@@ -52,7 +52,13 @@ export const confirmDisconnect: Endpoint = async (request, context) => {
   return pageResponse(page, { isSecure: config.isSecure, isOwn: true, headers: browser.headers });
 };
 
-const disconnectForm = { name: "disconnect" } as const;
+const disconnectForm = (person: Person, browser: Browser, about: string): Form => ({
+  name: "disconnect",
+  browser,
+  subject: person.id,
+  sessionId: person.sessionId,
+  about,
+});
 
 /** Disconnects, by the form. */
 export const disconnect: Endpoint = async (request, context) => {
@@ -60,22 +66,14 @@ export const disconnect: Endpoint = async (request, context) => {
   if (person instanceof Response) return person;
   const { config, keys, pathParameter: id } = context;
   const form = await readForm(request);
-  await findApp(person, id, context);
-  const browser = recogniseBrowser(request, config.isSecure);
-  if (
-    !isOwnForm(
-      request,
-      keys,
-      config.origin,
-      { ...disconnectForm, browser, subject: person.id, sessionId: person.sessionId, about: id },
-      form.get("csrf"),
-    )
-  ) {
+  const app = await findApp(person, id, context);
+  const { client } = app;
+  if (!isOwnForm(request, keys, config.origin, disconnectForm(person, recogniseBrowser(request, config.isSecure), id), form.get("csrf"))) {
     throw new OAuthError("invalid_request", "the disconnect form is not of this browser and session, or came from another site", {
       shownAs: { page: "too-old" },
     });
   }
-  const { client } = await endConnection(person, id, context);
+  await endConnection(app, person, id, context);
   const query = new URLSearchParams({ disconnected: client.id, proof: keys.sign("form", disconnectedText(client.id, person)) });
   return redirect(`${pathOf(context)}?${query.toString()}`);
 };
@@ -94,7 +92,8 @@ export const removeConnection: Endpoint = async (request, context) => {
   if (person instanceof Response) return person;
   if (!isSameOriginRequest(request, context.config.origin))
     throw new OAuthError("invalid_request", "DELETE from another site", { status: 403 });
-  await endConnection(person, context.pathParameter, context);
+  const id = context.pathParameter;
+  await endConnection(await findApp(person, id, context), person, id, context);
   return new Response(null, { status: 204, headers: { "cache-control": "no-store" } });
 };
 
@@ -135,13 +134,11 @@ async function findApp(person: Person, id: string, context: Context): Promise<Co
   });
 }
 
-async function endConnection(person: Person, id: string, context: Context): Promise<ConnectedApp> {
-  const app = await findApp(person, id, context);
+async function endConnection({ client }: ConnectedApp, person: Person, id: string, context: Context): Promise<void> {
   const { store, now } = context;
-  const event = { ...circumstances(context), clientId: app.client.id, subject: person.id };
-  if (app.client.id === id) await store.disconnect(person.id, id, now, { ...event, type: "client.disconnected" });
+  const event = { ...circumstances(context), clientId: client.id, subject: person.id };
+  if (client.id === id) await store.disconnect(person.id, id, now, { ...event, type: "client.disconnected" });
   else await store.revokeGrant(id, now, { ...event, type: "grant.revoked", by: "subject", grantId: id });
-  return app;
 }
 
 const seconds = (at: number): number => Math.floor(at / 1000);

@@ -18,12 +18,12 @@ export function errorResponse(thrown: unknown, context: Context, show: ShowError
   if (error === thrown) noteRefusal(error, context);
   if (context.answerTo !== undefined) return redirectError(error, context.answerTo, context);
   if (show !== undefined) return show(error, context);
-  const { retryAfter, headers = {} } = error.options;
-  return json(errorBody(error), error.status, {
-    ...common,
-    ...headers,
-    ...(retryAfter === undefined ? {} : { "retry-after": String(retryAfter) }),
-  });
+  return json(errorBody(error), error.status, { ...common, ...refusalHeaders(error) });
+}
+
+/** The headers a refusal carries, whatever its body is. */
+export function refusalHeaders({ options: { headers = {}, retryAfter } }: OAuthError): Headers {
+  return retryAfter === undefined ? headers : { ...headers, "retry-after": String(retryAfter) };
 }
 
 /** OAuth 2.1 §4.1.2.1, with the issuer (RFC 9207 §2). */

@@ -77,14 +77,13 @@ export function chooseAudience(
 
 /** Nobody was asked about a resource: the grant covers those of the issuer's origin, or the single one there is elsewhere. */
 function audienceOfUnnamed(named: Resource | undefined, resources: Resources, issuer: string): string | undefined {
-  const ours = [...resources.values()].filter((resource) => isSameOrigin(resource.uri, issuer));
-  const covered = ours.length > 0 ? ours : [...resources.values()];
-  if (named !== undefined && covered.includes(named) && (ours.length > 0 || covered.length === 1)) return named.uri;
-  if (named !== undefined) throw new OAuthError("invalid_target", "the grant named no resource, and this one is not covered by that");
-  if (ours.length > 0) return undefined;
-  const [only, ...more] = covered;
-  if (only === undefined || more.length > 0) throw new OAuthError("invalid_target", "no resource was named, and there is no single one");
-  return only.uri;
+  const all = [...resources.values()];
+  const ours = all.filter((resource) => isSameOrigin(resource.uri, issuer));
+  const covered = ours.length > 0 ? ours : all.length === 1 ? all : [];
+  if (named !== undefined && !covered.includes(named))
+    throw new OAuthError("invalid_target", "the grant named no resource, and this one is not covered by that");
+  if (covered.length === 0) throw new OAuthError("invalid_target", "no resource was named, and there is no single one");
+  return named?.uri ?? (ours.length > 0 ? undefined : covered[0]?.uri);
 }
 
 /** Whether a token for this audience may be used at this resource. */
