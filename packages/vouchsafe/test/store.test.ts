@@ -48,6 +48,23 @@ describe("SQLite store", () => {
     await store.close();
   });
 
+  it("tells nobody that a write worked where the commit itself fails, and keeps none of them", async () => {
+    const store = sqlite(newFile());
+    await store.transact((transaction) => {
+      transaction.run("CREATE TABLE owners (id INTEGER PRIMARY KEY)");
+      transaction.run("CREATE TABLE things (owner INTEGER REFERENCES owners (id) DEFERRABLE INITIALLY DEFERRED)");
+    });
+    // A deferred constraint is checked at the commit alone.
+    const outcomes = await Promise.allSettled([
+      store.setting("innocent", "value"),
+      store.transact((transaction) => transaction.run("INSERT INTO things (owner) VALUES (1)")),
+    ]);
+    expect(outcomes.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+    expect(await store.setting("innocent", "another")).toBe("another");
+    expect(store.database.get("SELECT count(*) FROM things")).toEqual([0]);
+    await store.close();
+  });
+
   it("answers nobody before the commit: a second connection sees what was answered", async () => {
     const path = newFile();
     const [store, reader] = [sqlite(path), sqlite(path)];
