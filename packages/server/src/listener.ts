@@ -20,7 +20,7 @@ export function listen(standalone: Standalone, { values }: Environment): Promise
   const server = createServer(options, (request, response) => {
     // A connection that is told so is closed by its client; one that we close may meet a request on its way.
     if (standalone.isStopping()) response.shouldKeepAlive = false;
-    if (request.method !== "GET" && request.method !== "HEAD") response.once("finish", () => closeUnread(request));
+    if (request.method !== "GET" && request.method !== "HEAD") response.prependOnceListener("finish", () => lingerUnread(request));
     void listener(request, response);
   });
   server.on("clientError", refuseMessage);
@@ -31,22 +31,32 @@ export function listen(standalone: Standalone, { values }: Environment): Promise
 }
 
 /** How long a client that is still sending has to read its refusal, in milliseconds. */
-const lingering = 250;
+const lingering = 2000;
 
 /**
- * A body that nobody wanted to read to its end ends the connection, a little later: whoever is cut off in the middle of
- * sending may never see the answer.
+ * A body that was not read to its end ends the connection, but later. Closing while something is unread resets the
+ * connection, and the reset overtakes the answer: a client that is still sending would never see it. So the answer and the
+ * end of our side go out, and the rest waits.
  */
-function closeUnread(request: IncomingMessage): void {
+function lingerUnread(request: IncomingMessage): void {
   if (request.complete) return;
+  const { socket } = request;
+  let isLast = false;
+  socket.destroySoon = () => {
+    isLast = true;
+    socket.end();
+  };
   setTimeout(() => {
-    if (!request.complete) request.socket.destroy();
+    Reflect.deleteProperty(socket, "destroySoon");
+    if (isLast || !request.complete) socket.destroy();
   }, lingering).unref();
 }
 
-/** What is no HTTP gets the shortest answer that a client of ours can read. */
+/** What is no HTTP gets the shortest answer that a client of ours can read; what it sends after that is not looked at. */
 function refuseMessage(error: NodeJS.ErrnoException, socket: Duplex): void {
-  if (!socket.writable || error.code === "ECONNRESET") return void socket.destroy();
+  if (error.code === "ECONNRESET") return void socket.destroy();
+  setTimeout(() => socket.destroy(), lingering).unref();
+  if (!socket.writable) return;
   const status =
     { HPE_HEADER_OVERFLOW: "431 Request Header Fields Too Large", ERR_HTTP_REQUEST_TIMEOUT: "408 Request Timeout" }[error.code ?? ""] ??
     "400 Bad Request";
