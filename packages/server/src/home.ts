@@ -15,7 +15,7 @@ ${mcp === undefined ? "" : html`<p>Connect an MCP client to your notes:</p><code
 ${
   person === undefined
     ? html`<p><a href="/sign_in">Sign in</a> to see which apps can use your account.</p>`
-    : html`<p>You are signed in as ${person.email ?? person.name}.</p><p><a href="/my/connected_apps">${en.connectedApps.title}</a> · <a href="/sign_out">${en.connectedApps.signOut}</a></p>`
+    : html`<p>You are signed in as ${person.email ?? person.name}.</p><p><a href="/my/connected_apps">${en.connectedApps.title}</a> · <a href="/my/access_tokens">${en.accessTokens.title}</a> · <a href="/sign_out">${en.connectedApps.signOut}</a></p>`
 }`;
   return pageResponse(layout({ hostName, messages: en, title: hostName, main }), { isSecure });
 }

@@ -143,10 +143,10 @@ export function libraryOptions({ values, secret }: Environment, demo: boolean): 
   const { issuer } = values;
   const base = issuer.replace(/\/$/, "");
   const ours = {
-    [`${base}/mcp`]: { name: "Notes", initialScopes: ["read"] },
+    [`${base}/mcp`]: { name: "Notes", initialScopes: ["read"], personalTokens: false },
     [`${base}/api/notes`]: { name: "Notes API", initialScopes: ["read"] },
   };
-  const standard = values.resources ?? { [`${base}/mcp`]: {}, [URL.parse(issuer)?.origin ?? base]: {} };
+  const standard = values.resources ?? { [`${base}/mcp`]: { personalTokens: false }, [URL.parse(issuer)?.origin ?? base]: {} };
   return {
     issuer,
     secret: secret(),
@@ -164,12 +164,19 @@ export function libraryOptions({ values, secret }: Environment, demo: boolean): 
       redirectSchemes: values.redirectSchemes,
       unusedClientLifetime: values.unusedClientLifetime,
     },
+    clientIdMetadata:
+      values.clientIdMetadata === "off"
+        ? false
+        : { mode: values.clientIdMetadata, trustedHosts: values.trustedHosts, allowLoopback: values.clientIdMetadataLoopback },
+    accessTokenFormat: values.accessTokenFormat,
     requireState: values.requireState,
     rateLimits: values.rateLimits
       ? {
           register: values.rateLimitRegister,
           client: values.rateLimitClient,
           authorize: values.rateLimitAuthorize,
+          clientDocument: values.rateLimitClientDocument,
+          personalToken: values.rateLimitPersonalToken,
           signIn: values.rateLimitSignIn,
           signInAddress: values.rateLimitSignInAddress,
           signInAccount: values.rateLimitSignInAccount,

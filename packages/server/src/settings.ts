@@ -99,10 +99,16 @@ const settings = {
     fallback: "cursor,vscode,vscode-insiders,windsurf",
     parse: (value: unknown) => list(value).filter((scheme) => scheme !== "none"),
   },
+  clientIdMetadata: { variable: "OAUTH_CLIENT_ID_METADATA", fallback: "on", parse: oneOf("on", "allowlist", "off") },
+  trustedHosts: { variable: "OAUTH_TRUSTED_HOSTS", fallback: "", parse: list },
+  clientIdMetadataLoopback: { variable: "OAUTH_CLIENT_ID_METADATA_LOOPBACK", fallback: "off", parse: onOff },
+  accessTokenFormat: { variable: "OAUTH_ACCESS_TOKEN_FORMAT", fallback: "opaque", parse: oneOf("opaque", "jwt") },
   rateLimits: { variable: "OAUTH_RATE_LIMITS", fallback: "on", parse: onOff },
   rateLimitRegister: { variable: "OAUTH_RATE_LIMIT_REGISTER", fallback: "10/1m", parse: text },
   rateLimitClient: { variable: "OAUTH_RATE_LIMIT_CLIENT", fallback: "20/1m", parse: text },
   rateLimitAuthorize: { variable: "OAUTH_RATE_LIMIT_AUTHORIZE", fallback: "120/1m", parse: text },
+  rateLimitClientDocument: { variable: "OAUTH_RATE_LIMIT_CLIENT_DOCUMENT", fallback: "30/1m", parse: text },
+  rateLimitPersonalToken: { variable: "OAUTH_RATE_LIMIT_PERSONAL_TOKEN", fallback: "30/1m", parse: text },
   rateLimitSignIn: { variable: "OAUTH_RATE_LIMIT_SIGN_IN", fallback: "10/1m", parse: text },
   rateLimitSignInAddress: { variable: "OAUTH_RATE_LIMIT_SIGN_IN_ADDRESS", fallback: "30/1m", parse: text },
   rateLimitSignInAccount: { variable: "OAUTH_RATE_LIMIT_SIGN_IN_ACCOUNT", fallback: "100/1h", parse: text },
@@ -123,14 +129,7 @@ export type Settings = {
 };
 
 /** Variables of features that this version does not have: naming one is no mistake, but it does nothing, and that is said. */
-const later = [
-  "OAUTH_CLIENT_ID_METADATA",
-  "OAUTH_CLIENT_ID_METADATA_LOOPBACK",
-  "OAUTH_TRUSTED_HOSTS",
-  "OAUTH_ACCESS_TOKEN_FORMAT",
-  "OAUTH_AUDIT_RETENTION",
-  "OAUTH_ADMIN_TOKEN",
-];
+const later = ["OAUTH_AUDIT_RETENTION", "OAUTH_ADMIN_TOKEN"];
 
 export interface ResolvedSettings {
   readonly values: Settings;

@@ -144,9 +144,10 @@ ${hiddenFields({ csrf: token, return_to: returnTo })}
 }
 
 /** A name that an app gave itself says nothing about where it leads. */
-function whoIsAsking({ clientName, tier, destination }: DescribedRequest): Html {
+function whoIsAsking({ clientName, tier, site, destination }: DescribedRequest): Html {
   if (tier === "named-itself") return html`<p>${words.toContinueTo} <b>${words.appThatNamedItself(clientName)}</b></p>`;
-  return html`<p>${words.toContinueTo} <b>${clientName}</b>${destination.kind === "website" ? ` (${destination.host})` : ""}</p>`;
+  const place = site === "" && destination.kind === "website" ? destination.host : site;
+  return html`<p>${words.toContinueTo} <b>${clientName}</b>${place === "" ? "" : ` (${place})`}</p>`;
 }
 
 function refuseForm(reason: string): never {

@@ -3,18 +3,20 @@ import { errorResponse } from "./endpoints/error-response.ts";
 import { readBearer } from "./http/bearer.ts";
 import { preflight, resourceHeaders } from "./http/responses.ts";
 import { OAuthError } from "./protocol/errors.ts";
+import { isJwtShaped } from "./protocol/jwt-access-token.ts";
 import { coversResource, isSameOrigin, type Resource } from "./protocol/resource.ts";
-import { coversScope, formatScope, intersection, type Scope, union } from "./protocol/scope.ts";
+import { coversScope, formatScope, intersection, type Scope, union, type Vocabulary } from "./protocol/scope.ts";
 import { hashSecret, isSecret } from "./protocol/secret.ts";
 import { wellKnownPath } from "./protocol/server-metadata.ts";
-import { clientOf, isActive, type PresentedToken } from "./protocol/token.ts";
+import { clientOf, isActive, type PresentedToken, scopeOf } from "./protocol/token.ts";
 
 /** Who may do what, as an access token says. */
 export interface Access<ScopeName extends string = string> {
   /** The person, or, for a client's own token, the client. */
   readonly subject: string;
-  readonly clientId: string;
-  readonly clientName: string;
+  /** Undefined for a personal access token, which its owner made for a program of their own. */
+  readonly clientId: string | undefined;
+  readonly clientName: string | undefined;
   readonly scope: readonly ScopeName[];
   /** The approval behind it; undefined for a client's own token. */
   readonly grantId: string | undefined;
@@ -27,6 +29,11 @@ export interface Access<ScopeName extends string = string> {
 export interface AuthenticateOptions<ScopeName extends string = string> {
   /** What the request needs. */
   readonly scope?: ScopeName | readonly ScopeName[];
+  /**
+   * What the request's method needs besides: `read` for GET and HEAD, `write` for every other; or scopes of other names in
+   * their place.
+   */
+  readonly methodScopes?: true | { readonly read: ScopeName; readonly write: ScopeName };
   /** The resource that is asked, as registered. Default: the registered one of our origin whose path is the longest that the request's is below. */
   readonly resource?: string;
 }
@@ -52,7 +59,7 @@ export function createAuthenticate<ScopeName extends string>(services: Services)
       const guard = guards.get(options.resource ?? find(request.url)?.uri ?? "");
       if (guard === undefined)
         throw new Error(`authenticate: no registered resource covers ${new URL(request.url).pathname}; name one in its options`);
-      const access = await guard(request, [options.scope ?? []].flat(), context);
+      const access = await guard(request, neededScope(request, options, services.config.vocabulary), context);
       return access as Access<ScopeName> | Response;
     } catch (thrown) {
       return errorResponse(thrown, context, undefined, resourceHeaders);
@@ -75,7 +82,7 @@ function createGuard(resource: Resource): Guard {
   };
 
   return async (request, needed, context) => {
-    const { config, store, now } = context;
+    const { config, store, uses, now } = context;
     // RFC 6750 §3.1: who sent no authentication is told where to get it, and no error.
     if (!sentToken(request))
       return new Response(null, {
@@ -83,10 +90,12 @@ function createGuard(resource: Resource): Guard {
         headers: { ...resourceHeaders, "www-authenticate": initialChallenge, "cache-control": "no-store" },
       });
     const secret = readBearer(request);
-    const token = secret !== undefined && isSecret("access", secret) ? await store.token(hashSecret(secret)) : undefined;
-    if (token === undefined || token.kind !== "access") return refuse("invalid_token", resource.initialScopes, "access token is unknown");
+    const token = secret !== undefined && isAccessToken(secret) ? await store.token(hashSecret(secret)) : undefined;
+    if (token === undefined || token.kind === "refresh") return refuse("invalid_token", resource.initialScopes, "access token is unknown");
     const access = accessOf(token);
     if (!isActive(token, now)) return refuse("invalid_token", resource.initialScopes, "access token has ended", access.clientId);
+    if (token.kind === "personal" && !resource.personalTokens)
+      return refuse("invalid_token", resource.initialScopes, "personal access tokens are not for this resource");
     if (!coversResource(token.audience, resource, config.issuer))
       return refuse("invalid_token", resource.initialScopes, "access token is for another resource", access.clientId);
     if (!coversScope(access.scope, needed, config.vocabulary)) {
@@ -98,21 +107,33 @@ function createGuard(resource: Resource): Guard {
         access.clientId,
       );
     }
+    if (access.grantId !== undefined) uses.note(access.grantId, now);
     return access;
   };
+}
+
+/** Of any kind that opens an API. */
+const isAccessToken = (secret: string): boolean => isSecret("access", secret) || isSecret("personal", secret) || isJwtShaped(secret);
+
+function neededScope({ method }: Request, { scope, methodScopes }: AuthenticateOptions, vocabulary: Vocabulary): Scope {
+  const named = [scope ?? []].flat();
+  if (methodScopes === undefined) return named;
+  const { read, write } = methodScopes === true ? { read: "read", write: "write" } : methodScopes;
+  const needed = method === "GET" || method === "HEAD" ? read : write;
+  if (!vocabulary.has(needed)) throw new Error(`authenticate: methodScopes needs the scope ${needed}, and there is none of this name`);
+  return union(named, [needed]);
 }
 
 /** Other schemes than those of tokens say nothing to us. RFC 6750 §3.1, RFC 9449 §7.1 */
 const sentToken = (request: Request): boolean => /^(?:bearer|dpop)\b/i.test(request.headers.get("authorization") ?? "");
 
-/** A grant that was narrowed narrows its tokens. */
 function accessOf(token: PresentedToken): Access {
-  const clientId = clientOf(token) ?? "";
+  const clientId = clientOf(token);
   return {
-    subject: token.grant?.subject ?? clientId,
+    subject: token.grant?.subject ?? clientId ?? "",
     clientId,
-    clientName: token.client?.name ?? "",
-    scope: token.grant === undefined ? token.scope : intersection(token.scope, token.grant.scope),
+    clientName: token.client?.name,
+    scope: scopeOf(token),
     grantId: token.grantId,
     audience: token.audience,
     expiresAt: token.expiresAt,

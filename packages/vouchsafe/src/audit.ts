@@ -25,7 +25,16 @@ interface Counted {
 export type AuditEvent = Circumstances &
   (
     | { readonly type: "client.registered"; readonly clientId: string; readonly name: string; readonly origin: ClientOrigin }
-    | ({ readonly type: "consent.allowed" | "consent.narrowed"; readonly scope: Scope; readonly tier: string } & OfGrant)
+    | {
+        readonly type: "client.changed" | "client.deleted" | "client.disabled" | "client.enabled" | "client.secret_rotated";
+        readonly clientId: string;
+        readonly by: "client" | "operator" | "document";
+      }
+    | ({
+        readonly type: "consent.allowed" | "consent.narrowed" | "consent.remembered";
+        readonly scope: Scope;
+        readonly tier: string;
+      } & OfGrant)
     | ({ readonly type: "consent.denied"; readonly tier: string } & OfGrant)
     | {
         readonly type: "token.issued";
@@ -37,6 +46,8 @@ export type AuditEvent = Circumstances &
       }
     | ({ readonly type: "token.refreshed"; readonly scope: Scope } & OfGrant)
     | { readonly type: "token.revoked"; readonly clientId: string; readonly grantId?: string }
+    | { readonly type: "personal_token.created"; readonly subject: string; readonly grantId: string; readonly scope: Scope }
+    | { readonly type: "personal_token.revoked"; readonly subject: string; readonly grantId: string; readonly by: "subject" | "operator" }
     | ({ readonly type: "code.replayed" } & OfGrant)
     | ({ readonly type: "refresh.reused" } & OfGrant)
     | ({ readonly type: "grant.revoked"; readonly by: "client" | "subject" | "operator" } & OfGrant)
@@ -57,6 +68,7 @@ export type AuditEvent = Circumstances &
       } & Counted)
     | ({ readonly type: "scope.violated"; readonly reason: string; readonly clientId?: string } & Counted)
     | ({ readonly type: "rate.limited"; readonly endpoint: string; readonly reason: string } & Counted)
+    | { readonly type: "key.rotated"; readonly keyId: string; readonly algorithm: string }
     | { readonly type: "registration_token.created" | "registration_token.revoked"; readonly tokenId: string }
     | {
         readonly type:

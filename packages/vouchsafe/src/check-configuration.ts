@@ -1,5 +1,7 @@
 import {
   type AuthorizationServerOptions,
+  type ClientDocumentPolicy,
+  type ClientIdMetadataOptions,
   type Configuration,
   ConfigurationError,
   type Duration,
@@ -12,7 +14,8 @@ import {
 import { parseDuration } from "./duration.ts";
 import { isAddressOrBlock } from "./http/client-address.ts";
 import type { ClientAuthMethod } from "./protocol/client.ts";
-import { canonicalResource, type Resource, type Resources } from "./protocol/resource.ts";
+import { isLoopbackName } from "./protocol/document-url.ts";
+import { canonicalResource, isSameOrigin, type Resource, type Resources } from "./protocol/resource.ts";
 import { difference, intersection, type Scope, type ScopeDefinition, type Vocabulary } from "./protocol/scope.ts";
 
 const defaultPaths: Paths = {
@@ -22,13 +25,18 @@ const defaultPaths: Paths = {
   register: "/oauth/register",
   revoke: "/oauth/revoke",
   introspect: "/oauth/introspect",
+  pushedRequest: "/oauth/par",
+  jwks: "/oauth/jwks",
   connectedApps: "/my/connected_apps",
+  accessTokens: "/my/access_tokens",
 };
 
 const defaultRateLimits: Readonly<Record<RateLimitName, string>> = {
   register: "10/1m",
   client: "20/1m",
   authorize: "120/1m",
+  clientDocument: "30/1m",
+  personalToken: "30/1m",
   signIn: "10/1m",
   signInAddress: "30/1m",
   signInAccount: "100/1h",
@@ -68,6 +76,12 @@ export function checkConfiguration(options: AuthorizationServerOptions): Configu
   if (!["open", "loopback", "token", "off"].includes(mode))
     report(`registration.mode: ${JSON.stringify(mode)} is none of open, loopback, token, off`);
 
+  const format = options.accessTokenFormat ?? "opaque";
+  if (format !== "opaque" && format !== "jwt") report(`accessTokenFormat: ${JSON.stringify(format)} is neither opaque nor jwt`);
+  if (format === "jwt" && accessLifetime === "never")
+    report("accessTokenFormat: a jwt that never ends could not be taken back from who verifies it alone; give accessTokenLifetime an end");
+  const documents = checkClientIdMetadata(options.clientIdMetadata ?? {}, issuer, report);
+
   const configuration: Configuration = {
     ...issuer,
     secrets,
@@ -75,10 +89,11 @@ export function checkConfiguration(options: AuthorizationServerOptions): Configu
     name: options.name ?? URL.parse(issuer.issuer)?.host ?? "",
     vocabulary,
     defaultScope,
-    resources: checkResources(options.resources ?? { [issuer.origin]: {} }, names, known, report),
+    resources: checkResources(options.resources ?? { [issuer.origin]: {} }, issuer.origin, names, known, report),
     signedIn: options.signedIn,
     signInUrl: options.signInUrl,
     accessTokenLifetime: accessLifetime === "never" ? undefined : duration("accessTokenLifetime", accessLifetime, 1000),
+    accessTokenFormat: format,
     codeLifetime: duration("codeLifetime", options.codeLifetime ?? "60s", 1000, 600_000),
     refreshTokens: {
       offered: refreshLifetime !== "off",
@@ -97,8 +112,18 @@ export function checkConfiguration(options: AuthorizationServerOptions): Configu
       vocabulary,
       defaultScope,
       defaultAuthMethod: mode === "loopback" ? "none" : ("client_secret_basic" satisfies ClientAuthMethod),
+      documentUrls: documents,
       unusedClientLifetime: duration("registration.unusedClientLifetime", registration.unusedClientLifetime ?? "30d", 60_000),
     },
+    clientDocuments: options.clientIdMetadata === false ? undefined : documents,
+    trustedHosts: documents.trustedHosts,
+    lookup: options.clientIdMetadata === false ? undefined : options.clientIdMetadata?.lookup,
+    personalTokens:
+      options.personalTokens === false
+        ? undefined
+        : {
+            maximumLifetime: duration("personalTokens.maximumLifetime", options.personalTokens?.maximumLifetime ?? "366d", 60_000),
+          },
     requireState: options.requireState ?? false,
     rateLimits: options.rateLimits === false ? undefined : checkRateLimits({ ...defaultRateLimits, ...options.rateLimits }, report),
     trustProxy: checkTrustProxy(options.trustProxy ?? 0, report),
@@ -113,7 +138,9 @@ export function checkConfiguration(options: AuthorizationServerOptions): Configu
 
 type Report = (problem: string) => void;
 
-function checkIssuer(issuer: string, report: Report): Pick<Configuration, "issuer" | "origin" | "basePath" | "isSecure"> {
+type Issuer = Pick<Configuration, "issuer" | "origin" | "basePath" | "isSecure">;
+
+function checkIssuer(issuer: string, report: Report): Issuer {
   const url = URL.parse(issuer);
   if (url === null) {
     report(`issuer: ${JSON.stringify(issuer)} is not a URL`);
@@ -126,6 +153,18 @@ function checkIssuer(issuer: string, report: Report): Pick<Configuration, "issue
   else if (issuer !== url.href && issuer !== url.href.replace(/\/$/, ""))
     report(`issuer: ${issuer} is not in its normal form, ${url.href.replace(/\/$/, "")}`);
   return { issuer, origin: url.origin, basePath: url.pathname.replace(/\/$/, ""), isSecure: url.protocol === "https:" };
+}
+
+function checkClientIdMetadata(options: false | ClientIdMetadataOptions, { issuer }: Issuer, report: Report): ClientDocumentPolicy {
+  const { mode = "on", trustedHosts = [], allowLoopback = false } = options === false ? {} : options;
+  if (mode !== "on" && mode !== "allowlist") report(`clientIdMetadata.mode: ${JSON.stringify(mode)} is neither on nor allowlist`);
+  for (const host of trustedHosts)
+    if (URL.parse(`https://${host}/`)?.host !== host)
+      report(`clientIdMetadata.trustedHosts: ${JSON.stringify(host)} is no host such as claude.ai`);
+  const url = URL.parse(issuer);
+  if (allowLoopback && !isLoopbackName(url?.hostname ?? ""))
+    report("clientIdMetadata.allowLoopback: documents on this computer are fetched for tests alone, with an issuer on loopback");
+  return { ownHost: url?.host ?? "", trustedHosts, allowLoopback, trustedHostsOnly: mode === "allowlist" };
 }
 
 function checkSecrets(secret: AuthorizationServerOptions["secret"], report: Report): readonly string[] {
@@ -156,12 +195,15 @@ function checkVocabulary(scopes: AuthorizationServerOptions["scopes"], report: R
 
 function checkResources(
   resources: Readonly<Record<string, ResourceOptions>>,
+  origin: string,
   all: Scope,
   known: (name: string, scope: Scope) => Scope,
   report: Report,
 ): Resources {
   const checked = new Map<string, Resource>();
-  for (const [uri, { name, scopes = all, initialScopes = scopes }] of Object.entries(resources)) {
+  for (const [uri, { name, scopes = all, initialScopes = scopes, personalTokens = isSameOrigin(uri, origin) }] of Object.entries(
+    resources,
+  )) {
     const canonical = canonicalResource(uri);
     if (canonical === undefined || !/^https?:/.test(canonical)) {
       report(`resources: ${JSON.stringify(uri)} is no https or http URL without a fragment`);
@@ -176,6 +218,7 @@ function checkResources(
       name,
       scopes: known(`resources: ${uri}`, scopes),
       initialScopes: known(`resources: ${uri}`, initialScopes),
+      personalTokens,
     });
   }
   return checked;

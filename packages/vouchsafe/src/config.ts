@@ -1,6 +1,8 @@
+import type { LookupFunction } from "node:net";
 import type { AuditEvent } from "./audit.ts";
 import type { Client } from "./protocol/client.ts";
 import type { RegistrationPolicy } from "./protocol/client-metadata.ts";
+import type { DocumentUrlPolicy } from "./protocol/document-url.ts";
 import type { RedirectUriPolicy } from "./protocol/redirect-uri.ts";
 import type { Resources } from "./protocol/resource.ts";
 import type { Scope, Vocabulary } from "./protocol/scope.ts";
@@ -39,13 +41,27 @@ export interface ResourceOptions<ScopeName extends string = string> {
   readonly scopes?: readonly ScopeName[];
   /** What the first challenge asks for. Default: all of `scopes`, since many clients never ask for more later. */
   readonly initialScopes?: readonly ScopeName[];
+  /**
+   * Whether people's personal access tokens work here. Default true for resources of the issuer's origin. A resource that
+   * takes only tokens issued for it, as the MCP authorization specification wants, says false.
+   */
+  readonly personalTokens?: boolean;
 }
 
 /**
  * What is limited, as `"10/1m"`: registrations of an address; failed proofs of an address and client; authorization requests
- * of a person; failed sign-ins of an account and address, of an address, and of an account.
+ * of a person; client documents fetched for an address; personal access tokens made by a person; failed sign-ins of an
+ * account and address, of an address, and of an account.
  */
-export type RateLimitName = "register" | "client" | "authorize" | "signIn" | "signInAddress" | "signInAccount";
+export type RateLimitName =
+  | "register"
+  | "client"
+  | "authorize"
+  | "clientDocument"
+  | "personalToken"
+  | "signIn"
+  | "signInAddress"
+  | "signInAccount";
 
 /** Everything `createAuthorizationServer` can be told. */
 export interface AuthorizationServerOptions<ScopeName extends string = string> {
@@ -68,6 +84,11 @@ export interface AuthorizationServerOptions<ScopeName extends string = string> {
   readonly signInUrl: (returnTo: string, hints: { readonly prompt?: string; readonly loginHint?: string }) => string;
   /** Access tokens. Default one hour; `"never"`: they end with their grant. */
   readonly accessTokenLifetime?: Duration;
+  /**
+   * `opaque` (default); `jwt`: access tokens that resource servers can verify by themselves, which then learn of a revocation
+   * only when the token ends. RFC 9068
+   */
+  readonly accessTokenFormat?: "opaque" | "jwt";
   /** Authorization codes. Default 60 seconds, at most ten minutes. */
   readonly codeLifetime?: Duration;
   /** The idle end of refresh tokens. Default 30 days; `"never"`: they end with their grant; `"off"`: none are issued. */
@@ -77,6 +98,10 @@ export interface AuthorizationServerOptions<ScopeName extends string = string> {
   /** What the consent page offers for "how long"; `*` marks the preselected one. Default `["1d", "30d*", "never"]`. */
   readonly grantChoices?: readonly string[];
   readonly registration?: RegistrationOptions;
+  /** Clients whose id is the URL of a document that describes them; `false`: there are none. */
+  readonly clientIdMetadata?: false | ClientIdMetadataOptions;
+  /** Access tokens that people make for their own programs; `false`: there are none. */
+  readonly personalTokens?: false | PersonalTokenOptions;
   /** Refuse authorization requests without `state`. Default false. */
   readonly requireState?: boolean;
   /** `false` switches every limit off; a name changes one: `{ register: "10/1m" }`. */
@@ -90,6 +115,24 @@ export interface AuthorizationServerOptions<ScopeName extends string = string> {
   readonly onError?: (error: unknown, circumstances: { readonly requestId: string }) => void;
   /** The clock, in milliseconds. Default `Date.now`. */
   readonly now?: () => number;
+}
+
+/** Client ID Metadata Documents: draft-ietf-oauth-client-id-metadata-document. */
+export interface ClientIdMetadataOptions {
+  /** `on` (default): any public https host; `allowlist`: trusted hosts alone. */
+  readonly mode?: "on" | "allowlist";
+  /** Hosts that the operator has checked, `claude.ai` or `apps.example:8443`: pages say so. */
+  readonly trustedHosts?: readonly string[];
+  /** How host names are resolved, for documents and keys. Default: by the system. */
+  readonly lookup?: LookupFunction;
+  /** Fetch from this computer too, also by http. For tests; refused unless the issuer is on loopback. Default false. */
+  readonly allowLoopback?: boolean;
+}
+
+/** Personal access tokens end after 7, 30 or 90 days, at a date, or, where `grantChoices` has `never`, never. */
+export interface PersonalTokenOptions {
+  /** The furthest date. Default one year. */
+  readonly maximumLifetime?: Duration;
 }
 
 /** Dynamic client registration. RFC 7591 */
@@ -114,7 +157,10 @@ export interface Paths {
   readonly register: string;
   readonly revoke: string;
   readonly introspect: string;
+  readonly pushedRequest: string;
+  readonly jwks: string;
   readonly connectedApps: string;
+  readonly accessTokens: string;
 }
 
 export interface GrantChoice {
@@ -123,6 +169,10 @@ export interface GrantChoice {
   /** Milliseconds; undefined: until it is revoked. */
   readonly lifetime: number | undefined;
   readonly preselected: boolean;
+}
+
+export interface ClientDocumentPolicy extends DocumentUrlPolicy {
+  readonly trustedHostsOnly: boolean;
 }
 
 export interface RateLimitRule {
@@ -148,10 +198,16 @@ export interface Configuration {
   readonly signInUrl: AuthorizationServerOptions["signInUrl"];
   /** Milliseconds; undefined: they end with their grant. */
   readonly accessTokenLifetime: number | undefined;
+  readonly accessTokenFormat: "opaque" | "jwt";
   readonly codeLifetime: number;
   readonly refreshTokens: { readonly offered: boolean; readonly lifetime: number | undefined; readonly overlap: number };
   readonly grantChoices: readonly GrantChoice[];
   readonly registration: RegistrationPolicy & { readonly mode: RegistrationMode; readonly unusedClientLifetime: number };
+  /** Undefined: a client's id is never a URL. */
+  readonly clientDocuments: ClientDocumentPolicy | undefined;
+  readonly trustedHosts: readonly string[];
+  readonly lookup: LookupFunction | undefined;
+  readonly personalTokens: { readonly maximumLifetime: number } | undefined;
   readonly requireState: boolean;
   readonly rateLimits: Readonly<Record<RateLimitName, RateLimitRule>> | undefined;
   readonly trustProxy: number | readonly string[];

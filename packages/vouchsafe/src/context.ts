@@ -1,5 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Circumstances } from "./audit.ts";
+import type { ClientDocuments } from "./client-id-metadata/client-documents.ts";
+import type { ClientKeys } from "./client-id-metadata/client-keys.ts";
 import type { Configuration, RateLimitName } from "./config.ts";
 import { clientAddress } from "./http/client-address.ts";
 import type { RateLimit } from "./http/rate-limit.ts";
@@ -8,7 +10,9 @@ import type { Client } from "./protocol/client.ts";
 import type { Parameters } from "./protocol/parameters.ts";
 import type { Issued } from "./protocol/token.ts";
 import type { RefusalLog } from "./refusals.ts";
+import type { SigningKeys } from "./signing-keys.ts";
 import type { Store } from "./store/store.ts";
+import type { UseLog } from "./uses.ts";
 
 /** What lives as long as the server. */
 export interface Services {
@@ -17,6 +21,10 @@ export interface Services {
   readonly keys: Keyring;
   readonly limits: Readonly<Record<RateLimitName, RateLimit>>;
   readonly refusals: RefusalLog;
+  readonly uses: UseLog;
+  readonly signingKeys: SigningKeys;
+  readonly documents: ClientDocuments;
+  readonly clientKeys: ClientKeys;
 }
 
 /** What the steps of one request share. */
@@ -61,7 +69,7 @@ let requests = 0;
 
 /** The context of a request that has just arrived. */
 export function newContext(services: Services, endpoint: string, pathParameter: string, request: Request, info: RequestInfo): Context {
-  const { config, store, keys, limits, refusals } = services;
+  const { config, store, keys, limits, refusals, uses, signingKeys, documents, clientKeys } = services;
   let address: string | undefined;
   return {
     config,
@@ -69,6 +77,10 @@ export function newContext(services: Services, endpoint: string, pathParameter: 
     keys,
     limits,
     refusals,
+    uses,
+    signingKeys,
+    documents,
+    clientKeys,
     endpoint,
     pathParameter,
     now: config.now(),

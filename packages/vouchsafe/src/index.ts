@@ -5,10 +5,12 @@ export type { AuditEvent, Circumstances } from "./audit.ts";
 export { checkConfiguration } from "./check-configuration.ts";
 export {
   type AuthorizationServerOptions,
+  type ClientIdMetadataOptions,
   ConfigurationError,
   type Duration,
   type Paths,
   type Person,
+  type PersonalTokenOptions,
   type RateLimitName,
   type RegistrationMode,
   type RegistrationOptions,
@@ -24,14 +26,21 @@ export type { RateLimit } from "./http/rate-limit.ts";
 export { resourceHeaders } from "./http/responses.ts";
 export type { Client, ClientAuthMethod } from "./protocol/client.ts";
 export { equalHashes, hashSecret, mintIdentifier } from "./protocol/secret.ts";
+export { type SigningAlgorithm, type SigningKey, signingAlgorithms, stateOf as stateOfSigningKey } from "./protocol/signing-key.ts";
 export { type AuthorizationServer, createAuthorizationServer, type Forms } from "./server.ts";
 export {
+  type ClientForSubject,
   type Connection,
   type Decision,
+  type FormerIdentity,
   type Opening,
+  type PersonalToken,
+  type PersonalTokens,
+  type PushedRequests,
   type RegistrationToken,
   type RegistrationTokens,
   type Rotation,
   StorageError,
   type Store,
+  type SweepLimits,
 } from "./store/store.ts";

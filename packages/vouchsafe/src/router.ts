@@ -1,12 +1,16 @@
 import { Hono } from "hono";
 import type { Configuration } from "./config.ts";
 import { type Context, type Endpoint, newContext, type RequestInfo, type Services } from "./context.ts";
+import { accessTokens, createAccessToken, deleteAccessToken, removeAccessToken } from "./endpoints/access-tokens.ts";
 import { authorize } from "./endpoints/authorize.ts";
+import { deleteRegistration, readRegistration, updateRegistration } from "./endpoints/client-configuration.ts";
 import { confirmDisconnect, connectedApps, disconnect, removeConnection } from "./endpoints/connected-apps.ts";
 import { done } from "./endpoints/done.ts";
 import { errorResponse, refusalHeaders, type ShowError } from "./endpoints/error-response.ts";
 import { introspect } from "./endpoints/introspect.ts";
+import { jwks } from "./endpoints/jwks.ts";
 import { resourceMetadataDocuments, serverMetadataDocuments } from "./endpoints/metadata.ts";
+import { pushRequest } from "./endpoints/pushed-request.ts";
 import { register } from "./endpoints/register.ts";
 import { revoke } from "./endpoints/revoke.ts";
 import { token } from "./endpoints/token.ts";
@@ -27,7 +31,7 @@ interface Route {
   readonly show?: ShowError;
 }
 
-type Method = "GET" | "POST" | "DELETE";
+type Method = "GET" | "POST" | "PUT" | "DELETE";
 
 /** Every endpoint. What is switched off is not here. */
 function routesOf(config: Configuration): readonly Route[] {
@@ -35,6 +39,12 @@ function routesOf(config: Configuration): readonly Route[] {
   const base = config.basePath;
   const id = ":id{[A-Za-z0-9_-]+}";
   const registration: Route = { name: "register", path: base + paths.register, methods: { POST: register }, cors: true };
+  const configuration: Route = {
+    name: "client_configuration",
+    path: `${base + paths.register}/${id}`,
+    methods: { GET: readRegistration, PUT: updateRegistration, DELETE: deleteRegistration },
+    cors: true,
+  };
   return [
     ...[...serverMetadataDocuments(config), ...resourceMetadataDocuments(config)].map(({ path, answer }) => ({
       name: "metadata",
@@ -44,8 +54,10 @@ function routesOf(config: Configuration): readonly Route[] {
     })),
     { name: "authorize", path: base + paths.authorize, methods: { GET: authorize, POST: authorize }, show: showError },
     { name: "done", path: base + paths.done, methods: { GET: done }, show: showError },
+    { name: "pushed_request", path: base + paths.pushedRequest, methods: { POST: pushRequest } },
     { name: "token", path: base + paths.token, methods: { POST: token }, cors: true },
-    ...(config.registration.mode === "off" ? [] : [registration, { ...registration, path: `${base}/oauth/clients` }]),
+    { name: "jwks", path: base + paths.jwks, methods: { GET: jwks }, cors: true },
+    ...(config.registration.mode === "off" ? [] : [registration, { ...registration, path: `${base}/oauth/clients` }, configuration]),
     { name: "revoke", path: base + paths.revoke, methods: { POST: revoke }, cors: true },
     { name: "introspect", path: base + paths.introspect, methods: { POST: introspect } },
     { name: "connected_apps", path: base + paths.connectedApps, methods: { GET: connectedApps }, show: showError },
@@ -56,8 +68,15 @@ function routesOf(config: Configuration): readonly Route[] {
       methods: { GET: confirmDisconnect, POST: disconnect },
       show: showError,
     },
+    ...(config.personalTokens === undefined ? [] : accessTokenRoutes(base + paths.accessTokens, id)),
   ];
 }
+
+const accessTokenRoutes = (path: string, id: string): readonly Route[] => [
+  { name: "access_tokens", path, methods: { GET: accessTokens, POST: createAccessToken }, show: showError },
+  { name: "access_tokens", path: `${path}/${id}`, methods: { DELETE: removeAccessToken }, show: showError },
+  { name: "access_tokens", path: `${path}/${id}/delete`, methods: { POST: deleteAccessToken }, show: showError },
+];
 
 export interface Router {
   readonly fetch: (request: Request, info: RequestInfo) => Response | Promise<Response>;

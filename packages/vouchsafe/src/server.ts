@@ -1,6 +1,8 @@
 import { type Authenticate, createAuthenticate } from "./access.ts";
 import { type Admin, createAdmin } from "./admin.ts";
 import { checkConfiguration } from "./check-configuration.ts";
+import { ClientDocuments } from "./client-id-metadata/client-documents.ts";
+import { ClientKeys } from "./client-id-metadata/client-keys.ts";
 import { type AuthorizationServerOptions, type Configuration, ConfigurationError, type Person, type RateLimitName } from "./config.ts";
 import type { RequestInfo, Services } from "./context.ts";
 import { type DescribedRequest, describeRequest } from "./endpoints/describe-request.ts";
@@ -9,6 +11,8 @@ import { createRateLimit, noRateLimit, type RateLimit } from "./http/rate-limit.
 import { createKeyring } from "./keys/sealing.ts";
 import { RefusalLog, type SingleRefusal } from "./refusals.ts";
 import { createRouter } from "./router.ts";
+import { SigningKeys } from "./signing-keys.ts";
+import { UseLog } from "./uses.ts";
 
 export interface AuthorizationServer<ScopeName extends string = string> {
   /** Answers a request to any path of ours; 404 to others. */
@@ -50,11 +54,11 @@ export function createAuthorizationServer<const ScopeName extends string>(
 ): AuthorizationServer<ScopeName> {
   const config = checkConfiguration(options);
   const services = createServices(config);
-  const { store, refusals, keys, limits } = services;
+  const { store, refusals, uses, keys, limits } = services;
   const router = createRouter(services);
   if (config.onEvent !== undefined) store.subscribe(config.onEvent);
-  const sweeper = setInterval(() => void sweep(services), 60_000);
-  sweeper.unref();
+  const timers = [setInterval(() => void sweep(services), 60_000), setInterval(() => void uses.flush(), 5000)];
+  for (const timer of timers) timer.unref();
   let isSecretChecked = false;
 
   return {
@@ -82,11 +86,13 @@ export function createAuthorizationServer<const ScopeName extends string>(
     ready: async () => {
       await store.check();
       if (!isSecretChecked) await checkSecret(services);
+      await services.signingKeys.list(config.now());
       isSecretChecked = true;
     },
     close: async () => {
-      clearInterval(sweeper);
+      for (const timer of timers) clearInterval(timer);
       await refusals.flush();
+      await uses.flush();
       await store.close();
     },
   };
@@ -95,31 +101,45 @@ export function createAuthorizationServer<const ScopeName extends string>(
 function createServices(config: Configuration): Services {
   const { store, rateLimits } = config;
   const limit = (name: RateLimitName): RateLimit => (rateLimits === undefined ? noRateLimit : createRateLimit(rateLimits[name]));
+  const keys = createKeyring(config.secrets);
+  const onError = (error: unknown): void => config.onError(error, { requestId: "background" });
+  const clientDocument = limit("clientDocument");
   return {
     config,
     store,
-    keys: createKeyring(config.secrets),
+    keys,
     limits: {
       register: limit("register"),
       client: limit("client"),
       authorize: limit("authorize"),
+      clientDocument,
+      personalToken: limit("personalToken"),
       signIn: limit("signIn"),
       signInAddress: limit("signInAddress"),
       signInAccount: limit("signInAccount"),
     },
-    refusals: new RefusalLog(store, (error) => config.onError(error, { requestId: "audit" })),
+    refusals: new RefusalLog(store, onError),
+    uses: new UseLog(store, onError),
+    signingKeys: new SigningKeys(store, keys),
+    documents: new ClientDocuments({ config, store, limit: clientDocument }),
+    clientKeys: new ClientKeys(config),
   };
 }
 
 /** The first node writes down which secret the database belongs to; a node with another one must not start. */
-async function checkSecret({ store, keys }: Services): Promise<void> {
+async function checkSecret({ config, store, keys, signingKeys }: Services): Promise<void> {
   const [newest = ""] = keys.fingerprints;
   const kept = await store.setting("secret_fingerprint", newest);
   if (!keys.fingerprints.includes(kept)) throw new ConfigurationError(["secret: this database was made with another secret"]);
-  if (kept !== newest) await store.changeSetting("secret_fingerprint", newest);
+  if (kept === newest) return;
+  await signingKeys.reseal(config.now());
+  await store.changeSetting("secret_fingerprint", newest);
 }
 
-async function sweep({ config, store, refusals }: Services): Promise<void> {
+/** How much longer than its last token a signing key stays published, in milliseconds: clocks differ. */
+const overlapOfKeys = 600_000;
+
+async function sweep({ config, store, refusals, signingKeys }: Services): Promise<void> {
   const now = config.now();
   try {
     await refusals.flush();
@@ -128,6 +148,7 @@ async function sweep({ config, store, refusals }: Services): Promise<void> {
       answersBefore: now - config.refreshTokens.overlap,
       unusedClientsBefore: now - config.registration.unusedClientLifetime,
     });
+    if (config.accessTokenLifetime !== undefined) await signingKeys.sweep(now, now - config.accessTokenLifetime - overlapOfKeys);
   } catch (error) {
     config.onError(error, { requestId: "sweep" });
   }

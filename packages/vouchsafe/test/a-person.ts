@@ -113,7 +113,7 @@ export async function tokensOf(response: Response): Promise<Tokens> {
   return { access, refresh: refreshToken };
 }
 
-/** The whole way: ada allows the app what it asks for, and it redeems the code. */
+/** The whole way: ada is asked, whatever she said before, allows the app what it asks for, and it redeems the code. */
 export async function connect(
   server: Server,
   app: App,
@@ -121,6 +121,6 @@ export async function connect(
   choice: Fields = {},
   browser = browserOf(server),
 ): Promise<Tokens> {
-  const code = await allow(browser, app, { scope: "read write", ...more }, choice);
+  const code = await allow(browser, app, { scope: "read write", prompt: "consent", ...more }, choice);
   return tokensOf(await redeem(server, app, code));
 }

@@ -142,10 +142,9 @@ export async function photoPrinter({ oauth }: Server, request: Partial<ClientReq
 export async function change({ store, clock }: Server, app: App, to: Partial<Client>): Promise<void> {
   const client = await store.client(app.id);
   if (client === undefined) throw new Error(`there is no ${app.id}`);
-  await store.addClient(
-    { ...client, ...to },
-    { at: clock.now, type: "client.registered", clientId: app.id, name: client.name, origin: "operator" },
-  );
+  const changed = { at: clock.now, type: "client.changed", clientId: app.id, by: "operator" } as const;
+  await store.updateClient({ ...client, ...to }, changed);
+  if ("disabledAt" in to) await store.disableClient(app.id, to.disabledAt, { ...changed, type: "client.disabled" });
 }
 
 export const basic = (id: string, secret: string): Headers => ({

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
-import { createClient } from "./clients.ts";
+import { createClient, deleteClient, disableClient, enableClient, rotateSecret, showClient } from "./clients.ts";
 import { exitCode, explain } from "./exit.ts";
+import { listKeys, rotateKeys } from "./keys.ts";
 import { createRegistrationToken, listRegistrationTokens, revokeRegistrationToken } from "./registration-tokens.ts";
 import { dev, serve } from "./serve.ts";
 import { migrate, printConfiguration } from "./settings.ts";
@@ -80,10 +81,30 @@ function createProgram(): Command {
     .option("--confidential", "a client with a secret (client_secret_basic)")
     .option("--grant-type <name>", "may be repeated", collect)
     .option("--scope <names>", "a ceiling, with spaces between the names")
-    .option("--auth-method <name>", "none, client_secret_basic or client_secret_post")
+    .option("--auth-method <name>", "none, client_secret_basic, client_secret_post or private_key_jwt")
+    .option("--jwks <file>", "its public keys, for private_key_jwt; - reads stdin")
+    .option("--jwks-uri <uri>", "where its public keys are, for private_key_jwt")
+    .option("--resource <uri>", "the only resources it may ask for; may be repeated", collect)
+    .option("--id <url>", "the URL of its metadata document, which then is not fetched: what is said here holds")
     .option("--resource-server <uri>", "a resource whose tokens it may introspect; may be repeated", collect)
     .option("--trusted", "the operator's own application")
     .action(createClient);
+
+  json(command(clients, "show <id>", "Shows a client.", "vouchsafe clients show ID")).action(showClient);
+  json(command(clients, "secret <id>", "Gives a client a new secret; it is printed once.", "vouchsafe clients secret ID --keep-old 24h"))
+    .option("--keep-old <time>", "how long the old one stays good, so that the client can change over")
+    .action(rotateSecret);
+  command(clients, "disable <id>", "What it was granted stops working, until enabled again.", "vouchsafe clients disable ID").action(
+    disableClient,
+  );
+  command(clients, "enable <id>", "Undoes disable.", "vouchsafe clients enable ID").action(enableClient);
+  command(clients, "delete <id>", "Ends it, with all that was granted to it.", "vouchsafe clients delete ID").action(deleteClient);
+
+  const keys = program.command("keys").description("The keys that sign JWT access tokens.");
+  json(command(keys, "list", "Lists them.", "vouchsafe keys list")).action(listKeys);
+  json(command(keys, "rotate", "Lets the next key sign.", "vouchsafe keys rotate"))
+    .option("--algorithm <name>", "ES256, RS256 or EdDSA; one that the next key does not have signs before it was published")
+    .action(rotateKeys);
 
   const tokens = program.command("registration-tokens").description("Initial access tokens, for OAUTH_REGISTRATION=token.");
   json(command(tokens, "create", "Makes one; it is printed once.", "vouchsafe registration-tokens create --uses 1"))

@@ -5,10 +5,9 @@ import type { Notes } from "./notes.ts";
 /** The notes API: `GET` lists (scope `read`), `POST {"text"}` adds (scope `write`). */
 export function createNotesApi(oauth: AuthorizationServer, notes: Notes): (request: Request, info: RequestInfo) => Promise<Response> {
   return async (request, info) => {
-    const isRead = request.method === "GET" || request.method === "HEAD";
-    const access = await oauth.authenticate(request, { scope: isRead ? "read" : "write" }, info);
+    const access = await oauth.authenticate(request, { methodScopes: true }, info);
     if (access instanceof Response) return access;
-    if (isRead) return answer({ notes: notes.list(access.subject) });
+    if (request.method === "GET" || request.method === "HEAD") return answer({ notes: notes.list(access.subject) });
     if (request.method !== "POST") return new Response(null, { status: 405, headers: { ...resourceHeaders, allow: "GET, HEAD, POST" } });
     const text = await readNote(request);
     return text === undefined

@@ -1,25 +1,37 @@
 import type { Context } from "../context.ts";
 import { addressBlock } from "../http/client-address.ts";
 import { auditableClientId, type Client, type ClientAuthMethod } from "../protocol/client.ts";
+import { assertionType, subjectOfAssertion } from "../protocol/client-assertion.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import type { Parameters } from "../protocol/parameters.ts";
 import { equalHashes, hashSecret } from "../protocol/secret.ts";
+import { verifyAssertion } from "./client-assertion.ts";
 
 interface Credentials {
   readonly method: ClientAuthMethod;
   readonly clientId: string;
-  readonly secret: string | undefined;
+  /** The secret, or the assertion. */
+  readonly proof: string | undefined;
 }
+
+/** How a client is looked up. */
+type FindClient = (id: string) => Promise<Client | undefined>;
 
 /**
  * Finds out which client asks, and makes it prove that by the method it registered, and by that alone.
- * OAuth 2.1 §2.4, §3.2.1; RFC 6749 §2.3.1
+ * OAuth 2.1 §2.4, §3.2.1; RFC 6749 §2.3.1; RFC 7523 §2.2
  * @throws OAuthError `invalid_client`, `invalid_request`
  */
-export async function authenticateClient(request: Request, form: Parameters, context: Context): Promise<Client> {
+export async function authenticateClient(
+  request: Request,
+  form: Parameters,
+  context: Context,
+  find: FindClient = (id) => context.store.client(id),
+): Promise<Client> {
   const credentials = readCredentials(request, form);
-  const client = await context.store.client(credentials.clientId);
-  const reason = failedProof(client, credentials, context.now);
+  const client = await find(credentials.clientId);
+  const failed = failedProof(client, credentials, context);
+  const reason = failed instanceof Promise ? await failed : failed;
   if (client !== undefined && reason === undefined) return client;
   throw await countFailure(
     new OAuthError("invalid_client", reason ?? "client is unknown", {
@@ -38,15 +50,27 @@ function readCredentials(request: Request, form: Parameters): Credentials {
   const basic = readBasic(request);
   const clientId = form.get("client_id");
   const secret = form.get("client_secret");
-  if (form.get("client_assertion") !== undefined) throw new OAuthError("invalid_client", "client_assertion is not offered");
-  if (basic !== undefined) {
-    if (secret !== undefined) throw new OAuthError("invalid_request", "two methods of client authentication in one request");
-    if (clientId !== undefined && clientId !== basic.clientId)
-      throw new OAuthError("invalid_request", "client_id differs from the authenticated one");
-    return basic;
-  }
+  const assertion = readAssertion(form);
+  if ([basic, secret, assertion].filter((method) => method !== undefined).length > 1)
+    throw new OAuthError("invalid_request", "two methods of client authentication in one request");
+  if (basic !== undefined && clientId !== undefined && clientId !== basic.clientId)
+    throw new OAuthError("invalid_request", "client_id differs from the authenticated one");
+  // RFC 7521 §4.2: an assertion for somebody else is no proof.
+  if (assertion !== undefined && clientId !== undefined && clientId !== assertion.clientId)
+    throw new OAuthError("invalid_client", "client_id differs from the assertion's subject");
+  const proven = basic ?? assertion;
+  if (proven !== undefined) return proven;
   if (clientId === undefined) throw new OAuthError("invalid_client", "no client identification");
-  return { method: secret === undefined ? "none" : "client_secret_post", clientId, secret };
+  return { method: secret === undefined ? "none" : "client_secret_post", clientId, proof: secret };
+}
+
+/** The assertion names its client, so `client_id` may be left out. RFC 7521 §4.2 */
+function readAssertion(form: Parameters): Credentials | undefined {
+  const assertion = form.get("client_assertion");
+  const type = form.get("client_assertion_type");
+  if (assertion === undefined && type === undefined) return undefined;
+  if (assertion === undefined || type !== assertionType) throw new OAuthError("invalid_client", "client_assertion_type is not offered");
+  return { method: "private_key_jwt", clientId: subjectOfAssertion(assertion), proof: assertion };
 }
 
 /** Identifier and secret are form-encoded before they are joined. RFC 6749 §2.3.1 */
@@ -61,7 +85,7 @@ function readBasic(request: Request): Credentials | undefined {
   const secret = formDecode(decoded.slice(colon + 1));
   if (colon < 1 || !clientId || secret === undefined)
     throw new OAuthError("invalid_client", "the Basic credentials are malformed", { headers: basicChallenge });
-  return { method: "client_secret_basic", clientId, secret };
+  return { method: "client_secret_basic", clientId, proof: secret };
 }
 
 function formDecode(text: string): string | undefined {
@@ -73,13 +97,18 @@ function formDecode(text: string): string | undefined {
 }
 
 /** Why the credentials are no proof; undefined where they are. */
-function failedProof(client: Client | undefined, { method, secret }: Credentials, now: number): string | undefined {
-  const presented = hashSecret(secret ?? "");
+function failedProof(
+  client: Client | undefined,
+  { method, proof = "" }: Credentials,
+  context: Context,
+): Promise<string | undefined> | string | undefined {
+  const presented = hashSecret(proof);
   if (client === undefined) return "client is unknown";
   if (client.disabledAt !== undefined) return "client is disabled";
   if (method !== client.authMethod) return `client used ${method} and is registered for ${client.authMethod}`;
   if (method === "none") return undefined;
-  const live = client.secrets.filter(({ expiresAt }) => expiresAt === undefined || now < expiresAt);
+  if (method === "private_key_jwt") return verifyAssertion(proof, client, context);
+  const live = client.secrets.filter(({ expiresAt }) => expiresAt === undefined || context.now < expiresAt);
   return live.some(({ hash }) => equalHashes(hash, presented)) ? undefined : "client secret is wrong";
 }
 

@@ -7,14 +7,15 @@ import { shownName } from "../pages/client-name.ts";
 import { type ConnectedApp, connectedAppsPage, disconnectPage } from "../pages/connected-apps.ts";
 import { pageResponse } from "../pages/layout.ts";
 import { en } from "../pages/messages/en.ts";
-import type { Client } from "../protocol/client.ts";
+import { type Client, pathIdOf } from "../protocol/client.ts";
 import { OAuthError } from "../protocol/errors.ts";
-import type { Grant } from "../protocol/grant.ts";
+import type { ClientGrant } from "../protocol/grant.ts";
 import { formatScope, union } from "../protocol/scope.ts";
+import { requirePerson } from "./require-person.ts";
 
 /** The person's connected apps, as a page or as JSON. */
 export const connectedApps: Endpoint = async (request, context) => {
-  const person = await requirePerson(request, context);
+  const person = await requirePerson(request, pathOf(context), context);
   if (person instanceof Response) return person;
   const { config } = context;
   const apps = await appsOf(person, context);
@@ -34,7 +35,7 @@ export const connectedApps: Endpoint = async (request, context) => {
 
 /** Asks whether to disconnect; a GET ends nothing. */
 export const confirmDisconnect: Endpoint = async (request, context) => {
-  const person = await requirePerson(request, context);
+  const person = await requirePerson(request, pathOf(context), context);
   if (person instanceof Response) return person;
   const { config, keys, pathParameter: id } = context;
   const { client } = await findApp(person, id, context);
@@ -62,7 +63,7 @@ const disconnectForm = (person: Person, browser: Browser, about: string): Form =
 
 /** Disconnects, by the form. */
 export const disconnect: Endpoint = async (request, context) => {
-  const person = await requirePerson(request, context);
+  const person = await requirePerson(request, pathOf(context), context);
   if (person instanceof Response) return person;
   const { config, keys, pathParameter: id } = context;
   const form = await readForm(request);
@@ -88,7 +89,7 @@ const disconnectedText = (clientId: string, person: Person): string => JSON.stri
 
 /** Disconnects, by a script of our own origin: no other site can send DELETE with cookies. */
 export const removeConnection: Endpoint = async (request, context) => {
-  const person = await requirePerson(request, context);
+  const person = await requirePerson(request, pathOf(context), context);
   if (person instanceof Response) return person;
   if (!isSameOriginRequest(request, context.config.origin))
     throw new OAuthError("invalid_request", "DELETE from another site", { status: 403 });
@@ -97,21 +98,11 @@ export const removeConnection: Endpoint = async (request, context) => {
   return new Response(null, { status: 204, headers: { "cache-control": "no-store" } });
 };
 
-/** The person, or the answer to nobody: a bearer token is nobody here, whatever it may do elsewhere. */
-async function requirePerson(request: Request, { config }: Context): Promise<Person | Response> {
-  const person = await config.signedIn(request);
-  if (person !== undefined) return person;
-  if (!wantsPage(request) || request.headers.has("authorization") || request.method === "DELETE") {
-    throw new OAuthError("login_required", "connected apps without a session", { status: 401 });
-  }
-  return redirect(config.signInUrl(config.basePath + config.paths.connectedApps, {}));
-}
-
 const pathOf = ({ config }: Context): string => config.basePath + config.paths.connectedApps;
 
 /** The subject's apps, the newest connection first. */
 async function appsOf(person: Person, { store, now }: Context): Promise<readonly ConnectedApp[]> {
-  const apps = new Map<string, { client: ConnectedApp["client"]; grants: Grant[] }>();
+  const apps = new Map<string, { client: ConnectedApp["client"]; grants: ClientGrant[] }>();
   for (const { client, grant } of await store.connections(person.id, now)) {
     const app = apps.get(client.id) ?? { client, grants: [] };
     app.grants.push(grant);
@@ -123,7 +114,7 @@ async function appsOf(person: Person, { store, now }: Context): Promise<readonly
 /** By the client's id all of its connections, by a grant's id that one. Somebody else's is as good as none. */
 async function findApp(person: Person, id: string, context: Context): Promise<ConnectedApp> {
   for (const app of await appsOf(person, context)) {
-    if (app.client.id === id) return app;
+    if (pathIdOf(app.client.id) === id) return app;
     const grant = app.grants.find((one) => one.id === id);
     if (grant !== undefined) return { client: app.client, grants: [grant] };
   }
@@ -137,7 +128,7 @@ async function findApp(person: Person, id: string, context: Context): Promise<Co
 async function endConnection({ client }: ConnectedApp, person: Person, id: string, context: Context): Promise<void> {
   const { store, now } = context;
   const event = { ...circumstances(context), clientId: client.id, subject: person.id };
-  if (client.id === id) await store.disconnect(person.id, id, now, { ...event, type: "client.disconnected" });
+  if (pathIdOf(client.id) === id) await store.disconnect(person.id, client.id, now, { ...event, type: "client.disconnected" });
   else await store.revokeGrant(id, now, { ...event, type: "grant.revoked", by: "subject", grantId: id });
 }
 
@@ -146,6 +137,7 @@ const seconds = (at: number): number => Math.floor(at / 1000);
 /** An app in JSON; times are seconds. */
 function appDocument({ client, grants }: ConnectedApp): Record<string, unknown> {
   return {
+    id: pathIdOf(client.id),
     client_id: client.id,
     client_name: client.name,
     scope: formatScope(grants.reduce<readonly string[]>((scope, grant) => union(scope, grant.scope), [])),

@@ -5,11 +5,13 @@ import { shownName } from "../pages/client-name.ts";
 import { type ConsentScope, consentPage } from "../pages/consent.ts";
 import { pageResponse } from "../pages/layout.ts";
 import { en } from "../pages/messages/en.ts";
+import { identityOf } from "../protocol/client.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { destinationOf } from "../protocol/redirect-uri.ts";
-import { difference, intersection, type Scope } from "../protocol/scope.ts";
+import { difference, intersection, type Scope, union } from "../protocol/scope.ts";
 import { mintIdentifier } from "../protocol/secret.ts";
-import { tickedScope, trustTier } from "../protocol/trust-tier.ts";
+import { hostOf, tickedScope } from "../protocol/trust-tier.ts";
+import type { FormerIdentity } from "../store/store.ts";
 import { type Asked, returnTo } from "./settle-request.ts";
 
 /**
@@ -22,39 +24,58 @@ export interface ConsentForm {
   readonly query: string;
   readonly askedAt: number;
   readonly held: Scope;
+  /** Who the client was. */
+  readonly identity: string;
 }
 
-const formText = (form: ConsentForm): string =>
-  Buffer.from(JSON.stringify([form.id, form.query, form.askedAt, form.held])).toString("base64url");
+type Wire = readonly [string, string, number, Scope, string];
+
+const formText = ({ id, query, askedAt, held, identity }: ConsentForm): string =>
+  Buffer.from(JSON.stringify([id, query, askedAt, held, identity] satisfies Wire)).toString("base64url");
 
 /** @throws OAuthError where the text is none of ours; whether it was changed, the form's token tells */
 export function parseFormText(text: string): ConsentForm {
   try {
-    const [id, query, askedAt, held] = JSON.parse(Buffer.from(text, "base64url").toString("utf8")) as [string, string, number, Scope];
-    return { id, query, askedAt, held };
+    const [id, query, askedAt, held, identity] = JSON.parse(Buffer.from(text, "base64url").toString("utf8")) as Wire;
+    return { id, query, askedAt, held, identity };
   } catch {
     throw new OAuthError("invalid_request", "the consent form's request cannot be read", { shownAs: { page: "too-old" } });
   }
 }
 
 /** Shows the consent page for a request that is in order. */
-export function showConsent(asked: Asked, person: Person, request: Request, context: Context): Response {
-  const form = { id: mintIdentifier(), query: asked.query, askedAt: context.now, held: intersection(asked.held, asked.request.scope) };
-  return showForm(form, asked, person, recogniseBrowser(request, context.config.isSecure), context);
+export async function showConsent(asked: Asked, person: Person, request: Request, context: Context): Promise<Response> {
+  const { client, pushedId, held, lastAgreed } = asked;
+  const identity = identityOf(client);
+  const form = {
+    id: pushedId ?? mintIdentifier(),
+    query: asked.query,
+    askedAt: context.now,
+    held: held.reduce<Scope>((scope, grant) => union(scope, intersection(asked.request.scope, grant.scope)), []),
+    identity,
+  };
+  const hasChanged = lastAgreed !== undefined && lastAgreed !== "" && lastAgreed !== identity;
+  const former = hasChanged ? await context.store.formerIdentity(client.id, lastAgreed) : undefined;
+  return showForm(form, asked, person, recogniseBrowser(request, context.config.isSecure), context, { former });
+}
+
+/** What a page says besides: that the client has changed, or that nothing was ticked. */
+interface Remarks {
+  readonly former?: FormerIdentity | undefined;
+  readonly nothingTicked?: boolean;
 }
 
 /** Shows the page of a form, the first time or again because nothing was ticked. */
 export function showForm(
   form: ConsentForm,
-  { client, request: asked }: Asked,
+  { client, request: asked, tier }: Asked,
   person: Person,
   browser: Browser,
   context: Context,
-  nothingTicked = false,
+  { former, nothingTicked = false }: Remarks,
 ): Response {
   const { config, keys, now } = context;
   const text = formText(form);
-  const tier = trustTier(client, asked.redirectUri);
   const page = consentPage({
     hostName: config.name,
     messages: en,
@@ -63,7 +84,9 @@ export function showForm(
     connectedAppsUrl: config.basePath + config.paths.connectedApps,
     clientName: shownName(client, en),
     tier,
+    site: hostOf(client),
     destination: destinationOf(asked.redirectUri),
+    former: former && { name: former.name, destinations: former.redirectUris.filter((uri) => URL.canParse(uri)).map(destinationOf) },
     registeredMinutesAgo: Math.max(0, Math.floor((now - client.createdAt) / 60_000)),
     scopes: describeScopes(difference(asked.scope, form.held), tickedScope(tier, asked.scope, config.defaultScope), context),
     held: form.held.map((name) => config.vocabulary.get(name)?.description ?? name),

@@ -4,13 +4,12 @@ import { type Browser, isOwnForm, recogniseBrowser } from "../http/browser.ts";
 import { redirect } from "../http/responses.ts";
 import { shownName } from "../pages/client-name.ts";
 import { en } from "../pages/messages/en.ts";
-import { encodeAuthorizationCode } from "../protocol/authorization-code.ts";
-import { responseUri } from "../protocol/authorization-request.ts";
+import { identityOf } from "../protocol/client.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { type Parameters, parseParameters } from "../protocol/parameters.ts";
 import { intersection, type Scope, union } from "../protocol/scope.ts";
-import { trustTier } from "../protocol/trust-tier.ts";
 import { ask } from "./ask.ts";
+import { codeUri, deniedUri } from "./authorization-response.ts";
 import { type ConsentForm, consentFormOf, parseFormText, showForm } from "./consent.ts";
 import { doneUrl } from "./done.ts";
 import { type Asked, settleRequest } from "./settle-request.ts";
@@ -38,25 +37,23 @@ export async function decide(body: string, request: Request, context: Context): 
   requireOwnForm(request, text, fields, person, browser, context);
   if (now >= form.askedAt + formLifetime) refuseForm("the consent form is too old");
   const choice = chosenLifetime(fields, context);
-  const asked = await settleRequest(form.query, undefined, shown);
+  const asked = await settleRequest(form.query, undefined, shown, false);
   const scope = grantedScope(fields, form, asked, context);
   const isAllowed = fields.require("decision") === "allow";
-  if (isAllowed && scope.length === 0) return showForm(form, asked, person, browser, context, true);
+  if (isAllowed && scope.length === 0) return showForm(form, asked, person, browser, context, { nothingTicked: true });
+  // What they said yes to is not what asks now.
+  if (isAllowed && form.identity !== identityOf(asked.client)) return ask(form.query, request, shown);
 
-  const answer = isAllowed ? { code: mintCode(form, scope, choice, asked, person, context) } : deniedAnswer;
-  const target = responseUri(asked.request.redirectUri, { ...answer, state: asked.request.state, iss: config.issuer });
+  const endsAt = choice.lifetime === undefined ? undefined : now + choice.lifetime;
+  const target = isAllowed ? codeUri({ grantId: form.id, scope, endsAt }, asked, person, context) : deniedUri(asked, context);
   const expiresAt = now + config.codeLifetime;
   const url = doneUrl({ target, clientName: shownName(asked.client, en), isDenied: !isAllowed, expiresAt }, browser, context);
-  const tier = trustTier(asked.client, asked.request.redirectUri);
-  const common = { ...circumstances(context), tier, clientId: asked.client.id, subject: person.id, grantId: form.id };
+  const common = { ...circumstances(context), tier: asked.tier, clientId: asked.client.id, subject: person.id, grantId: form.id };
   const type = scope.length < asked.request.scope.length ? "consent.narrowed" : "consent.allowed";
   // Remembered for as long as the form could be sent again.
   const decision = { requestId: form.id, answer: url, expiresAt: form.askedAt + formLifetime };
   return redirect(await store.decide(decision, isAllowed ? { ...common, type, scope } : { ...common, type: "consent.denied" }));
 }
-
-/** RFC 6749 §4.1.2.1 */
-const deniedAnswer = { error: "access_denied", error_description: "The request was denied." };
 
 function requireOwnForm(
   request: Request,
@@ -86,27 +83,4 @@ function chosenLifetime(fields: Parameters, { config }: Context): GrantChoice {
   const value = fields.get("lifetime");
   const choice = config.grantChoices.find((offered) => (value === undefined ? offered.preselected : offered.value === value));
   return choice ?? refuseForm("the lifetime was not offered");
-}
-
-function mintCode(
-  form: ConsentForm,
-  scope: Scope,
-  choice: GrantChoice,
-  { client, request }: Asked,
-  person: Person,
-  { config, keys, now }: Context,
-): string {
-  const code = encodeAuthorizationCode({
-    grantId: form.id,
-    clientId: client.id,
-    subject: person.id,
-    redirectUri: request.redirectUri,
-    scope,
-    resources: request.resources.map(({ uri }) => uri),
-    codeChallenge: request.codeChallenge,
-    madeAt: now,
-    expiresAt: now + config.codeLifetime,
-    grantEndsAt: choice.lifetime === undefined ? undefined : now + choice.lifetime,
-  });
-  return keys.seal("authorization code", code);
 }

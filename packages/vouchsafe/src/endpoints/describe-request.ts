@@ -4,28 +4,34 @@ import { settleRedirectUri } from "../protocol/client.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { parseParameters } from "../protocol/parameters.ts";
 import { type Destination, destinationOf } from "../protocol/redirect-uri.ts";
-import { type TrustTier, trustTier } from "../protocol/trust-tier.ts";
+import { hostOf, type TrustTier, trustTier } from "../protocol/trust-tier.ts";
+import { openPushed } from "./settle-request.ts";
 
 /** Who asks, and where the answer would go. */
 export interface DescribedRequest {
   readonly clientName: string;
   readonly tier: TrustTier;
+  /** The host of the client's document; empty where it has none. */
+  readonly site: string;
   readonly destination: Destination;
 }
 
 /** Describes the authorization request that a sign-in page will return to, if it is one whose client is known. */
 export async function describeRequest(
   returnTo: string,
-  { config, store }: Pick<Services, "config" | "store">,
+  services: Pick<Services, "config" | "store">,
 ): Promise<DescribedRequest | undefined> {
+  const { config, store } = services;
   const [, path, query = ""] = /^([^?]*)\??(.*)$/.exec(returnTo) ?? [];
   if (path !== config.basePath + config.paths.authorize) return undefined;
   try {
-    const parameters = parseParameters(query, ["resource"]);
+    const pushed = await openPushed(query, services);
+    const parameters = parseParameters(pushed?.query ?? query, ["resource"]);
     const client = await store.client(parameters.require("client_id"));
     if (client === undefined) return undefined;
     const redirectUri = settleRedirectUri(client, parameters.get("redirect_uri"), redirectUriPolicy(client, config));
-    return { clientName: client.name, tier: trustTier(client, redirectUri), destination: destinationOf(redirectUri) };
+    const tier = trustTier(client, redirectUri, config.trustedHosts);
+    return { clientName: client.name, tier, site: hostOf(client), destination: destinationOf(redirectUri) };
   } catch (error) {
     if (error instanceof OAuthError) return undefined; // the authorization endpoint will say what is wrong
     throw error;

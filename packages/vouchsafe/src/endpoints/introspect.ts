@@ -1,12 +1,14 @@
+import type { Configuration } from "../config.ts";
 import type { Context, Endpoint } from "../context.ts";
 import { readForm } from "../http/form.ts";
 import { json } from "../http/responses.ts";
 import { type Client, isConfidential } from "../protocol/client.ts";
 import { OAuthError } from "../protocol/errors.ts";
-import { isSameOrigin } from "../protocol/resource.ts";
-import { formatScope, intersection } from "../protocol/scope.ts";
+import { isJwtShaped } from "../protocol/jwt-access-token.ts";
+import { coversResource, knownResources } from "../protocol/resource.ts";
+import { formatScope } from "../protocol/scope.ts";
 import { hashSecret, isSecret } from "../protocol/secret.ts";
-import { clientOf, isActive, type PresentedToken } from "../protocol/token.ts";
+import { clientOf, isActive, type PresentedToken, scopeOf } from "../protocol/token.ts";
 import { authenticateClient } from "./client-authentication.ts";
 
 /** Introspection endpoint. RFC 7662 §2 */
@@ -18,29 +20,32 @@ export const introspect: Endpoint = async (request, context) => {
 };
 
 /** Whoever may not know a token is told the same as of one that never was. RFC 7662 §2.2, §4 */
-async function describeToken(secret: string, client: Client, { config, store, now }: Context): Promise<Record<string, unknown>> {
-  const token = isSecret("access", secret) || isSecret("refresh", secret) ? await store.token(hashSecret(secret)) : undefined;
-  if (token === undefined || !isActive(token, now) || !mayKnow(client, token, config.issuer)) return { active: false };
+async function describeToken(secret: string, client: Client, { config, store, uses, now }: Context): Promise<Record<string, unknown>> {
+  const token = isToken(secret) ? await store.token(hashSecret(secret)) : undefined;
+  if (token === undefined || !isActive(token, now) || !mayKnow(client, token, config)) return { active: false };
   const clientId = clientOf(token);
+  if (token.grantId !== undefined && clientId !== client.id) uses.note(token.grantId, now);
   return {
     active: true,
     iss: config.issuer,
-    client_id: clientId,
+    ...(clientId === undefined ? {} : { client_id: clientId }),
     sub: token.grant?.subject ?? clientId,
-    scope: formatScope(token.grant === undefined ? token.scope : intersection(token.scope, token.grant.scope)),
+    scope: formatScope(scopeOf(token)),
     ...(token.audience === undefined ? {} : { aud: token.audience }),
-    ...(token.kind === "access" ? { token_type: "Bearer" } : {}),
+    ...(token.kind === "refresh" ? {} : { token_type: "Bearer" }),
     iat: Math.floor(token.issuedAt / 1000),
     ...(token.expiresAt === undefined ? {} : { exp: Math.floor(token.expiresAt / 1000) }),
   };
 }
 
-/** Its own tokens, or, for a resource server, access tokens for its resources. */
-function mayKnow(client: Client, token: PresentedToken, issuer: string): boolean {
+const isToken = (secret: string): boolean =>
+  isSecret("access", secret) || isSecret("refresh", secret) || isSecret("personal", secret) || isJwtShaped(secret);
+
+/** Its own tokens, or, for a resource server, access tokens that are good at one of its resources. */
+function mayKnow(client: Client, token: PresentedToken, { resources, issuer }: Configuration): boolean {
   if (clientOf(token) === client.id) return true;
-  const { audience } = token;
-  return (
-    token.kind === "access" &&
-    client.resourceServerOf.some((uri) => (audience === undefined ? isSameOrigin(uri, issuer) : uri === audience))
+  if (token.kind === "refresh") return false;
+  return knownResources(client.resourceServerOf, resources).some(
+    (resource) => coversResource(token.audience, resource, issuer) && (token.kind === "access" || resource.personalTokens),
   );
 }

@@ -27,10 +27,13 @@ export function serverMetadataDocuments(config: Configuration): readonly Documen
       token: base + paths.token,
       revoke: base + paths.revoke,
       introspect: base + paths.introspect,
+      pushedRequest: base + paths.pushedRequest,
+      jwks: base + paths.jwks,
       register: config.registration.mode === "off" ? undefined : base + paths.register,
     },
     scopes: [...config.vocabulary.keys()],
     grantTypes: offeredGrantTypes.filter((name) => name !== "refresh_token" || config.refreshTokens.offered),
+    clientDocuments: config.clientDocuments !== undefined,
   };
   const answer = constantJson(serverMetadata(facts), documentHeaders);
   const places = new Set([wellKnownPath("oauth-authorization-server", issuer), "/.well-known/oauth-authorization-server"]);

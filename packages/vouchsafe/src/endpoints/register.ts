@@ -3,10 +3,11 @@ import { readBearer } from "../http/bearer.ts";
 import { addressBlock } from "../http/client-address.ts";
 import { readJson } from "../http/form.ts";
 import { corsHeaders, json } from "../http/responses.ts";
-import type { Client } from "../protocol/client.ts";
-import { clientMetadataDocument, parseClientMetadata } from "../protocol/client-metadata.ts";
+import { type Client, hasSecret } from "../protocol/client.ts";
+import { parseClientMetadata } from "../protocol/client-metadata.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { hashSecret, isSecret, mintIdentifier, mintSecret } from "../protocol/secret.ts";
+import { clientInformation } from "./client-information.ts";
 
 /** Client registration endpoint. RFC 7591 §3 */
 export const register: Endpoint = async (request, context) => {
@@ -14,17 +15,24 @@ export const register: Endpoint = async (request, context) => {
   const { config, store, now } = context;
   const spends = config.registration.mode === "token" ? await requireRegistrationToken(request, context) : undefined;
   const registered = parseClientMetadata(await readJson(request, "invalid_client_metadata"), config.registration);
-  const secret = registered.authMethod === "none" ? undefined : mintSecret("client");
+  const issued = {
+    secret: hasSecret(registered.authMethod) ? mintSecret("client") : undefined,
+    registrationToken: mintSecret("configuration"),
+  };
   const client: Client = {
     ...registered,
     id: mintIdentifier(),
     origin: "dynamic",
     firstParty: false,
+    resources: [],
     resourceServerOf: [],
-    secrets: secret === undefined ? [] : [{ hash: hashSecret(secret), expiresAt: undefined }],
+    secrets: issued.secret === undefined ? [] : [{ hash: hashSecret(issued.secret), expiresAt: undefined }],
+    registrationToken: hashSecret(issued.registrationToken),
     createdAt: now,
     grantedAt: undefined,
     disabledAt: undefined,
+    freshUntil: undefined,
+    revision: 0,
   };
   const added = await store.addClient(
     client,
@@ -32,16 +40,7 @@ export const register: Endpoint = async (request, context) => {
     spends,
   );
   if (!added) refuseToken("the registration token's last use went to another request");
-  return json(
-    {
-      client_id: client.id,
-      client_id_issued_at: Math.floor(now / 1000),
-      ...(secret === undefined ? {} : { client_secret: secret, client_secret_expires_at: 0 }),
-      ...clientMetadataDocument(registered),
-    },
-    201,
-    corsHeaders,
-  );
+  return json(clientInformation(client, issued, context), 201, corsHeaders);
 };
 
 async function limitRegistrations({ limits, address }: Context): Promise<void> {

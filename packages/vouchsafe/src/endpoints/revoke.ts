@@ -2,6 +2,7 @@ import { type Context, circumstances, type Endpoint } from "../context.ts";
 import { readForm } from "../http/form.ts";
 import { corsHeaders, json } from "../http/responses.ts";
 import type { Client } from "../protocol/client.ts";
+import { isJwtShaped } from "../protocol/jwt-access-token.ts";
 import { hashSecret, isSecret } from "../protocol/secret.ts";
 import { clientOf } from "../protocol/token.ts";
 import { authenticateClient } from "./client-authentication.ts";
@@ -19,7 +20,7 @@ export const revoke: Endpoint = async (request, context) => {
 
 /** An access token goes alone; a refresh token takes its grant along. A personal token is its owner's to revoke. RFC 7009 §2.1 */
 async function revokeToken(secret: string, client: Client, context: Context): Promise<void> {
-  if (!isSecret("access", secret) && !isSecret("refresh", secret)) return;
+  if (!isSecret("access", secret) && !isSecret("refresh", secret) && !isJwtShaped(secret)) return;
   const { store, now } = context;
   const token = await store.token(hashSecret(secret));
   if (token === undefined || clientOf(token) !== client.id) return;

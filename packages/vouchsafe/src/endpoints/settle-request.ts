@@ -1,44 +1,78 @@
 import { type Person, redirectUriPolicy } from "../config.ts";
-import type { Context } from "../context.ts";
-import { type AuthorizationRequest, readAuthorizationRequest } from "../protocol/authorization-request.ts";
-import { auditableClientId, type Client, settleRedirectUri } from "../protocol/client.ts";
+import type { Context, Services } from "../context.ts";
+import { type AuthorizationRequest, readAuthorizationRequest, readClientlessRequest } from "../protocol/authorization-request.ts";
+import { auditableClientId, settleRedirectUri } from "../protocol/client.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { type Parameters, parseParameters } from "../protocol/parameters.ts";
+import { type PushedRequest, pushedRequestId } from "../protocol/pushed-request.ts";
 import { knownResources } from "../protocol/resource.ts";
-import type { Scope } from "../protocol/scope.ts";
+import type { TrustTier } from "../protocol/trust-tier.ts";
+import { trustTier } from "../protocol/trust-tier.ts";
+import type { ClientForSubject } from "../store/store.ts";
+import { renewDocument } from "./renew-document.ts";
 
 /** An authorization request that has been found in order, and who makes it. */
-export interface Asked {
+export interface Asked extends ClientForSubject {
   /** As it arrived: it survives sign-in, and the consent form brings it back, as this text. */
   readonly query: string;
-  readonly client: Client;
+  /** The id of a pushed request. */
+  readonly pushedId: string | undefined;
   readonly request: AuthorizationRequest;
-  /** The scope that the client already has from this person, for these resources. */
-  readonly held: Scope;
+  readonly tier: TrustTier;
 }
 
 /**
  * Client and redirect URI first: until both are known to belong together there is nowhere to redirect to. From then on a
  * refusal goes to the client. OAuth 2.1 §4.1.2.1
+ * @param isNew false for a request that has been shown already: its client's document is not fetched again
  */
-export async function settleRequest(query: string, person: Person | undefined, context: Context): Promise<Asked> {
+export async function settleRequest(query: string, person: Person | undefined, context: Context, isNew = true): Promise<Asked> {
   const { config } = context;
-  const parameters = parseParameters(query, ["resource"]);
-  const { client, held } = await findClient(parameters, person, context);
+  const pushed = await openPushed(query, context);
+  if (isNew && pushed?.isDecided === true) refuseReference("the pushed request was answered before");
+  const parameters = parseParameters(pushed?.query ?? query, ["resource"]);
+  const asking = await whoAsks(parameters, person, context, isNew);
+  const { client } = asking;
   const redirectUri = settleRedirectUri(client, parameters.get("redirect_uri"), redirectUriPolicy(client, config));
   context.answerTo = { redirectUri, state: parameters.get("state") };
-  return { query, client, held, request: readAuthorizationRequest(parameters, client, redirectUri, config) };
+  const request = readAuthorizationRequest(parameters, client, redirectUri, config);
+  return { ...asking, query, pushedId: pushed?.id, request, tier: trustTier(client, redirectUri, config.trustedHosts) };
+}
+
+/**
+ * What a `request_uri` of ours stands for. Beside it only `client_id` counts, which must be that of whoever pushed it.
+ * RFC 9126 §4
+ */
+export async function openPushed(
+  query: string,
+  { store, config }: Pick<Services, "store" | "config">,
+): Promise<(PushedRequest & { readonly isDecided: boolean }) | undefined> {
+  const parameters = parseParameters(query, ["resource"]);
+  const id = pushedRequestId(parameters.get("request_uri"));
+  if (id === undefined) return undefined;
+  const pushed = await store.pushedRequests.find(id, config.now());
+  if (pushed === undefined) return refuseReference("the pushed request is unknown or has expired");
+  if (pushed.clientId !== parameters.require("client_id")) return refuseReference("the pushed request is another client's");
+  return pushed;
+}
+
+function refuseReference(reason: string): never {
+  throw new OAuthError("invalid_request_uri", reason, { shownAs: { page: "too-old" } });
 }
 
 /** @throws OAuthError `invalid_client`, on a page: nothing that was sent can be trusted */
-async function findClient(
-  parameters: Parameters,
-  person: Person | undefined,
-  { store, config, now }: Context,
-): Promise<{ client: Client; held: Scope }> {
+async function whoAsks(parameters: Parameters, person: Person | undefined, context: Context, isNew: boolean): Promise<ClientForSubject> {
+  const { store, config, now } = context;
   const id = parameters.require("client_id");
   const resources = knownResources(parameters.all("resource"), config.resources).map(({ uri }) => uri);
-  const found = person === undefined ? withNothingHeld(await store.client(id)) : await store.clientFor(id, person.id, resources, now);
+  const find = async (): Promise<ClientForSubject | undefined> => {
+    if (person !== undefined) return store.clientFor(id, person.id, resources, now);
+    const client = await store.client(id);
+    return client && { client, held: [], lastAgreed: undefined };
+  };
+  const known = await find();
+  const renewed = isNew && (await renewDocument(id, known?.client, () => readClientlessRequest(parameters, config), context));
+  const found = renewed ? await find() : known;
   if (found !== undefined && found.client.disabledAt === undefined) return found;
   throw new OAuthError("invalid_client", found === undefined ? "client is unknown" : "client is disabled", {
     status: 400,
@@ -46,8 +80,6 @@ async function findClient(
     shownAs: { page: "unknown-client" },
   });
 }
-
-const withNothingHeld = (client: Client | undefined): { client: Client; held: Scope } | undefined => client && { client, held: [] };
 
 /** Where sign-in leads back to: a path of ours, with the request as it came. */
 export const returnTo = (query: string, { config }: Context): string => `${config.basePath}${config.paths.authorize}?${query}`;

@@ -2,10 +2,10 @@ import { type Context, circumstances, type GrantType } from "../context.ts";
 import { type AuthorizationCode, decodeAuthorizationCode } from "../protocol/authorization-code.ts";
 import type { Client } from "../protocol/client.ts";
 import { OAuthError } from "../protocol/errors.ts";
-import type { Grant } from "../protocol/grant.ts";
+import type { ClientGrant, Grant } from "../protocol/grant.ts";
 import type { Parameters } from "../protocol/parameters.ts";
 import { verifyCodeVerifier } from "../protocol/pkce.ts";
-import { chooseAudience } from "../protocol/resource.ts";
+import { chooseAudience, scopeAt } from "../protocol/resource.ts";
 import { mintTokens } from "./issuing.ts";
 
 /** Authorization code grant. OAuth 2.1 §4.1.3 */
@@ -20,9 +20,11 @@ export const authorizationCode: GrantType = {
     if (earlier !== undefined) await refuseReplay(earlier, context);
 
     const grant = grantOf(code, config.now());
-    const { issued, tokens } = mintTokens(grant, { scope: code.scope, audience }, client, context);
+    const agreement = { identity: code.identity, redirectUri: code.redirectUri };
+    const scope = scopeAt(audience, code.scope, config.resources);
+    const { issued, tokens } = await mintTokens(grant, { scope, audience }, client, context);
     const outcome = await store.openGrant(
-      { grant, tokens, firstOfClient: client.grantedAt === undefined },
+      { grant, agreement, tokens, firstOfClient: client.grantedAt === undefined },
       {
         ...circumstances(context),
         type: "token.issued",
@@ -60,7 +62,7 @@ function requireSameRequest(code: AuthorizationCode, form: Parameters, client: C
  * before the code was redeemed lost a race, and is merely refused. OAuth 2.1 §4.1.3
  */
 async function refuseReplay(earlier: Grant, context: Context): Promise<never> {
-  const { id: grantId, clientId, subject, redeemedAt } = earlier;
+  const { id: grantId, clientId = "", subject, redeemedAt } = earlier;
   if (context.now < redeemedAt) throw new OAuthError("invalid_grant", lostRace, { clientId });
   await context.store.revokeGrant(grantId, context.now, { ...circumstances(context), type: "code.replayed", grantId, clientId, subject });
   throw new OAuthError("invalid_grant", "code was redeemed before; its grant is revoked", { clientId });
@@ -72,7 +74,7 @@ function refuse(reason: string, client: Client): never {
   throw new OAuthError("invalid_grant", reason, { clientId: client.id });
 }
 
-const grantOf = (code: AuthorizationCode, redeemedAt: number): Grant => ({
+const grantOf = (code: AuthorizationCode, redeemedAt: number): ClientGrant => ({
   id: code.grantId,
   clientId: code.clientId,
   subject: code.subject,

@@ -1,11 +1,12 @@
 import { circumstances, type GrantType } from "../context.ts";
-import { allowedScope } from "../protocol/authorization-request.ts";
+import { allowedResources, allowedScope } from "../protocol/authorization-request.ts";
 import { type Client, isConfidential } from "../protocol/client.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { chooseAudience, requestedResources } from "../protocol/resource.ts";
 import { difference, intersection, parseScope } from "../protocol/scope.ts";
-import { hashSecret, mintSecret } from "../protocol/secret.ts";
+import { hashSecret } from "../protocol/secret.ts";
 import { tokenEnd } from "../protocol/token.ts";
+import { mintAccessToken } from "./issuing.ts";
 
 /** Client credentials grant: a service acts for itself. Every such token stands alone. OAuth 2.1 §4.2 */
 export const clientCredentials: GrantType = {
@@ -13,7 +14,8 @@ export const clientCredentials: GrantType = {
   redeem: async (form, client, context) => {
     requireConfidential(client);
     const { config, store, now } = context;
-    const resources = requestedResources(form.all("resource"), config.resources);
+    const named = requestedResources(form.all("resource"), config.resources);
+    const resources = allowedResources(client, named, config.resources);
     const audience = chooseAudience(
       resources.map(({ uri }) => uri),
       form.all("resource"),
@@ -27,8 +29,8 @@ export const clientCredentials: GrantType = {
     if (scope.length === 0 || difference(requested, allowed).length > 0)
       throw new OAuthError("invalid_scope", "a requested scope is unknown or not allowed", { clientId: client.id });
 
-    const accessToken = mintSecret("access");
     const expiresAt = tokenEnd(now, config.accessTokenLifetime, undefined);
+    const accessToken = await mintAccessToken({ subject: client.id, clientId: client.id, scope, audience, expiresAt }, context);
     await store.issue(
       [
         {
@@ -48,8 +50,10 @@ export const clientCredentials: GrantType = {
   },
 };
 
-/** OAuth 2.1 §4.2: the grant type is for confidential clients alone. */
+/** OAuth 2.1 §4.2: the grant type is for confidential clients alone; behind a document stands nobody who asked an operator. */
 function requireConfidential(client: Client): void {
-  if (!isConfidential(client))
-    throw new OAuthError("unauthorized_client", "a public client asked for client_credentials", { clientId: client.id });
+  if (!isConfidential(client) || client.origin === "document")
+    throw new OAuthError("unauthorized_client", "client_credentials is for confidential clients that are registered", {
+      clientId: client.id,
+    });
 }

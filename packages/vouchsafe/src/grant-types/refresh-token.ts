@@ -2,9 +2,9 @@ import { type Context, circumstances, type GrantType } from "../context.ts";
 import { openAsHolder, sealForHolder } from "../keys/sealing.ts";
 import type { Client } from "../protocol/client.ts";
 import { OAuthError } from "../protocol/errors.ts";
-import type { Grant } from "../protocol/grant.ts";
+import { type ClientGrant, isClientGrant } from "../protocol/grant.ts";
 import type { Parameters } from "../protocol/parameters.ts";
-import { chooseAudience, registeredResource } from "../protocol/resource.ts";
+import { chooseAudience, registeredResource, scopeAt } from "../protocol/resource.ts";
 import { difference, formatScope, intersection, parseScope, type Scope } from "../protocol/scope.ts";
 import { hashSecret, isSecret } from "../protocol/secret.ts";
 import { type Issued, isUnderLiveGrant, type PresentedToken } from "../protocol/token.ts";
@@ -16,7 +16,7 @@ interface Refresh {
   readonly audience: string | undefined;
 }
 
-type OfGrant = PresentedToken & { readonly grant: Grant };
+type OfGrant = PresentedToken & { readonly grant: ClientGrant };
 
 /** Refresh token grant, with rotation. OAuth 2.1 §4.3 */
 export const refreshToken: GrantType = {
@@ -27,7 +27,7 @@ export const refreshToken: GrantType = {
     const refresh = chooseRefresh(token.grant, form, context);
     if (token.spentAt !== undefined) return repeatAnswer(token, secret, refresh, context);
 
-    const { issued, tokens: successors } = mintTokens(token.grant, refresh, client, context);
+    const { issued, tokens: successors } = await mintTokens(token.grant, refresh, client, context);
     const answer = sealForHolder(
       secret,
       JSON.stringify([issued.accessToken, issued.refreshToken, issued.expiresAt, formatScope(issued.scope), issuedFor(refresh)]),
@@ -43,18 +43,19 @@ export const refreshToken: GrantType = {
 /** The client's own refresh token under a live grant, spent or not. OAuth 2.1 §4.3.1 */
 async function findToken(secret: string, client: Client, { store, now }: Context): Promise<OfGrant> {
   const token = isSecret("refresh", secret) ? await store.token(hashSecret(secret)) : undefined;
-  if (token?.grant === undefined || token.kind !== "refresh") refuse("refresh token is unknown", client.id);
-  if (token.grant.clientId !== client.id) refuse("refresh token was issued to another client", client.id);
+  const grant = token?.grant;
+  if (token?.kind !== "refresh" || !isClientGrant(grant)) refuse("refresh token is unknown", client.id);
+  if (grant.clientId !== client.id) refuse("refresh token was issued to another client", client.id);
   if (token.revokedAt !== undefined || !isUnderLiveGrant(token, now)) refuse("refresh token's grant has ended", client.id);
   if (token.expiresAt !== undefined && now >= token.expiresAt) refuse("refresh token has expired", client.id);
-  return { ...token, grant: token.grant };
+  return { ...token, grant };
 }
 
 /**
  * Scope and audience of the new access token: never more than was granted. Checked before anything is spent.
  * OAuth 2.1 §4.3.1, RFC 8707 §2.2
  */
-function chooseRefresh(grant: Grant, form: Parameters, { config }: Context): Refresh {
+function chooseRefresh(grant: ClientGrant, form: Parameters, { config }: Context): Refresh {
   const named = parseScope(form.get("scope") ?? "").filter((name) => name !== "offline_access");
   const requested = named.length > 0 ? named : grant.scope;
   if (difference(requested, grant.scope).length > 0)
@@ -62,10 +63,8 @@ function chooseRefresh(grant: Grant, form: Parameters, { config }: Context): Ref
   for (const uri of grant.resources) {
     if (registeredResource(uri, config.resources) === undefined) refuse("the grant's resource is no longer registered", grant.clientId);
   }
-  return {
-    scope: intersection(grant.scope, requested),
-    audience: chooseAudience(grant.resources, form.all("resource"), config.resources, config.issuer),
-  };
+  const audience = chooseAudience(grant.resources, form.all("resource"), config.resources, config.issuer);
+  return { scope: scopeAt(audience, intersection(grant.scope, requested), config.resources), audience };
 }
 
 /**
@@ -87,12 +86,12 @@ const isWithinOverlap = ({ spentAt = 0 }: OfGrant, { config, now }: Context): bo
 
 const issuedFor = ({ scope, audience }: Refresh): string => `${formatScope(scope)} ${audience ?? ""}`;
 
-async function refuseReuse(grant: Grant, reason: string, context: Context): Promise<never> {
+async function refuseReuse(grant: ClientGrant, reason: string, context: Context): Promise<never> {
   await context.store.revokeGrant(grant.id, context.now, { ...circumstances(context), type: "refresh.reused", ...parties(grant) });
   refuse(`${reason}; its grant is revoked`, grant.clientId);
 }
 
-const parties = ({ id, clientId, subject }: Grant) => ({ grantId: id, clientId, subject });
+const parties = ({ id, clientId, subject }: ClientGrant) => ({ grantId: id, clientId, subject });
 
 function refuse(reason: string, clientId: string): never {
   throw new OAuthError("invalid_grant", reason, { clientId });

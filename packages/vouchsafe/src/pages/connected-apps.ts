@@ -1,8 +1,10 @@
 import type { Person } from "../config.ts";
-import type { Client } from "../protocol/client.ts";
+import { type Client, pathIdOf } from "../protocol/client.ts";
 import type { Grant } from "../protocol/grant.ts";
-import type { Scope, Vocabulary } from "../protocol/scope.ts";
+import type { Vocabulary } from "../protocol/scope.ts";
 import { shownName } from "./client-name.ts";
+import { date } from "./dates.ts";
+import { describeScope } from "./describe-scope.ts";
 import { type Html, html } from "./html.ts";
 import { hiddenFields, layout } from "./layout.ts";
 import type { Messages } from "./messages/en.ts";
@@ -44,7 +46,7 @@ function row({ client, grants }: ConnectedApp, view: ConnectedAppsView): Html {
   const words = messages.connectedApps;
   const [newest, ...older] = grants;
   if (newest === undefined) return html``;
-  return html`<li><div class="row"><b>${shownName(client, messages)}</b><a href="${path}/${encodeURIComponent(client.id)}/disconnect" aria-label="${words.disconnect}: ${client.name}">${words.disconnect}</a></div>
+  return html`<li><div class="row"><b>${shownName(client, messages)}</b><a href="${path}/${pathIdOf(client.id)}/disconnect" aria-label="${words.disconnect}: ${client.name}">${words.disconnect}</a></div>
 <div class="soft">${client.origin === "dynamic" ? `${words.namedItself} · ` : ""}${facts(newest, view)}</div>
 ${older.length === 0 ? "" : html`<details><summary>${words.connections(grants.length)}</summary><ul>${grants.map((grant) => html`<li class="soft">${facts(grant, view)} · <a href="${path}/${grant.id}/disconnect">${words.disconnect}</a></li>`)}</ul></details>`}</li>`;
 }
@@ -52,23 +54,7 @@ ${older.length === 0 ? "" : html`<details><summary>${words.connections(grants.le
 function facts(grant: Grant, { messages, vocabulary }: ConnectedAppsView): string {
   const words = messages.connectedApps;
   const end = grant.endsAt === undefined ? words.noEnd : `${words.ends} ${date(grant.endsAt, messages)}`;
-  return [describe(grant.scope, vocabulary), `${words.connected} ${date(grant.createdAt, messages)}`, end].join(" · ");
-}
-
-/** The operator's words for each scope, or its name where the vocabulary has lost it. */
-const describe = (scope: Scope, vocabulary: Vocabulary): string =>
-  scope.map((name) => vocabulary.get(name)?.description ?? name).join(", ");
-
-const date = (at: number, messages: Messages): string => dateFormat(messages.language).format(at);
-
-/** Making a format costs a hundred times what using it does. */
-const dateFormats = new Map<string, Intl.DateTimeFormat>();
-
-function dateFormat(language: string): Intl.DateTimeFormat {
-  const known =
-    dateFormats.get(language) ?? new Intl.DateTimeFormat(language, { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
-  dateFormats.set(language, known);
-  return known;
+  return [describeScope(grant.scope, vocabulary), `${words.connected} ${date(grant.createdAt, messages)}`, end].join(" · ");
 }
 
 export interface DisconnectView {

@@ -14,7 +14,11 @@ export interface ConsentView {
   /** As pages show it: in quotes where the app gave it to itself. */
   readonly clientName: string;
   readonly tier: TrustTier;
+  /** The host of the client's document; empty where it has none. */
+  readonly site: string;
   readonly destination: Destination;
+  /** What the client was when the person last allowed it, where that was something else. */
+  readonly former: { readonly name: string; readonly destinations: readonly Destination[] } | undefined;
   readonly registeredMinutesAgo: number;
   readonly scopes: readonly ConsentScope[];
   /** What the client can do already, in the operator's words. */
@@ -46,6 +50,7 @@ export function consentPage(view: ConsentView): Html {
     aside: html`${words.signedInAs} ${person.email ?? person.name} · <a href="${view.switchAccountUrl}">${words.switchAccount}</a>`,
     main: html`<h1>${title}</h1>
 ${whoIsAsking(view)}
+${whatChanged(view)}
 <form method="post" action="${view.action}">
 ${hiddenFields(view.hidden)}
 ${view.nothingTicked ? html`<p class="note" role="alert">${words.nothingTicked}</p>` : ""}
@@ -59,7 +64,7 @@ ${technicalDetails(messages, view.details)}`,
 }
 
 function whoIsAsking(view: ConsentView): Html {
-  const { messages, tier, hostName, clientName, destination } = view;
+  const { messages, tier, hostName, clientName, site, destination } = view;
   const words = messages.consent;
   const place = destinationName(destination, messages);
   const answer = html`${words.answerGoesTo} <b>${place}</b>.`;
@@ -67,13 +72,29 @@ function whoIsAsking(view: ConsentView): Html {
     case "own":
       return html`<p>${words.madeBy(hostName)}. ${answer}</p>`;
     case "checked":
-      return html`<p>✓ <b>${place}</b> · ${words.checkedBy(hostName)}</p>`;
+      return html`<p>✓ <b>${site === "" ? place : site}</b> · ${words.checkedBy(hostName)}</p>`;
+    case "known-website":
+      return html`<p>${words.from} <b>${site}</b> · ${words.notCheckedBy(hostName)}. ${answer}</p><p class="note">${words.websiteSays(site)} ${words.hostHasNotChecked(hostName)}</p>`;
     case "on-this-computer":
-      return html`<p>✓ ${words.checkedBy(hostName)}. ${answer}</p><p class="note"><b>${words.didYouStart}</b> ${words.didYouStartAdvice(clientName)}</p>`;
+      return html`${site === "" ? html`<p>✓ ${words.checkedBy(hostName)}. ${answer}</p>` : html`<p>${words.from} <b>${site}</b> · ${appOnComputer(destination, messages)}</p>`}<p class="note"><b>${words.didYouStart}</b> ${words.didYouStartAdvice(clientName)}</p>`;
     case "named-itself":
       return html`<p><b>${words.notVerified}</b> ${words.namedItself(view.registeredMinutesAgo)} ${answer}</p>
 <p class="note"><b>${words.unknownMaker}</b> ${words.unknownMakerAdvice} <b>${place}</b>.</p>`;
   }
+}
+
+/** "an app on your computer (localhost:63785)". */
+function appOnComputer(destination: Destination, messages: Messages): string {
+  const { appOnComputer: words } = messages.consent;
+  return destination.kind === "loopback" ? `${words} (${destination.host})` : destinationName(destination, messages);
+}
+
+/** A client that is not what it was when the person last said yes. */
+function whatChanged({ former, messages, clientName }: ConsentView): Html | string {
+  if (former === undefined) return "";
+  const words = messages.consent;
+  const places = [...new Set(former.destinations.map((destination) => destinationName(destination, messages)))];
+  return html`<p class="note" role="status"><b>${words.hasChanged(clientName)}</b> ${words.wasCalled(messages.quoted(former.name))} ${words.answersWentTo} <b>${places.join(", ")}</b>.</p>`;
 }
 
 /** Where the answer goes, as a person can recognise it. */

@@ -30,6 +30,10 @@ function explain(error: OAuthError, { errors }: Messages): readonly [headline: s
       return errors.unknownClient;
     case "too-old":
       return errors.tooOld;
+    case "document-unreachable": {
+      const [headline, help] = errors.documentUnreachable;
+      return [headline, help(shownAs.host)];
+    }
     case "not-connected":
       return errors.notConnected;
     case "unregistered-redirect": {

@@ -13,12 +13,14 @@ export interface AuthorizationCode {
   readonly scope: Scope;
   readonly resources: readonly string[];
   readonly codeChallenge: string;
+  /** The client's identity as the person saw it. */
+  readonly identity: string;
   readonly madeAt: number;
   readonly expiresAt: number;
   readonly grantEndsAt: number | undefined;
 }
 
-type Wire = readonly [string, string, string, string, Scope, readonly string[], string, number, number, number | null];
+type Wire = readonly [string, string, string, string, Scope, readonly string[], string, string, number, number, number | null];
 
 /** A list is a third of the length of an object, and the code travels in a URL. */
 export function encodeAuthorizationCode(code: AuthorizationCode): string {
@@ -30,6 +32,7 @@ export function encodeAuthorizationCode(code: AuthorizationCode): string {
     code.scope,
     code.resources,
     code.codeChallenge,
+    code.identity,
     code.madeAt,
     code.expiresAt,
     code.grantEndsAt ?? null,
@@ -39,7 +42,7 @@ export function encodeAuthorizationCode(code: AuthorizationCode): string {
 
 /** Reads what `encodeAuthorizationCode` wrote, after the seal proved that it did. */
 export function decodeAuthorizationCode(text: string): AuthorizationCode {
-  const [grantId, clientId, subject, redirectUri, scope, resources, codeChallenge, madeAt, expiresAt, grantEndsAt] = JSON.parse(
+  const [grantId, clientId, subject, redirectUri, scope, resources, codeChallenge, identity, madeAt, expiresAt, grantEndsAt] = JSON.parse(
     text,
   ) as Wire;
   return {
@@ -50,6 +53,7 @@ export function decodeAuthorizationCode(text: string): AuthorizationCode {
     scope,
     resources,
     codeChallenge,
+    identity,
     madeAt,
     expiresAt,
     grantEndsAt: grantEndsAt ?? undefined,

@@ -2,7 +2,7 @@ import type { Client } from "./client.ts";
 import { OAuthError } from "./errors.ts";
 import type { Parameters } from "./parameters.ts";
 import { requireCodeChallenge } from "./pkce.ts";
-import { type Resource, type Resources, requestedResources } from "./resource.ts";
+import { knownResources, type Resource, type Resources, requestedResources } from "./resource.ts";
 import { difference, intersection, parseScope, type Scope, type Vocabulary } from "./scope.ts";
 
 /** What the server knows that a request is checked against. */
@@ -14,14 +14,22 @@ export interface AuthorizationPolicy {
 }
 
 /** An authorization request whose client and redirect URI are settled. OAuth 2.1 §4.1.1 */
-export interface AuthorizationRequest {
+export interface AuthorizationRequest extends ClientlessRequest {
   readonly redirectUri: string;
-  readonly state: string | undefined;
   readonly scope: Scope;
+}
+
+/** As much of a request as can be read without knowing who asks. */
+export interface ClientlessRequest {
+  readonly state: string | undefined;
   readonly resources: readonly Resource[];
   readonly codeChallenge: string;
   /** OpenID Connect Core §3.1.2.1 */
   readonly prompt: readonly string[];
+  /** The oldest sign-in that will do, in milliseconds. OpenID Connect Core §3.1.2.1 */
+  readonly maxAge: number | undefined;
+  /** For a prefilled sign-in form. OpenID Connect Core §3.1.2.1 */
+  readonly loginHint: string | undefined;
 }
 
 /**
@@ -34,19 +42,57 @@ export function readAuthorizationRequest(
   redirectUri: string,
   policy: AuthorizationPolicy,
 ): AuthorizationRequest {
+  requireCode(parameters);
+  if (!client.grantTypes.includes("authorization_code"))
+    throw new OAuthError("unauthorized_client", "client has no grant type authorization_code");
+  const request = readParameters(parameters, policy);
+  const resources = allowedResources(client, request.resources, policy.resources);
+  return { ...request, redirectUri, resources, scope: requestedScope(parameters.get("scope"), client, resources, policy) };
+}
+
+/**
+ * What can be checked before anybody is asked who the client is: a document is not fetched for a request that would be
+ * refused whatever it says.
+ */
+export function readClientlessRequest(parameters: Parameters, policy: AuthorizationPolicy): ClientlessRequest {
+  requireCode(parameters);
+  return readParameters(parameters, policy);
+}
+
+function requireCode(parameters: Parameters): void {
   parameters.refuseDefects();
   if (parameters.get("request") !== undefined) throw new OAuthError("request_not_supported", "request object");
   if (parameters.get("request_uri") !== undefined) throw new OAuthError("request_uri_not_supported", "request_uri");
-  const responseType = parameters.require("response_type");
-  if (responseType !== "code") throw new OAuthError("unsupported_response_type", "response_type is not code");
-  if (!client.grantTypes.includes("authorization_code"))
-    throw new OAuthError("unauthorized_client", "client has no grant type authorization_code");
+  if (parameters.require("response_type") !== "code") throw new OAuthError("unsupported_response_type", "response_type is not code");
+}
+
+function readParameters(parameters: Parameters, policy: AuthorizationPolicy): ClientlessRequest {
   const state = parameters.get("state");
   if (state === undefined && policy.requireState) parameters.require("state");
   const codeChallenge = requireCodeChallenge(parameters.get("code_challenge"), parameters.get("code_challenge_method"));
   const resources = requestedResources(parameters.all("resource"), policy.resources);
-  const scope = requestedScope(parameters.get("scope"), client, resources, policy);
-  return { redirectUri, state, scope, resources, codeChallenge, prompt: readPrompt(parameters.get("prompt")) };
+  return {
+    state,
+    resources,
+    codeChallenge,
+    prompt: readPrompt(parameters.get("prompt")),
+    maxAge: readMaxAge(parameters.get("max_age")),
+    loginHint: parameters.get("login_hint"),
+  };
+}
+
+/**
+ * The resources of the request, where the client may ask for them. A client that an operator tied to some gets these when it
+ * names none.
+ * @throws OAuthError `invalid_target`
+ */
+export function allowedResources(client: Client, requested: readonly Resource[], resources: Resources): readonly Resource[] {
+  if (client.resources.length === 0) return requested;
+  const allowed = knownResources(client.resources, resources);
+  if (requested.length === 0) return allowed;
+  if (!requested.every((resource) => allowed.includes(resource)))
+    throw new OAuthError("invalid_target", "the client may not ask for this resource", { clientId: client.id });
+  return requested;
 }
 
 /**
@@ -73,6 +119,12 @@ function readPrompt(prompt: string | undefined): readonly string[] {
   const values = prompt?.split(" ").filter((value) => value !== "") ?? [];
   if (values.includes("none") && values.length > 1) throw new OAuthError("invalid_request", "prompt none is combined with another");
   return values;
+}
+
+function readMaxAge(maxAge: string | undefined): number | undefined {
+  if (maxAge === undefined) return undefined;
+  if (!/^\d{1,9}$/.test(maxAge)) throw new OAuthError("invalid_request", "max_age is no number of seconds");
+  return Number(maxAge) * 1000;
 }
 
 /**

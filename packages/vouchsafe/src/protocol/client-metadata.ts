@@ -1,5 +1,7 @@
 import * as v from "valibot";
 import type { ClientAuthMethod } from "./client.ts";
+import { assertionAlgorithms } from "./client-assertion.ts";
+import { type DocumentUrlPolicy, isFetchableUrl } from "./document-url.ts";
 import { OAuthError } from "./errors.ts";
 import { isDangerousRedirectUri, isUsableRedirectUri, type RedirectUriPolicy } from "./redirect-uri.ts";
 import { formatScope, type Scope, type Vocabulary } from "./scope.ts";
@@ -12,6 +14,8 @@ export interface RegistrationPolicy {
   readonly defaultScope: Scope;
   /** The method of a registration that names none. RFC 7591 §2 says `client_secret_basic`. */
   readonly defaultAuthMethod: ClientAuthMethod;
+  /** Where `jwks_uri` may lead. */
+  readonly documentUrls: DocumentUrlPolicy;
 }
 
 /** What a client registered, checked. RFC 7591 §2 */
@@ -35,15 +39,17 @@ const webAddress = v.pipe(
   v.check((value) => value === "" || isWebAddress(value)),
 );
 
-/** The members we know. Unknown ones are ignored. RFC 7591 §2 */
-const registration = v.object({
+const jsonWebKeySet = v.object({ keys: v.pipe(v.array(v.looseObject({ kty: text })), v.maxLength(20)) });
+
+/** The members we know, whoever writes them. Unknown ones are ignored. RFC 7591 §2 */
+const common = {
   // A name with control characters could forge lines in logs and pages.
   client_name: v.optional(v.pipe(text, v.maxLength(200), v.regex(/^\P{Cc}*$/u))),
   redirect_uris: v.optional(v.pipe(list, v.maxLength(20))),
-  token_endpoint_auth_method: v.optional(v.picklist(["none", "client_secret_basic", "client_secret_post"])),
-  client_type: v.optional(v.picklist(["public", "confidential"])),
+  token_endpoint_auth_signing_alg: v.optional(v.picklist(assertionAlgorithms)),
+  jwks: v.optional(jsonWebKeySet),
+  jwks_uri: v.optional(text),
   grant_types: v.optional(list),
-  response_types: v.optional(v.array(v.literal("code"))),
   scope: v.optional(text),
   scopes: v.optional(v.union([list, text])),
   client_uri: v.optional(webAddress),
@@ -54,9 +60,31 @@ const registration = v.object({
   software_id: v.optional(text),
   software_version: v.optional(text),
   application_type: v.optional(text),
+};
+
+const registration = v.object({
+  ...common,
+  token_endpoint_auth_method: v.optional(v.picklist(["none", "client_secret_basic", "client_secret_post", "private_key_jwt"])),
+  client_type: v.optional(v.picklist(["public", "confidential"])),
+  response_types: v.optional(v.array(v.literal("code"))),
+});
+
+/** A document is written for every server there is: what only some of them know is no mistake. */
+const clientDocument = v.object({
+  ...common,
+  client_id: text,
+  client_name: v.pipe(common.client_name.wrapped, v.trim(), v.minLength(1)),
+  redirect_uris: v.pipe(list, v.minLength(1), v.maxLength(20)),
+  token_endpoint_auth_method: v.optional(v.union([text, list])),
+  token_endpoint_auth_methods_supported: v.optional(list),
+  token_endpoint_auth_signing_alg: v.optional(text),
+  client_secret: v.optional(v.never()),
+  client_secret_expires_at: v.optional(v.never()),
 });
 
 type Registration = v.InferOutput<typeof registration>;
+type ClientDocument = v.InferOutput<typeof clientDocument>;
+type Common = Pick<Registration, keyof typeof common & keyof ClientDocument>;
 
 const echoed = [
   "client_type",
@@ -68,6 +96,9 @@ const echoed = [
   "software_id",
   "software_version",
   "application_type",
+  "jwks",
+  "jwks_uri",
+  "token_endpoint_auth_signing_alg",
 ] as const;
 
 /**
@@ -78,13 +109,14 @@ export function parseClientMetadata(body: unknown, policy: RegistrationPolicy): 
   const parsed = v.safeParse(registration, body);
   if (!parsed.success) refuse(`registration: ${v.getDotPath(parsed.issues[0]) ?? "the body"} is not of its type`);
   const request = parsed.output;
-  refuseKeyMaterial(body);
   const grantTypes = allowedGrantTypes(request, policy);
+  const authMethod = request.token_endpoint_auth_method ?? methodOfType(request) ?? policy.defaultAuthMethod;
+  requireKeys(request, authMethod, policy);
   return {
     name: request.client_name?.trim() || "MCP Client",
     redirectUris: allowedRedirectUris(request, grantTypes, policy),
     grantTypes,
-    authMethod: request.token_endpoint_auth_method ?? methodOfType(request) ?? policy.defaultAuthMethod,
+    authMethod,
     scope: knownScope(request, policy),
     metadata: Object.fromEntries(
       echoed.filter((name) => request[name] !== undefined && request[name] !== "").map((name) => [name, request[name]]),
@@ -92,8 +124,54 @@ export function parseClientMetadata(body: unknown, policy: RegistrationPolicy): 
   };
 }
 
+/**
+ * Checks a client ID metadata document that was fetched from its client's id. Grant types and methods it names beside those
+ * we offer are for other servers. Client ID Metadata Document §4, §4.1
+ * @throws OAuthError `invalid_client_metadata`, `invalid_redirect_uri`
+ */
+export function parseClientDocument(body: unknown, clientId: string, policy: RegistrationPolicy): ClientMetadata {
+  const parsed = v.safeParse(clientDocument, body);
+  if (!parsed.success) refuse(`client document: ${v.getDotPath(parsed.issues[0]) ?? "it"} is missing or not allowed`);
+  const document = parsed.output;
+  if (document.client_id !== clientId) refuse("client document: client_id is not the URL it was fetched from");
+  const authMethod = methodOfDocument(document);
+  requireKeys(document, authMethod, policy);
+  const offered = (document.grant_types ?? ["authorization_code"]).filter((name) => documentGrantTypes.includes(name));
+  if (!offered.includes("authorization_code")) refuse("client document: it has no grant type that a document can have");
+  return {
+    name: document.client_name,
+    redirectUris: allowedRedirectUris(document, offered, policy),
+    grantTypes: offered,
+    authMethod,
+    scope: knownScope(document, policy),
+    metadata: Object.fromEntries(
+      documentMembers.filter((name) => document[name] !== undefined && document[name] !== "").map((name) => [name, document[name]]),
+    ),
+  };
+}
+
+/** A document has no operator behind it who would answer for a service. */
+const documentGrantTypes = ["authorization_code", "refresh_token"];
+
+const documentMembers = ["client_uri", "logo_uri", "tos_uri", "policy_uri", "jwks", "jwks_uri"] as const;
+
+/** The strongest method that the document names and that needs no shared secret. Client ID Metadata Document §4.1 */
+function methodOfDocument(document: ClientDocument): ClientAuthMethod {
+  const named = [document.token_endpoint_auth_method ?? []].flat();
+  if (named.some((method) => method.startsWith("client_secret"))) refuse("client document: its method needs a shared secret");
+  const methods = [...named, ...(document.token_endpoint_auth_methods_supported ?? [])];
+  const hasKeys = document.jwks !== undefined || document.jwks_uri !== undefined;
+  if (hasKeys && (named.length > 0 ? named : methods).includes("private_key_jwt")) return "private_key_jwt";
+  if (methods.length === 0 || methods.includes("none")) return "none";
+  return refuse("client document: it names no method that we offer");
+}
+
 /** One dangerous member spoils the list; other unusable ones are kept, echoed, and never matched. */
-function allowedRedirectUris(request: Registration, grantTypes: readonly string[], policy: RegistrationPolicy): readonly string[] {
+function allowedRedirectUris(
+  request: Pick<Common, "redirect_uris">,
+  grantTypes: readonly string[],
+  policy: RegistrationPolicy,
+): readonly string[] {
   const uris = request.redirect_uris ?? [];
   if (uris.length === 0 && !grantTypes.includes("authorization_code")) return uris;
   if (uris.length === 0) refuse("registration: there is no redirect URI");
@@ -119,7 +197,7 @@ const methodOfType = ({ client_type: type }: Registration): ClientAuthMethod | u
   type && ({ public: "none", confidential: "client_secret_basic" } as const)[type];
 
 /** Unknown scopes are dropped rather than refused: clients send `offline_access` and `openid` out of habit. */
-function knownScope({ scope, scopes = [] }: Registration, policy: RegistrationPolicy): Scope {
+function knownScope({ scope, scopes = [] }: Pick<Common, "scope" | "scopes">, policy: RegistrationPolicy): Scope {
   const requested = scope?.split(" ") ?? (typeof scopes === "string" ? scopes.split(" ") : scopes);
   const known = [...policy.vocabulary]
     .filter(([name, { operatorOnly }]) => !operatorOnly && requested.includes(name))
@@ -127,15 +205,31 @@ function knownScope({ scope, scopes = [] }: Registration, policy: RegistrationPo
   return known.length > 0 ? known : policy.defaultScope;
 }
 
-/** Two sources of keys contradict each other, and a private key in a registration has leaked. RFC 7591 §2, RFC 7517 §9.2 */
-function refuseKeyMaterial(body: unknown): void {
-  const { jwks, jwks_uri: jwksUri } = body as { jwks?: { keys?: unknown }; jwks_uri?: unknown };
-  if (jwks !== undefined && jwksUri !== undefined) refuse("registration: both jwks and jwks_uri");
-  if (jwksUri !== undefined && (typeof jwksUri !== "string" || !isWebAddress(jwksUri)))
-    refuse("registration: jwks_uri is not a web address");
-  const keys = Array.isArray(jwks?.keys) ? (jwks.keys as readonly unknown[]) : [];
-  const isPrivate = (key: unknown): boolean => typeof key === "object" && key !== null && ("d" in key || "k" in key);
-  if (keys.some(isPrivate)) refuse("registration: jwks holds a private key");
+/**
+ * The members for a client's public keys, checked as in a registration.
+ * @throws OAuthError `invalid_client_metadata`
+ */
+export function parseClientKeys(
+  members: { readonly jwks: unknown; readonly jwks_uri: string | undefined },
+  authMethod: ClientAuthMethod,
+  policy: RegistrationPolicy,
+): Readonly<Record<string, unknown>> {
+  const parsed = v.safeParse(v.object({ jwks: common.jwks, jwks_uri: common.jwks_uri }), members);
+  if (!parsed.success) refuse("jwks is no JSON Web Key Set");
+  requireKeys(parsed.output, authMethod, policy);
+  return Object.fromEntries(Object.entries(parsed.output).filter(([, value]) => value !== undefined));
+}
+
+/** Two sources of keys contradict each other, and a private key that was sent has leaked. RFC 7591 §2, RFC 7517 §9.2 */
+function requireKeys(
+  { jwks, jwks_uri: jwksUri }: Pick<Common, "jwks" | "jwks_uri">,
+  authMethod: ClientAuthMethod,
+  { documentUrls }: RegistrationPolicy,
+): void {
+  if (jwks !== undefined && jwksUri !== undefined) refuse("both jwks and jwks_uri");
+  if (jwksUri !== undefined && !isFetchableUrl(jwksUri, documentUrls)) refuse("jwks_uri is not an https URL that we would fetch");
+  if (jwks?.keys.some((key) => "d" in key || "k" in key) === true) refuse("jwks holds a private key");
+  if (authMethod === "private_key_jwt" && jwksUri === undefined && (jwks?.keys.length ?? 0) === 0) refuse("private_key_jwt without a key");
 }
 
 function isWebAddress(value: string): boolean {

@@ -1,12 +1,13 @@
+import { hash } from "node:crypto";
 import { OAuthError } from "./errors.ts";
 import { isUsableRedirectUri, matchesRedirectUri, type RedirectUriPolicy } from "./redirect-uri.ts";
 import type { Scope } from "./scope.ts";
 
-/** How a client proves who it is. OAuth 2.1 §2.4 */
-export type ClientAuthMethod = "none" | "client_secret_basic" | "client_secret_post";
+/** How a client proves who it is. OAuth 2.1 §2.4, RFC 7523 §2.2 */
+export type ClientAuthMethod = "none" | "client_secret_basic" | "client_secret_post" | "private_key_jwt";
 
-/** How the client came to be known: an operator made it, or it registered itself (RFC 7591). */
-export type ClientOrigin = "operator" | "dynamic";
+/** How the client came to be known: an operator made it, it registered itself (RFC 7591), or its id is the URL of a document that says who it is. */
+export type ClientOrigin = "operator" | "dynamic" | "document";
 
 export interface ClientSecret {
   readonly hash: Uint8Array;
@@ -26,12 +27,20 @@ export interface Client {
   readonly grantTypes: readonly string[];
   /** A ceiling for a client that an operator made; a mere wish of one that registered itself. */
   readonly scope: Scope;
+  /** The only resources it may ask for; empty: any. */
+  readonly resources: readonly string[];
   /** Resource URIs whose tokens this client may introspect. */
   readonly resourceServerOf: readonly string[];
   /** At most two that live, so that one can be rotated. */
   readonly secrets: readonly ClientSecret[];
-  /** What it registered beyond this, as it is echoed: `client_uri`, `contacts` and the like. */
+  /** The hash of the token that opens its registration. RFC 7592 §3 */
+  readonly registrationToken: Uint8Array | undefined;
+  /** What it registered beyond this, as it is echoed: `client_uri`, `jwks`, `contacts` and the like. */
   readonly metadata: Readonly<Record<string, unknown>>;
+  /** Until when its document need not be fetched again; undefined for a client that has none. Milliseconds. */
+  readonly freshUntil: number | undefined;
+  /** Counts its changes, so that of two at once only one wins. */
+  readonly revision: number;
   readonly createdAt: number;
   /** When it first led to a grant. */
   readonly grantedAt: number | undefined;
@@ -39,10 +48,27 @@ export interface Client {
 }
 
 /**
- * An id that was sent, if it has the form of one we give. Anything else may be a secret that stands in the wrong place, and
- * stays out of the audit.
+ * An id that was sent, if it has the form of one we give, or of a document's URL. Anything else may be a secret that stands
+ * in the wrong place, and stays out of the audit.
  */
-export const auditableClientId = (id: string): { readonly clientId?: string } => (/^[A-Za-z0-9_-]{22}$/.test(id) ? { clientId: id } : {});
+export const auditableClientId = (id: string): { readonly clientId?: string } =>
+  /^(?:[A-Za-z0-9_-]{22}|https?:\/\/[A-Za-z0-9.:[\]-]+\/[A-Za-z0-9/._~-]{1,200})$/.test(id) ? { clientId: id } : {};
+
+/** How paths name a client: by its id, or, where that is a URL, by its hash. */
+export const pathIdOf = (clientId: string): string =>
+  /^[A-Za-z0-9_-]+$/.test(clientId) ? clientId : hash("sha256", clientId, "base64url").slice(0, 22);
+
+/** What people agree to when they allow a client: who it says it is, where its answers go, how it proves itself. */
+export type ClientIdentity = Pick<Client, "name" | "redirectUris" | "authMethod" | "metadata">;
+
+/** Tells one state of a client's identity from another: eleven characters of a hash. */
+export function identityOf({ name, redirectUris, authMethod, metadata }: ClientIdentity): string {
+  const { jwks, jwks_uri: jwksUri } = metadata;
+  return hash("sha256", JSON.stringify([name, redirectUris, authMethod, jwks, jwksUri]), "base64url").slice(0, 11);
+}
+
+/** Whether a client proves itself by a secret that we give it. */
+export const hasSecret = (method: ClientAuthMethod): boolean => method === "client_secret_basic" || method === "client_secret_post";
 
 export const isConfidential = (client: Client): boolean => client.authMethod !== "none";
 

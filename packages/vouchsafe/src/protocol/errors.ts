@@ -16,7 +16,8 @@ const registered = {
   consent_required: [400, "The person has not consented."],
   // RFC 9101 §6, §5.2
   request_not_supported: [400, "The request parameter is not supported."],
-  request_uri_not_supported: [400, "The request_uri parameter is not supported."],
+  request_uri_not_supported: [400, "The request_uri parameter is only for requests that were pushed here."],
+  invalid_request_uri: [400, "The pushed request is unknown, expired, or was answered already."],
   // RFC 8707 §2
   invalid_target: [400, "The requested resource is unknown, malformed, or not part of the grant."],
   // RFC 7591 §3.2.2
@@ -36,6 +37,7 @@ type ErrorPage =
   | { readonly page: "unknown-client" }
   | { readonly page: "unregistered-redirect"; readonly clientName: string; readonly redirectUri: string }
   | { readonly page: "too-old" }
+  | { readonly page: "document-unreachable"; readonly host: string }
   | { readonly page: "not-connected" };
 
 export interface OAuthErrorOptions {

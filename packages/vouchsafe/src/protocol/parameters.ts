@@ -55,7 +55,7 @@ export function parseParameters(text: string, repeatable: readonly string[] = []
 
 /** The parameters that we read. IANA OAuth Parameters registry */
 const known =
-  "client_id client_secret client_assertion redirect_uri response_type state scope resource prompt login_hint code_challenge code_challenge_method request request_uri grant_type code code_verifier refresh_token token".split(
+  "client_id client_secret client_assertion client_assertion_type redirect_uri response_type state scope resource prompt max_age login_hint code_challenge code_challenge_method request request_uri grant_type code code_verifier refresh_token token token_type_hint".split(
     " ",
   );
 

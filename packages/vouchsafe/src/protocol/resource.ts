@@ -1,5 +1,5 @@
 import { OAuthError } from "./errors.ts";
-import type { Scope } from "./scope.ts";
+import { intersection, type Scope } from "./scope.ts";
 
 /** A protected resource this server issues tokens for. RFC 8707, RFC 9728 */
 export interface Resource {
@@ -10,6 +10,8 @@ export interface Resource {
   readonly scopes: Scope;
   /** What the first challenge asks for. */
   readonly initialScopes: Scope;
+  /** Whether people's personal access tokens work here. */
+  readonly personalTokens: boolean;
 }
 
 /** The registered resources by their canonical URI. */
@@ -73,6 +75,30 @@ export function chooseAudience(
   const [only, ...more] = granted;
   if (more.length > 0) throw new OAuthError("invalid_target", "the grant covers several resources and the request names none");
   return only;
+}
+
+/**
+ * What of a scope means anything at the audience: a token for one of several resources does not carry the others' scopes.
+ * RFC 8707 §2.2
+ * @throws OAuthError `invalid_target` where nothing of it does
+ */
+export function scopeAt(audience: string | undefined, scope: Scope, resources: Resources): Scope {
+  const resource = audience === undefined ? undefined : registeredResource(audience, resources);
+  if (resource === undefined) return scope;
+  const there = intersection(scope, resource.scopes);
+  if (there.length === 0) throw new OAuthError("invalid_target", "the grant has no scope of this resource");
+  return there;
+}
+
+/**
+ * The resources that a token for this audience names as its audience: where no resource was ever named, those of the
+ * issuer's origin at which all of its scope means something. RFC 9068 §2.2.3, §3
+ */
+export function resourcesAt(audience: string | undefined, scope: Scope, resources: Resources, issuer: string): readonly string[] {
+  if (audience !== undefined) return [audience];
+  const ours = [...resources.values()].filter(({ uri }) => isSameOrigin(uri, issuer));
+  const fitting = ours.filter((resource) => scope.every((name) => resource.scopes.includes(name)));
+  return (fitting.length > 0 ? fitting : ours).map(({ uri }) => uri);
 }
 
 /** Nobody was asked about a resource: the grant covers those of the issuer's origin, or the single one there is elsewhere. */

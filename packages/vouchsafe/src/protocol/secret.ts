@@ -8,6 +8,7 @@ const prefixes = {
   personal: "vs_pat_",
   client: "vs_cs_",
   registration: "vs_iat_",
+  configuration: "vs_rat_",
 } as const;
 
 export type SecretKind = keyof typeof prefixes;

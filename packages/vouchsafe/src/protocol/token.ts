@@ -1,5 +1,5 @@
 import { type Grant, isLive } from "./grant.ts";
-import { formatScope, type Scope } from "./scope.ts";
+import { formatScope, intersection, type Scope } from "./scope.ts";
 
 export type TokenKind = "access" | "refresh" | "personal";
 
@@ -48,8 +48,12 @@ export function isUnderLiveGrant(token: PresentedToken, now: number): boolean {
   return token.grant !== undefined && isLive(token.grant, now) && token.subjectDisabledAt === undefined;
 }
 
-/** Whose token it is. A client's own token has the client as its subject. */
+/** Whose token it is. A client's own token has the client as its subject, and a personal access token has no client. */
 export const clientOf = (token: PresentedToken): string | undefined => token.grant?.clientId ?? token.clientId;
+
+/** What the token allows now: a grant that was narrowed narrows its tokens. */
+export const scopeOf = (token: PresentedToken): Scope =>
+  token.grant === undefined ? token.scope : intersection(token.scope, token.grant.scope);
 
 /** When a token ends: after its lifetime, and never later than its grant. */
 export function tokenEnd(now: number, lifetime: number | undefined, grantEndsAt: number | undefined): number | undefined {

@@ -2,11 +2,16 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import type { AuditEvent } from "../audit.ts";
 import { hashSecret } from "../protocol/secret.ts";
 import { isActive, type Token } from "../protocol/token.ts";
-import { api, clientNamed, day, grantOf, issued, now, registered, revoked, tokenOf } from "./contract-cast.ts";
+import { agreement, api, clientNamed, day, grantOf, issued, now, registered, revoked, tokenOf } from "./contract-cast.ts";
+import { clientContract } from "./contract-clients.ts";
+import { recordContract } from "./contract-records.ts";
 import type { Rotation, Store } from "./store.ts";
 
 /** Runs one test: `it` of any test runner. */
 export type Test = (name: string, run: () => Promise<void>) => unknown;
+
+/** One requirement, on a store of its own. */
+export type Requires = (name: string, run: (store: Store) => Promise<void>) => unknown;
 
 /**
  * The requirements every store must meet. `open` gives an empty store; the suite closes what it opens.
@@ -14,7 +19,7 @@ export type Test = (name: string, run: () => Promise<void>) => unknown;
  * storeContract(it, () => sqlite(":memory:"));
  */
 export function storeContract(test: Test, open: () => Store | Promise<Store>): void {
-  const requires = (name: string, run: (store: Store) => Promise<void>): unknown =>
+  const requires: Requires = (name, run) =>
     test(name, async () => {
       const store = await open();
       try {
@@ -23,6 +28,9 @@ export function storeContract(test: Test, open: () => Store | Promise<Store>): v
         await store.close();
       }
     });
+
+  clientContract(requires);
+  recordContract(requires);
 
   requires("gives back a client as it was added", async (store) => {
     const secret = { hash: hashSecret("one"), expiresAt: undefined };
@@ -69,6 +77,7 @@ export function storeContract(test: Test, open: () => Store | Promise<Store>): v
     const grant = grantOf("ada", "budget");
     const attempts = Array.from({ length: 20 }, () => ({
       grant,
+      agreement,
       tokens: [tokenOf(grant, "access"), tokenOf(grant, "refresh")],
       firstOfClient: true,
     }));
@@ -85,7 +94,7 @@ export function storeContract(test: Test, open: () => Store | Promise<Store>): v
     await store.addClient(clientNamed("budget"), registered("budget"));
     await store.disconnect("ada", "budget", now, { at: now, type: "client.disconnected", clientId: "budget", subject: "ada" });
     const open = (createdAt: number) =>
-      store.openGrant({ grant: grantOf("ada", "budget", { createdAt }), tokens: [], firstOfClient: false }, issued);
+      store.openGrant({ grant: grantOf("ada", "budget", { createdAt }), agreement, tokens: [], firstOfClient: false }, issued);
     equal(await open(now - 1), "void");
     equal(await open(now), "opened");
   });
@@ -96,7 +105,7 @@ export function storeContract(test: Test, open: () => Store | Promise<Store>): v
     await store.voidCodes("ada", now, { at: now, type: "subject.signed_out_everywhere", subject: "ada" });
     await store.disableSubject("grace", now, { at: now, type: "subject.disabled", subject: "grace" });
     const open = (subject: string, clientId: string, createdAt = now - 1) =>
-      store.openGrant({ grant: grantOf(subject, clientId, { createdAt }), tokens: [], firstOfClient: false }, issued);
+      store.openGrant({ grant: grantOf(subject, clientId, { createdAt }), agreement, tokens: [], firstOfClient: false }, issued);
     equal(await open("ada", "budget"), "void");
     equal(await open("ada", "budget", now), "opened");
     equal(await open("grace", "budget", now), "void");
@@ -110,7 +119,7 @@ export function storeContract(test: Test, open: () => Store | Promise<Store>): v
     await store.addClient(clientNamed("budget"), registered("budget"));
     const grant = grantOf("ada", "budget");
     const token = tokenOf(grant, "access");
-    await store.openGrant({ grant, tokens: [token], firstOfClient: true }, issued);
+    await store.openGrant({ grant, agreement, tokens: [token], firstOfClient: true }, issued);
     const presented = await store.token(token.hash);
     ok(presented);
     deepEqual(presented.grant, grant);
@@ -129,7 +138,7 @@ export function storeContract(test: Test, open: () => Store | Promise<Store>): v
     await store.addClient(clientNamed("budget"), registered("budget"));
     const grant = grantOf("ada", "budget");
     const refresh = tokenOf(grant, "refresh");
-    await store.openGrant({ grant, tokens: [refresh], firstOfClient: true }, issued);
+    await store.openGrant({ grant, agreement, tokens: [refresh], firstOfClient: true }, issued);
     const rotation = (): Rotation => ({
       hash: refresh.hash,
       at: now,
@@ -151,7 +160,7 @@ export function storeContract(test: Test, open: () => Store | Promise<Store>): v
     const grant = grantOf("ada", "budget");
     const refresh = tokenOf(grant, "refresh");
     const successor = tokenOf(grant, "refresh");
-    await store.openGrant({ grant, tokens: [refresh], firstOfClient: true }, issued);
+    await store.openGrant({ grant, agreement, tokens: [refresh], firstOfClient: true }, issued);
     ok(await store.revokeGrant(grant.id, now, revoked));
     equal(await store.rotate({ hash: refresh.hash, at: now, successors: [successor], answer: hashSecret("x") }, issued), false);
     equal(await store.token(successor.hash), undefined);
@@ -161,7 +170,7 @@ export function storeContract(test: Test, open: () => Store | Promise<Store>): v
     await store.addClient(clientNamed("budget"), registered("budget"));
     const grant = grantOf("ada", "budget");
     const token = tokenOf(grant, "access");
-    await store.openGrant({ grant, tokens: [token], firstOfClient: true }, issued);
+    await store.openGrant({ grant, agreement, tokens: [token], firstOfClient: true }, issued);
     deepEqual(await Promise.all([store.revokeGrant(grant.id, now, revoked), store.revokeGrant(grant.id, now, revoked)]), [true, false]);
     const presented = await store.token(token.hash);
     equal(presented !== undefined && isActive(presented, now), false);
@@ -172,7 +181,7 @@ export function storeContract(test: Test, open: () => Store | Promise<Store>): v
     await store.addClient(clientNamed("budget"), registered("budget"));
     const grant = grantOf("ada", "budget");
     const [one, other] = [tokenOf(grant, "access"), tokenOf(grant, "access")];
-    await store.openGrant({ grant, tokens: [one, other], firstOfClient: true }, issued);
+    await store.openGrant({ grant, agreement, tokens: [one, other], firstOfClient: true }, issued);
     ok(await store.revokeToken(one.hash, now, revoked));
     equal(await store.revokeToken(one.hash, now, revoked), false);
     const kept = await store.token(other.hash);
@@ -198,7 +207,7 @@ export function storeContract(test: Test, open: () => Store | Promise<Store>): v
       grantOf("ada", "printer"),
       grantOf("grace", "budget"),
     ];
-    for (const grant of grants) await store.openGrant({ grant, tokens: [], firstOfClient: false }, issued);
+    for (const grant of grants) await store.openGrant({ grant, agreement, tokens: [], firstOfClient: false }, issued);
     equal((await store.connections("ada", now)).length, 3);
     equal(
       await store.disconnect("ada", "budget", now + 2, { at: now, type: "client.disconnected", clientId: "budget", subject: "ada" }),
@@ -219,28 +228,13 @@ export function storeContract(test: Test, open: () => Store | Promise<Store>): v
     const older = grantOf("ada", "budget", { createdAt: now, endsAt: undefined });
     const newer = grantOf("ada", "budget", { createdAt: now + 5 });
     const ended = grantOf("ada", "budget", { endsAt: now + 1 });
-    for (const grant of [older, ended, newer]) await store.openGrant({ grant, tokens: [], firstOfClient: false }, issued);
+    for (const grant of [older, ended, newer]) await store.openGrant({ grant, agreement, tokens: [], firstOfClient: false }, issued);
     const connections = await store.connections("ada", now + 10);
     deepEqual(
       connections.map(({ grant }) => grant.id),
       [newer.id, older.id],
     );
     deepEqual(plain(connections[0]?.client), plain(clientNamed("budget")));
-  });
-
-  requires("knows the scope a client holds for the same subject and resources, while it lives", async (store) => {
-    await store.addClient(clientNamed("budget"), registered("budget"));
-    const grants = [
-      grantOf("ada", "budget", { scope: ["read"] }),
-      grantOf("ada", "budget", { scope: ["write"], endsAt: now + 5 }),
-      grantOf("ada", "budget", { scope: ["admin"], resources: [] }),
-    ];
-    for (const grant of grants) await store.openGrant({ grant, tokens: [], firstOfClient: false }, issued);
-    const held = async (subject: string, at: number) => [...((await store.clientFor("budget", subject, [api], at))?.held ?? [])].sort();
-    deepEqual(await held("ada", now), ["read", "write"]);
-    deepEqual(await held("ada", now + 5), ["read"]);
-    deepEqual(await held("grace", now), []);
-    equal(await store.clientFor("nobody", "ada", [], now), undefined);
   });
 
   requires("tells listeners what is durable, and only that", async (store) => {
@@ -264,7 +258,7 @@ export function storeContract(test: Test, open: () => Store | Promise<Store>): v
     await store.addClient(clientNamed("made", { origin: "operator" }), registered("made"));
     const grant = grantOf("ada", "used");
     const refresh = tokenOf(grant, "refresh");
-    await store.openGrant({ grant, tokens: [refresh], firstOfClient: true }, issued);
+    await store.openGrant({ grant, agreement, tokens: [refresh], firstOfClient: true }, issued);
     await store.rotate({ hash: refresh.hash, at: now, successors: [], answer: hashSecret("sealed") }, issued);
     await store.decide({ requestId: "q", answer: "done", expiresAt: now }, revoked);
     await store.sweep({ now, answersBefore: now, unusedClientsBefore: now });

@@ -1,7 +1,8 @@
 import type { AuditEvent } from "../audit.ts";
-import type { Client } from "../protocol/client.ts";
-import { type Grant, isLive } from "../protocol/grant.ts";
-import { union } from "../protocol/scope.ts";
+import { type Client, type ClientIdentity, identityOf } from "../protocol/client.ts";
+import { type Agreement, type Grant, isClientGrant, isLive } from "../protocol/grant.ts";
+import type { PushedRequest } from "../protocol/pushed-request.ts";
+import type { SigningKey } from "../protocol/signing-key.ts";
 import type { PresentedToken, Token } from "../protocol/token.ts";
 import type { Decision, RegistrationToken, Store } from "./store.ts";
 
@@ -23,6 +24,13 @@ export function memory(): MemoryStore {
   const disconnections = new Map<string, number>();
   const registrationTokens = new Map<string, RegistrationToken>();
   const settings = new Map<string, string>();
+  const identities = new Map<string, ClientIdentity>();
+  const agreements = new Map<string, Agreement>();
+  const names = new Map<string, string>();
+  const uses = new Map<string, number>();
+  const pushedRequests = new Map<string, PushedRequest>();
+  const assertions = new Map<string, number>();
+  let signingKeys: readonly SigningKey[] = [];
   const events: AuditEvent[] = [];
   const listeners: ((event: AuditEvent) => void)[] = [];
 
@@ -42,8 +50,8 @@ export function memory(): MemoryStore {
   };
   const isVoid = (grant: Grant): boolean => {
     const { disabledAt, codesVoidBefore } = subjectOf(grant.subject);
-    const disconnectedAt = disconnections.get(pair(grant.subject, grant.clientId)) ?? 0;
-    const client = clients.get(grant.clientId);
+    const disconnectedAt = disconnections.get(pair(grant.subject, grant.clientId ?? "")) ?? 0;
+    const client = clients.get(grant.clientId ?? "");
     return (
       disabledAt !== undefined ||
       codesVoidBefore > grant.createdAt ||
@@ -53,29 +61,61 @@ export function memory(): MemoryStore {
     );
   };
 
+  const personalGrants = (subject: string, now: number): readonly Grant[] =>
+    [...grants.values()].filter((grant) => grant.subject === subject && grant.clientId === undefined && isLive(grant, now));
+
   return {
     events,
     client: async (id) => clients.get(id),
     clientFor: async (id, subject, resources, now) => {
       const client = clients.get(id);
-      const isHeld = (grant: Grant): boolean =>
-        grant.clientId === id && grant.subject === subject && grant.resources.join(" ") === resources.join(" ") && isLive(grant, now);
-      return (
-        client && {
-          client,
-          held: [...grants.values()].filter(isHeld).reduce<readonly string[]>((held, grant) => union(held, grant.scope), []),
-        }
-      );
+      if (client === undefined) return undefined;
+      const given = [...grants.values()]
+        .filter((grant) => grant.clientId === id && grant.subject === subject)
+        .sort((a, b) => b.createdAt - a.createdAt);
+      const agreed = ({ id: grantId }: Grant): Agreement => agreements.get(grantId) ?? { identity: "", redirectUri: "" };
+      const held = given.filter((grant) => grant.resources.join(" ") === resources.join(" ") && isLive(grant, now)).slice(0, 8);
+      const [last] = given;
+      return {
+        client,
+        held: held.map((grant) => ({ scope: grant.scope, endsAt: grant.endsAt, ...agreed(grant) })),
+        lastAgreed: last && agreed(last).identity,
+      };
     },
     addClient: async (client, event, spends) => {
-      if (spends !== undefined) {
-        const token = [...registrationTokens.values()].find(({ hash, usesLeft }) => key(hash) === key(spends) && usesLeft > 0);
-        if (token === undefined) return false;
-        registrationTokens.set(token.id, { ...token, usesLeft: token.usesLeft - 1 });
-      }
+      const token = spends && [...registrationTokens.values()].find(({ hash, usesLeft }) => key(hash) === key(spends) && usesLeft > 0);
+      if ((spends !== undefined && token === undefined) || clients.has(client.id)) return false;
+      if (token !== undefined) registrationTokens.set(token.id, { ...token, usesLeft: token.usesLeft - 1 });
       clients.set(client.id, client);
       record(event);
       return true;
+    },
+    updateClient: async (client, event) => {
+      const was = clients.get(client.id);
+      if (was === undefined || was.revision !== client.revision) return false;
+      if (identityOf(was) !== identityOf(client)) identities.set(pair(was.id, identityOf(was)), was);
+      const { origin, firstParty, createdAt, grantedAt, disabledAt } = was;
+      clients.set(client.id, { ...client, origin, firstParty, createdAt, grantedAt, disabledAt, revision: was.revision + 1 });
+      if (event !== undefined) record(event);
+      return true;
+    },
+    deleteClient: async (id, at, event) => {
+      if (!clients.delete(id)) return false;
+      for (const grant of grants.values()) if (grant.clientId === id && grant.revokedAt === undefined) revoke(grant, at);
+      for (const name of identities.keys()) if (name.startsWith(pair(id, "").slice(0, -2))) identities.delete(name);
+      record(event);
+      return true;
+    },
+    disableClient: async (id, disabledAt, event) => {
+      const client = clients.get(id);
+      if (client === undefined) return false;
+      clients.set(id, { ...client, disabledAt });
+      record(event);
+      return true;
+    },
+    formerIdentity: async (clientId, identity) => {
+      const former = identities.get(pair(clientId, identity));
+      return former && { name: former.name, redirectUris: former.redirectUris };
     },
     decide: async (decision, event) => {
       const earlier = decisions.get(decision.requestId);
@@ -85,10 +125,11 @@ export function memory(): MemoryStore {
       return decision.answer;
     },
     grant: async (id) => grants.get(id),
-    openGrant: async ({ grant, tokens: added, firstOfClient }, event) => {
+    openGrant: async ({ grant, agreement, tokens: added, firstOfClient }, event) => {
       if (grants.has(grant.id)) return "spent";
       if (isVoid(grant)) return "void";
       grants.set(grant.id, grant);
+      agreements.set(grant.id, agreement);
       insertTokens(added);
       const client = clients.get(grant.clientId);
       if (firstOfClient && client !== undefined) clients.set(client.id, { ...client, grantedAt: event.at });
@@ -112,9 +153,10 @@ export function memory(): MemoryStore {
     connections: async (subject, now) =>
       [...grants.values()]
         .filter((grant) => grant.subject === subject && isLive(grant, now))
+        .filter(isClientGrant)
         .flatMap((grant) => {
           const client = clients.get(grant.clientId);
-          return client === undefined ? [] : [{ grant, client }];
+          return client === undefined ? [] : [{ grant, client, usedAt: uses.get(grant.id) }];
         })
         .sort((a, b) => b.grant.createdAt - a.grant.createdAt),
     token: async (hash) => {
@@ -159,6 +201,33 @@ export function memory(): MemoryStore {
       subjects.set(subject, { ...subjectOf(subject), codesVoidBefore: before });
       record(event);
     },
+    noteUses: async (noted) => {
+      for (const [id, at] of noted) uses.set(id, Math.max(at, uses.get(id) ?? 0));
+    },
+    personalTokens: {
+      add: async ({ grant, name }, token, most, event) => {
+        if (grants.has(grant.id)) return "repeated";
+        if (personalGrants(grant.subject, grant.createdAt).length >= most) return "full";
+        grants.set(grant.id, grant);
+        names.set(grant.id, name);
+        insertTokens([token]);
+        record(event);
+        return "added";
+      },
+      list: async (subject, now) =>
+        personalGrants(subject, now)
+          .map((grant) => ({ grant, name: names.get(grant.id) ?? "", usedAt: uses.get(grant.id) }))
+          .sort((a, b) => b.grant.createdAt - a.grant.createdAt),
+    },
+    pushedRequests: {
+      add: async (request) => {
+        pushedRequests.set(request.id, request);
+      },
+      find: async (id, now) => {
+        const request = pushedRequests.get(id);
+        return request !== undefined && request.expiresAt > now ? { ...request, isDecided: decisions.has(id) } : undefined;
+      },
+    },
     registrationTokens: {
       add: async (token, event) => {
         registrationTokens.set(token.id, token);
@@ -171,6 +240,18 @@ export function memory(): MemoryStore {
         return true;
       },
       isUsable: async (hash) => [...registrationTokens.values()].some((token) => key(token.hash) === key(hash) && token.usesLeft > 0),
+    },
+    spendAssertion: async (hash, expiresAt) => {
+      if (assertions.has(key(hash))) return false;
+      assertions.set(key(hash), expiresAt);
+      return true;
+    },
+    signingKeys: async () => signingKeys,
+    changeSigningKeys: async (was, keys, event) => {
+      if (signingKeys.length !== was.length || !signingKeys.every(({ id }) => was.includes(id))) return false;
+      signingKeys = keys;
+      if (event !== undefined) record(event);
+      return true;
     },
     record: async (added) => {
       for (const event of added) record(event);
@@ -188,8 +269,10 @@ export function memory(): MemoryStore {
       for (const [id, decision] of decisions) if (decision.expiresAt <= now && decisions.delete(id)) removed++;
       for (const [id, token] of tokens)
         if (token.answer !== undefined && (token.spentAt ?? 0) < answersBefore) tokens.set(id, { ...token, answer: undefined });
+      for (const [id, request] of pushedRequests) if (request.expiresAt <= now) pushedRequests.delete(id);
+      for (const [id, expiresAt] of assertions) if (expiresAt <= now) assertions.delete(id);
       for (const [id, client] of clients)
-        if (client.origin === "dynamic" && client.grantedAt === undefined && client.createdAt < unusedClientsBefore && clients.delete(id))
+        if (client.origin !== "operator" && client.grantedAt === undefined && client.createdAt < unusedClientsBefore && clients.delete(id))
           removed++;
       return removed;
     },

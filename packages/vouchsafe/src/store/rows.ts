@@ -1,8 +1,10 @@
 /** Between our records and the rows of a database: integers for times, text with spaces between names for lists. */
 import type { Client, ClientSecret } from "../protocol/client.ts";
-import type { Grant } from "../protocol/grant.ts";
+import type { Grant, HeldGrant } from "../protocol/grant.ts";
+import type { PushedRequest } from "../protocol/pushed-request.ts";
+import type { SigningKey } from "../protocol/signing-key.ts";
 import type { PresentedToken, Token, TokenKind } from "../protocol/token.ts";
-import type { Connection } from "./store.ts";
+import type { ClientForSubject, Connection, PersonalToken } from "./store.ts";
 
 /** What a column holds, in either engine. */
 export type Value = null | number | bigint | string | Uint8Array;
@@ -28,15 +30,19 @@ export function clientToRow(client: Client): Parameters {
     redirectUris: JSON.stringify(client.redirectUris),
     grantTypes: client.grantTypes.join(" "),
     scope: client.scope.join(" "),
+    resources: client.resources.join(" "),
     resourceServerOf: client.resourceServerOf.join(" "),
     secretHash: secret?.hash,
     secretExpiresAt: secret?.expiresAt,
     previousSecretHash: previous?.hash,
     previousSecretExpiresAt: previous?.expiresAt,
+    registrationToken: client.registrationToken,
     metadata: JSON.stringify(client.metadata),
     createdAt: client.createdAt,
     grantedAt: client.grantedAt,
     disabledAt: client.disabledAt,
+    freshUntil: client.freshUntil,
+    revision: client.revision,
   };
 }
 
@@ -50,15 +56,19 @@ export function clientFromRow(row: Row): Client {
     redirectUris,
     grantTypes,
     scope,
+    resources,
     resourceServerOf,
     secretHash,
     secretExpiresAt,
     previousSecretHash,
     previousSecretExpiresAt,
+    registrationToken,
     metadata,
     createdAt,
     grantedAt,
     disabledAt,
+    freshUntil,
+    revision,
   ] = row;
   return {
     id: text(id),
@@ -69,12 +79,16 @@ export function clientFromRow(row: Row): Client {
     redirectUris: JSON.parse(text(redirectUris)) as Client["redirectUris"],
     grantTypes: words(grantTypes),
     scope: words(scope),
+    resources: words(resources),
     resourceServerOf: words(resourceServerOf),
     secrets: [...secretFrom(secretHash, secretExpiresAt), ...secretFrom(previousSecretHash, previousSecretExpiresAt)],
+    registrationToken: bytes(registrationToken),
     metadata: JSON.parse(text(metadata)) as Client["metadata"],
     createdAt: Number(createdAt),
     grantedAt: integer(grantedAt),
     disabledAt: integer(disabledAt),
+    freshUntil: integer(freshUntil),
+    revision: Number(revision),
   };
 }
 
@@ -82,12 +96,12 @@ const secretFrom = (hash: Value | undefined, expiresAt: Value | undefined): read
   hash instanceof Uint8Array ? [{ hash, expiresAt: integer(expiresAt) }] : [];
 
 /** The number of columns that `clientFromRow` reads. */
-export const clientWidth = 17;
+const clientWidth = 21;
 
 export function grantFromRow([id, clientId, subject, scope, resources, createdAt, redeemedAt, endsAt, revokedAt]: Row): Grant {
   return {
     id: text(id),
-    clientId: text(clientId),
+    clientId: optionalText(clientId),
     subject: text(subject),
     scope: words(scope),
     resources: words(resources),
@@ -102,8 +116,42 @@ export function grantFromRow([id, clientId, subject, scope, resources, createdAt
 const grantWidth = 9;
 
 export function connectionFromRow(row: Row): Connection {
-  return { grant: grantFromRow(row), client: clientFromRow(row.slice(grantWidth)) };
+  const client = clientFromRow(row.slice(grantWidth));
+  return { grant: { ...grantFromRow(row), clientId: client.id }, client, usedAt: integer(row[grantWidth + clientWidth]) };
 }
+
+export function clientForSubjectFromRow(row: Row): ClientForSubject {
+  const packed = optionalText(row[clientWidth])?.split("\n") ?? [];
+  const held = packed.map((line): HeldGrant => {
+    const [scope, endsAt = "", identity = "", redirectUri = ""] = line.split("\t");
+    return { scope: words(scope), endsAt: endsAt === "" ? undefined : Number(endsAt), identity, redirectUri };
+  });
+  return { client: clientFromRow(row), held, lastAgreed: optionalText(row[clientWidth + 1]) };
+}
+
+export function personalTokenFromRow(row: Row): PersonalToken {
+  return { grant: grantFromRow(row), name: text(row[grantWidth]), usedAt: integer(row[grantWidth + 1]) };
+}
+
+export const pushedRequestFromRow = ([id, clientId, query, expiresAt, decisions]: Row): PushedRequest & { isDecided: boolean } => ({
+  id: text(id),
+  clientId: text(clientId),
+  query: text(query),
+  expiresAt: Number(expiresAt),
+  isDecided: Number(decisions) > 0,
+});
+
+export const signingKeyToRow = (key: SigningKey): Parameters => ({ ...key, publicKey: JSON.stringify(key.publicKey) });
+
+export const signingKeyFromRow = ([id, algorithm, publicKey, sealed, createdAt, signsFrom, retiredAt]: Row): SigningKey => ({
+  id: text(id),
+  algorithm: algorithm as SigningKey["algorithm"],
+  publicKey: JSON.parse(text(publicKey)) as SigningKey["publicKey"],
+  sealed: text(sealed),
+  createdAt: Number(createdAt),
+  signsFrom: integer(signsFrom),
+  retiredAt: integer(retiredAt),
+});
 
 export function presentedFromRow(hash: Uint8Array, row: Row): PresentedToken {
   const [
@@ -134,7 +182,7 @@ export function presentedFromRow(hash: Uint8Array, row: Row): PresentedToken {
     expiresAt: integer(expiresAt),
     revokedAt: integer(revokedAt),
     spentAt: integer(spentAt),
-    answer: answer instanceof Uint8Array ? answer : undefined,
+    answer: bytes(answer),
     grant: grant[0] === null ? undefined : grantFromRow(grant),
     client: knownClientId === null ? undefined : { id: text(knownClientId), name: text(clientName), disabledAt: integer(clientDisabledAt) },
     subjectDisabledAt: integer(subjectDisabledAt),
@@ -146,6 +194,8 @@ export const text = (value: Value | undefined): string => String(value);
 const optionalText = (value: Value | undefined): string | undefined => (value === null || value === undefined ? undefined : String(value));
 
 /** A list of names, kept with spaces between them. */
-export const words = (value: Value | undefined): readonly string[] => (typeof value === "string" && value !== "" ? value.split(" ") : []);
+const words = (value: Value | undefined): readonly string[] => (typeof value === "string" && value !== "" ? value.split(" ") : []);
+
+const bytes = (value: Value | undefined): Uint8Array | undefined => (value instanceof Uint8Array ? value : undefined);
 
 const integer = (value: Value | undefined): number | undefined => (value === null || value === undefined ? undefined : Number(value));

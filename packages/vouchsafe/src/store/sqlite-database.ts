@@ -16,6 +16,7 @@ export interface Transaction {
   /** Returns the number of rows that changed. */
   run(statement: string, parameters?: Parameters): number;
   get(statement: string, parameters?: Parameters): Row | undefined;
+  all(statement: string, parameters?: Parameters): readonly Row[];
 }
 
 interface Pending {

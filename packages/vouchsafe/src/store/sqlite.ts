@@ -1,19 +1,23 @@
 import type { AuditEvent } from "../audit.ts";
+import { identityOf } from "../protocol/client.ts";
 import type { Token } from "../protocol/token.ts";
 import { migrations } from "./migrations/sqlite.ts";
 import {
+  clientForSubjectFromRow,
   clientFromRow,
   clientToRow,
-  clientWidth,
   connectionFromRow,
   grantFromRow,
   grantToRow,
   type Parameters,
+  personalTokenFromRow,
   presentedFromRow,
+  pushedRequestFromRow,
   type Row,
+  signingKeyFromRow,
+  signingKeyToRow,
   text,
   tokenToRow,
-  words,
 } from "./rows.ts";
 import { SqliteDatabase, type SqliteOptions, type Transaction } from "./sqlite-database.ts";
 import { statements } from "./statements.ts";
@@ -63,17 +67,39 @@ export function sqlite(path: string, options: SqliteOptions = {}): SqliteStore {
     transact: commit,
     client: async (id) => optional(database.get(statements.client, { id }), clientFromRow),
     clientFor: async (id, subject, resources, now) =>
-      optional(database.get(statements.clientFor, { id, subject, resources: resources.join(" "), now }), (row) => ({
-        client: clientFromRow(row),
-        held: [...new Set(words(row[clientWidth]))],
-      })),
+      optional(database.get(statements.clientFor, { id, subject, resources: resources.join(" "), now }), clientForSubjectFromRow),
     addClient: (client, event, spends) =>
       commit((transaction, record) => {
         if (spends !== undefined && transaction.run(statements.spendRegistrationToken, { hash: spends }) === 0) return false;
-        transaction.run(statements.addClient, clientToRow(client));
+        if (transaction.run(statements.addClient, clientToRow(client)) === 0) return false;
         record(event);
         return true;
       }),
+    updateClient: (client, event) =>
+      commit((transaction, record) => {
+        const was = optional(transaction.get(statements.client, { id: client.id }), clientFromRow);
+        if (was === undefined || transaction.run(statements.updateClient, clientToRow(client)) === 0) return false;
+        if (identityOf(was) !== identityOf(client)) {
+          const former = { clientId: was.id, identity: identityOf(was), name: was.name, redirectUris: JSON.stringify(was.redirectUris) };
+          transaction.run(statements.addFormerIdentity, former);
+        }
+        if (event !== undefined) record(event);
+        return true;
+      }),
+    deleteClient: (id, at, event) =>
+      commit((transaction, record) => {
+        if (transaction.run(statements.deleteClient, { id }) === 0) return false;
+        transaction.run(statements.deleteFormerIdentities, { id });
+        transaction.run(statements.revokeGrantsOfClient, { id, at });
+        record(event);
+        return true;
+      }),
+    disableClient: (id, disabledAt, event) => change(statements.disableClient, { id, disabledAt }, event),
+    formerIdentity: async (clientId, identity) =>
+      optional(database.get(statements.formerIdentity, { clientId, identity }), ([name, redirectUris]) => ({
+        name: text(name),
+        redirectUris: JSON.parse(text(redirectUris)) as readonly string[],
+      })),
 
     decide: (decision, event) =>
       commit((transaction, record) => {
@@ -83,9 +109,9 @@ export function sqlite(path: string, options: SqliteOptions = {}): SqliteStore {
         return decision.answer;
       }),
     grant: async (id) => optional(database.get(statements.grant, { id }), grantFromRow),
-    openGrant: ({ grant, tokens, firstOfClient }, event) =>
+    openGrant: ({ grant, agreement, tokens, firstOfClient }, event) =>
       commit((transaction, record) => {
-        if (transaction.run(statements.openGrant, grantToRow(grant)) === 0)
+        if (transaction.run(statements.openGrant, { ...grantToRow(grant), ...agreement }) === 0)
           return transaction.get(statements.grant, { id: grant.id }) ? "spent" : "void";
         insertTokens(transaction, tokens);
         if (firstOfClient) transaction.run(statements.markGranted, { id: grant.clientId, at: event.at });
@@ -123,6 +149,30 @@ export function sqlite(path: string, options: SqliteOptions = {}): SqliteStore {
     voidCodes: async (subject, before, event) => {
       await change(statements.voidCodes, { subject, before }, event);
     },
+    noteUses: async (uses) => {
+      await database.commit((transaction) => {
+        for (const [id, at] of uses) transaction.run(statements.noteUse, { id, at });
+      });
+    },
+    personalTokens: {
+      add: ({ grant, name }, token, most, event) =>
+        commit((transaction, record) => {
+          if (transaction.get(statements.grant, { id: grant.id }) !== undefined) return "repeated";
+          const [count] = transaction.get(statements.countPersonalTokens, { subject: grant.subject, now: grant.createdAt }) ?? [];
+          if (Number(count) >= most) return "full";
+          transaction.run(statements.addPersonalToken, { ...grantToRow(grant), name });
+          transaction.run(statements.addToken, tokenToRow(token));
+          record(event);
+          return "added";
+        }),
+      list: async (subject, now) => database.all(statements.personalTokens, { subject, now }).map(personalTokenFromRow),
+    },
+    pushedRequests: {
+      add: async (request) => {
+        await database.commit((transaction) => transaction.run(statements.addPushedRequest, { ...request }));
+      },
+      find: async (id, now) => optional(database.get(statements.pushedRequest, { id, now }), pushedRequestFromRow),
+    },
     registrationTokens: {
       add: async (token, event) => {
         await change(statements.addRegistrationToken, { ...token }, event);
@@ -134,6 +184,20 @@ export function sqlite(path: string, options: SqliteOptions = {}): SqliteStore {
       revoke: (id, event) => change(statements.removeRegistrationToken, { id }, event),
       isUsable: async (hash) => database.get(statements.usableRegistrationToken, { hash }) !== undefined,
     },
+
+    spendAssertion: async (hash, expiresAt) =>
+      (await database.commit((transaction) => transaction.run(statements.spendAssertion, { hash, expiresAt }))) > 0,
+
+    signingKeys: async () => database.all(statements.signingKeys).map(signingKeyFromRow),
+    changeSigningKeys: (was, keys, event) =>
+      commit((transaction, record) => {
+        const kept = transaction.all(statements.signingKeys).map(([id]) => text(id));
+        if (kept.length !== was.length || !kept.every((id) => was.includes(id))) return false;
+        transaction.run(statements.removeSigningKeys);
+        for (const key of keys) transaction.run(statements.addSigningKey, signingKeyToRow(key));
+        if (event !== undefined) record(event);
+        return true;
+      }),
 
     record: (events) =>
       commit((_, record) => {
@@ -150,6 +214,8 @@ export function sqlite(path: string, options: SqliteOptions = {}): SqliteStore {
     sweep: ({ now, answersBefore, unusedClientsBefore }) =>
       commit((transaction) => {
         transaction.run(statements.sweepAnswers, { before: answersBefore });
+        transaction.run(statements.sweepAssertions, { now });
+        transaction.run(statements.sweepPushedRequests, { now });
         return (
           transaction.run(statements.sweepDecisions, { now }) + transaction.run(statements.sweepClients, { before: unusedClientsBefore })
         );

@@ -1,6 +1,7 @@
 const clientColumns = `clients.id, clients.name, clients.origin, clients.first_party, clients.auth_method, clients.redirect_uris, clients.grant_types,
-  clients.scope, clients.resource_server_of, clients.secret_hash, clients.secret_expires_at, clients.previous_secret_hash,
-  clients.previous_secret_expires_at, clients.metadata, clients.created_at, clients.granted_at, clients.disabled_at`;
+  clients.scope, clients.resources, clients.resource_server_of, clients.secret_hash, clients.secret_expires_at, clients.previous_secret_hash,
+  clients.previous_secret_expires_at, clients.registration_token, clients.metadata, clients.created_at, clients.granted_at, clients.disabled_at,
+  clients.fresh_until, clients.revision`;
 
 const grantColumns =
   "grants.id, grants.client_id, grants.subject, grants.scope, grants.resources, grants.created_at, grants.redeemed_at, grants.ends_at, grants.revoked_at";
@@ -12,22 +13,43 @@ const grantColumns =
 export const statements = {
   client: `SELECT ${clientColumns} FROM clients WHERE id = :id`,
 
-  // Eight grants are more than anybody connects one app; the bound keeps the page fast for whoever did.
+  // Eight grants are more than anybody connects one app; the bound keeps the page fast for whoever did. None of the packed
+  // values has a line break or a tab in it.
   clientFor: `
     SELECT ${clientColumns}, (
-      SELECT string_agg(scope, ' ') FROM (
-        SELECT scope FROM grants
+      SELECT string_agg(packed, '\n') FROM (
+        SELECT scope || '\t' || coalesce(CAST(ends_at AS TEXT), '') || '\t' || identity || '\t' || redirect_uri AS packed FROM grants
         WHERE subject = :subject AND client_id = :id AND resources = :resources AND revoked_at IS NULL AND (ends_at IS NULL OR ends_at > :now)
         ORDER BY created_at DESC LIMIT 8
       ) AS newest
-    )
+    ), (SELECT identity FROM grants WHERE subject = :subject AND client_id = :id ORDER BY created_at DESC LIMIT 1)
     FROM clients WHERE id = :id`,
 
   addClient: `
-    INSERT INTO clients (id, name, origin, first_party, auth_method, redirect_uris, grant_types, scope, resource_server_of,
-      secret_hash, secret_expires_at, previous_secret_hash, previous_secret_expires_at, metadata, created_at, granted_at, disabled_at)
-    VALUES (:id, :name, :origin, :firstParty, :authMethod, :redirectUris, :grantTypes, :scope, :resourceServerOf,
-      :secretHash, :secretExpiresAt, :previousSecretHash, :previousSecretExpiresAt, :metadata, :createdAt, :grantedAt, :disabledAt)`,
+    INSERT INTO clients (id, name, origin, first_party, auth_method, redirect_uris, grant_types, scope, resources, resource_server_of,
+      secret_hash, secret_expires_at, previous_secret_hash, previous_secret_expires_at, registration_token, metadata, created_at, granted_at,
+      disabled_at, fresh_until, revision)
+    VALUES (:id, :name, :origin, :firstParty, :authMethod, :redirectUris, :grantTypes, :scope, :resources, :resourceServerOf,
+      :secretHash, :secretExpiresAt, :previousSecretHash, :previousSecretExpiresAt, :registrationToken, :metadata, :createdAt, :grantedAt,
+      :disabledAt, :freshUntil, :revision)
+    ON CONFLICT DO NOTHING`,
+
+  updateClient: `
+    UPDATE clients SET name = :name, auth_method = :authMethod, redirect_uris = :redirectUris, grant_types = :grantTypes, scope = :scope,
+      resources = :resources, resource_server_of = :resourceServerOf, secret_hash = :secretHash, secret_expires_at = :secretExpiresAt,
+      previous_secret_hash = :previousSecretHash, previous_secret_expires_at = :previousSecretExpiresAt,
+      registration_token = :registrationToken, metadata = :metadata, fresh_until = :freshUntil, revision = :revision + 1
+    WHERE id = :id AND revision = :revision`,
+
+  addFormerIdentity: `
+    INSERT INTO former_identities (client_id, identity, name, redirect_uris) VALUES (:clientId, :identity, :name, :redirectUris)
+    ON CONFLICT DO NOTHING`,
+  formerIdentity: "SELECT name, redirect_uris FROM former_identities WHERE client_id = :clientId AND identity = :identity",
+
+  deleteClient: "DELETE FROM clients WHERE id = :id",
+  deleteFormerIdentities: "DELETE FROM former_identities WHERE client_id = :id",
+  revokeGrantsOfClient: "UPDATE grants SET revoked_at = :at WHERE client_id = :id AND revoked_at IS NULL",
+  disableClient: "UPDATE clients SET disabled_at = :disabledAt WHERE id = :id",
 
   markGranted: "UPDATE clients SET granted_at = :at WHERE id = :id AND granted_at IS NULL",
 
@@ -41,8 +63,8 @@ export const statements = {
 
   // The conditions are read in the redemption's own transaction: strictly later than the code, to the millisecond.
   openGrant: `
-    INSERT INTO grants (id, client_id, subject, scope, resources, created_at, redeemed_at, ends_at)
-    SELECT :id, :clientId, :subject, :scope, :resources, :createdAt, :redeemedAt, :endsAt
+    INSERT INTO grants (id, client_id, subject, scope, resources, identity, redirect_uri, created_at, redeemed_at, ends_at)
+    SELECT :id, :clientId, :subject, :scope, :resources, :identity, :redirectUri, :createdAt, :redeemedAt, :endsAt
     WHERE EXISTS (SELECT 1 FROM clients WHERE id = :clientId AND disabled_at IS NULL)
       AND NOT EXISTS (SELECT 1 FROM disconnections WHERE subject = :subject AND client_id = :clientId AND at > :createdAt)
       AND NOT EXISTS (SELECT 1 FROM subjects WHERE id = :subject AND (disabled_at IS NOT NULL OR codes_void_before > :createdAt))
@@ -59,7 +81,7 @@ export const statements = {
     ON CONFLICT (subject, client_id) DO UPDATE SET at = excluded.at`,
 
   connections: `
-    SELECT ${grantColumns}, ${clientColumns}
+    SELECT ${grantColumns}, ${clientColumns}, grants.used_at
     FROM grants JOIN clients ON clients.id = grants.client_id
     WHERE grants.subject = :subject AND grants.revoked_at IS NULL AND (grants.ends_at IS NULL OR grants.ends_at > :now)
     ORDER BY grants.created_at DESC`,
@@ -99,6 +121,33 @@ export const statements = {
     INSERT INTO subjects (id, codes_void_before) VALUES (:subject, :before)
     ON CONFLICT (id) DO UPDATE SET codes_void_before = excluded.codes_void_before`,
 
+  noteUse: "UPDATE grants SET used_at = :at WHERE id = :id AND (used_at IS NULL OR used_at < :at)",
+
+  addPersonalToken: `
+    INSERT INTO grants (id, subject, scope, resources, name, created_at, redeemed_at, ends_at)
+    VALUES (:id, :subject, :scope, :resources, :name, :createdAt, :redeemedAt, :endsAt)
+    ON CONFLICT DO NOTHING`,
+  countPersonalTokens: `
+    SELECT count(*) FROM grants
+    WHERE subject = :subject AND client_id IS NULL AND revoked_at IS NULL AND (ends_at IS NULL OR ends_at > :now)`,
+  personalTokens: `
+    SELECT ${grantColumns}, grants.name, grants.used_at FROM grants
+    WHERE subject = :subject AND client_id IS NULL AND revoked_at IS NULL AND (ends_at IS NULL OR ends_at > :now)
+    ORDER BY created_at DESC`,
+
+  addPushedRequest: "INSERT INTO pushed_requests (id, client_id, query, expires_at) VALUES (:id, :clientId, :query, :expiresAt)",
+  pushedRequest: `
+    SELECT id, client_id, query, expires_at, (SELECT count(*) FROM decisions WHERE request_id = :id) FROM pushed_requests
+    WHERE id = :id AND expires_at > :now`,
+
+  spendAssertion: "INSERT INTO spent_assertions (hash, expires_at) VALUES (:hash, :expiresAt) ON CONFLICT DO NOTHING",
+
+  signingKeys: "SELECT id, algorithm, public_key, sealed, created_at, signs_from, retired_at FROM signing_keys ORDER BY created_at, id",
+  removeSigningKeys: "DELETE FROM signing_keys",
+  addSigningKey: `
+    INSERT INTO signing_keys (id, algorithm, public_key, sealed, created_at, signs_from, retired_at)
+    VALUES (:id, :algorithm, :publicKey, :sealed, :createdAt, :signsFrom, :retiredAt)`,
+
   addRegistrationToken: "INSERT INTO registration_tokens (id, hash, uses_left, created_at) VALUES (:id, :hash, :usesLeft, :createdAt)",
   registrationTokens: "SELECT id, uses_left, created_at FROM registration_tokens ORDER BY created_at",
   usableRegistrationToken: "SELECT id FROM registration_tokens WHERE hash = :hash AND uses_left > 0",
@@ -116,7 +165,9 @@ export const statements = {
   sweepDecisions: "DELETE FROM decisions WHERE expires_at <= :now",
   sweepAnswers: "UPDATE tokens SET answer = NULL WHERE answer IS NOT NULL AND spent_at < :before",
 
-  sweepClients: "DELETE FROM clients WHERE origin = 'dynamic' AND granted_at IS NULL AND created_at < :before",
+  sweepPushedRequests: "DELETE FROM pushed_requests WHERE expires_at <= :now",
+  sweepAssertions: "DELETE FROM spent_assertions WHERE expires_at <= :now",
+  sweepClients: "DELETE FROM clients WHERE origin <> 'operator' AND granted_at IS NULL AND created_at < :before",
 
   check: "SELECT count(*) FROM (SELECT 1 FROM clients LIMIT 1) AS any_client",
 } as const satisfies Record<string, string>;

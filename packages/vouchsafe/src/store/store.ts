@@ -1,7 +1,8 @@
 import type { AuditEvent } from "../audit.ts";
-import type { Client } from "../protocol/client.ts";
-import type { Grant } from "../protocol/grant.ts";
-import type { Scope } from "../protocol/scope.ts";
+import type { Client, ClientIdentity } from "../protocol/client.ts";
+import type { Agreement, ClientGrant, Grant, HeldGrant } from "../protocol/grant.ts";
+import type { PushedRequest } from "../protocol/pushed-request.ts";
+import type { SigningKey } from "../protocol/signing-key.ts";
 import type { PresentedToken, Token } from "../protocol/token.ts";
 
 /**
@@ -13,10 +14,24 @@ import type { PresentedToken, Token } from "../protocol/token.ts";
  */
 export interface Store {
   client(id: string): Promise<Client | undefined>;
-  /** The client, with the scope that it already holds for this subject and exactly these resources. */
-  clientFor(id: string, subject: string, resources: readonly string[], now: number): Promise<{ client: Client; held: Scope } | undefined>;
-  /** Adds a client; where `spends` is given, one use of that registration token is spent, and false says there was none left. */
+  /** The client, with what this subject has given it already. */
+  clientFor(id: string, subject: string, resources: readonly string[], now: number): Promise<ClientForSubject | undefined>;
+  /**
+   * Adds a client; where `spends` is given, one use of that registration token is spent. False: there was none left, or
+   * there is a client of this id.
+   */
   addClient(client: Client, event: AuditEvent, spends?: Uint8Array): Promise<boolean>;
+  /**
+   * Replaces what is known of a client, and keeps the identity it had for whoever agreed to that. False: it was changed
+   * since it was read (`revision`), or is gone. When it led to a grant and whether it is disabled stay as they are.
+   */
+  updateClient(client: Client, event?: AuditEvent): Promise<boolean>;
+  /** Revokes every grant of the client, ends its own tokens, and forgets it. False: there is none. */
+  deleteClient(id: string, at: number, event: AuditEvent): Promise<boolean>;
+  /** Disables a client, or enables it again (`disabledAt` undefined). Grants and tokens stay as they are. False: there is none. */
+  disableClient(id: string, disabledAt: number | undefined, event: AuditEvent): Promise<boolean>;
+  /** What a client was when somebody agreed to it, where that is not what it is now. */
+  formerIdentity(clientId: string, identity: string): Promise<FormerIdentity | undefined>;
 
   /** Records the decision on an authorization request, once: the answer that stands is the first one. */
   decide(decision: Decision, event: AuditEvent): Promise<string>;
@@ -31,7 +46,7 @@ export interface Store {
   revokeGrant(id: string, at: number, event: AuditEvent): Promise<boolean>;
   /** Revokes every live grant that the subject gave the client, and voids its codes. Resolves to the number of grants. */
   disconnect(subject: string, clientId: string, at: number, event: AuditEvent): Promise<number>;
-  /** The live grants of a subject with their clients, newest first. */
+  /** The live grants of a subject to clients, newest first. */
   connections(subject: string, now: number): Promise<readonly Connection[]>;
 
   token(hash: Uint8Array): Promise<PresentedToken | undefined>;
@@ -47,7 +62,19 @@ export interface Store {
   /** Voids every code of the subject made before this time. */
   voidCodes(subject: string, before: number, event: AuditEvent): Promise<void>;
 
+  /** When grants were last used, by their ids. */
+  noteUses(uses: ReadonlyMap<string, number>): Promise<void>;
+
+  readonly personalTokens: PersonalTokens;
+  readonly pushedRequests: PushedRequests;
   readonly registrationTokens: RegistrationTokens;
+
+  /** Spends a client's assertion until it has expired. False: it was spent before. RFC 7523 §3, claim 7 */
+  spendAssertion(hash: Uint8Array, expiresAt: number): Promise<boolean>;
+
+  signingKeys(): Promise<readonly SigningKey[]>;
+  /** Replaces the keys, if they are still those of these ids. */
+  changeSigningKeys(was: readonly string[], keys: readonly SigningKey[], event?: AuditEvent): Promise<boolean>;
 
   /** Appends events that belong to no other change. */
   record(events: readonly AuditEvent[]): Promise<void>;
@@ -56,7 +83,7 @@ export interface Store {
   /** Replaces a setting. */
   changeSetting(name: string, value: string): Promise<void>;
   /** Removes what nobody can need any more. Resolves to the number of rows. */
-  sweep(limits: { now: number; answersBefore: number; unusedClientsBefore: number }): Promise<number>;
+  sweep(limits: SweepLimits): Promise<number>;
   /** Calls the listener with every event, once it is durable. */
   subscribe(listener: (event: AuditEvent) => void): void;
   /** Rejects where the database cannot be read. */
@@ -65,17 +92,25 @@ export interface Store {
   close(): Promise<void>;
 }
 
+/** Milliseconds: what is older goes. */
+export interface SweepLimits {
+  readonly now: number;
+  readonly answersBefore: number;
+  readonly unusedClientsBefore: number;
+}
+
 /** What a person decided on an authorization request. */
 export interface Decision {
   readonly requestId: string;
-  /** The address of the done page, with the sealed answer to the client. */
+  /** What a second submission is given: the address of the done page, with the sealed answer to the client. */
   readonly answer: string;
   /** When the answer can be forgotten. */
   readonly expiresAt: number;
 }
 
 export interface Opening {
-  readonly grant: Grant;
+  readonly grant: ClientGrant;
+  readonly agreement: Agreement;
   readonly tokens: readonly Token[];
   /** The client has led to no grant before: mark that it now did. */
   readonly firstOfClient: boolean;
@@ -89,9 +124,44 @@ export interface Rotation {
   readonly answer: Uint8Array;
 }
 
-export interface Connection {
-  readonly grant: Grant;
+export interface ClientForSubject {
   readonly client: Client;
+  /** Live, for exactly these resources; the newest eight. */
+  readonly held: readonly HeldGrant[];
+  /** What the subject agreed to last, live or not, for whatever resources. */
+  readonly lastAgreed: string | undefined;
+}
+
+/** Who a client was. */
+export type FormerIdentity = Pick<ClientIdentity, "name" | "redirectUris">;
+
+export interface Connection {
+  readonly grant: ClientGrant;
+  readonly client: Client;
+  /** The last minute in which it was used; milliseconds. */
+  readonly usedAt: number | undefined;
+}
+
+/** Personal access tokens: grants without a client. */
+export interface PersonalTokens {
+  /** Adds a grant and its token. `repeated`: there is a grant of this id; `full`: the subject has as many as it may. */
+  add(personal: PersonalToken, token: Token, most: number, event: AuditEvent): Promise<"added" | "repeated" | "full">;
+  /** The live ones of a subject, newest first. */
+  list(subject: string, now: number): Promise<readonly PersonalToken[]>;
+}
+
+export interface PersonalToken {
+  readonly grant: Grant;
+  /** What the person calls it. */
+  readonly name: string;
+  readonly usedAt: number | undefined;
+}
+
+/** Requests that clients pushed. RFC 9126 */
+export interface PushedRequests {
+  add(request: PushedRequest): Promise<void>;
+  /** One that has not expired, and whether it was decided. */
+  find(id: string, now: number): Promise<(PushedRequest & { readonly isDecided: boolean }) | undefined>;
 }
 
 /** Initial access tokens: who has one may register a client. RFC 7591 §3 */

@@ -186,6 +186,7 @@ describe("who asks, for a sign-in page", () => {
     expect(await server.oauth.describeRequest(authorizePath(app))).toEqual({
       clientName: "Budget app",
       tier: "named-itself",
+      site: "",
       destination: { kind: "loopback", host: "127.0.0.1:4711" },
     });
   });

@@ -11,6 +11,7 @@ const code: fc.Arbitrary<AuthorizationCode> = fc.record({
   scope: fc.array(text),
   resources: fc.array(fc.webUrl()),
   codeChallenge: text,
+  identity: text,
   madeAt: fc.nat(),
   expiresAt: fc.nat(),
   grantEndsAt: fc.option(fc.nat(), { nil: undefined }),

@@ -13,6 +13,7 @@ const mcp: Resource = {
   name: undefined,
   scopes: ["read", "write"],
   initialScopes: [],
+  personalTokens: true,
 };
 const policy: AuthorizationPolicy = {
   vocabulary: new Map([
@@ -35,12 +36,16 @@ const budget: Client = {
   redirectUris: [redirectUri],
   grantTypes: ["authorization_code"],
   scope: ["read"],
+  resources: [],
   resourceServerOf: [],
   secrets: [],
+  registrationToken: undefined,
   metadata: {},
   createdAt: 0,
   grantedAt: undefined,
   disabledAt: undefined,
+  freshUntil: undefined,
+  revision: 0,
 };
 const printer: Client = { ...budget, id: "printer", name: "Photo printer", origin: "operator", scope: ["read", "audit"] };
 
@@ -59,6 +64,8 @@ describe("authorization request, OAuth 2.1 §4.1.1", () => {
       resources: [mcp],
       codeChallenge: challenge,
       prompt: ["login", "consent"],
+      maxAge: undefined,
+      loginHint: undefined,
     });
   });
 

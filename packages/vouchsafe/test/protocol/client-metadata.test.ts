@@ -13,6 +13,7 @@ const policy: RegistrationPolicy = {
   ]),
   defaultScope: ["read"],
   defaultAuthMethod: "client_secret_basic",
+  documentUrls: { ownHost: "notes.example.com", trustedHosts: [], allowLoopback: false },
 };
 const redirect_uris = ["http://127.0.0.1/callback"];
 const parse = (body: unknown, more: Partial<RegistrationPolicy> = {}) => parseClientMetadata(body, { ...policy, ...more });

@@ -18,6 +18,7 @@ const resourceAt = (uri: string): Resource => ({
   name: undefined,
   scopes: ["read"],
   initialScopes: ["read"],
+  personalTokens: true,
 });
 const resourcesAt = (...uris: string[]): Resources => new Map(uris.map(resourceAt).map((resource) => [resource.canonical, resource]));
 const mcp = "https://notes.example.com/mcp";

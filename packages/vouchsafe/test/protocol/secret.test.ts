@@ -9,6 +9,7 @@ const prefixes: Readonly<Record<SecretKind, string>> = {
   personal: "vs_pat_",
   client: "vs_cs_",
   registration: "vs_iat_",
+  configuration: "vs_rat_",
 };
 const kinds = Object.keys(prefixes) as SecretKind[];
 

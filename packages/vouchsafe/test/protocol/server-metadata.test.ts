@@ -3,10 +3,21 @@ import { protectedResourceMetadata, serverMetadata, wellKnownPath } from "../../
 
 const facts = {
   issuer: "https://notes.example.com",
-  endpoints: { authorize: "https://a", token: "https://t", revoke: "https://r", introspect: "https://i", register: "https://n" },
+  endpoints: {
+    authorize: "https://a",
+    token: "https://t",
+    revoke: "https://r",
+    introspect: "https://i",
+    register: "https://n",
+    pushedRequest: "https://p",
+    jwks: "https://k",
+  },
   scopes: ["read", "write"],
   grantTypes: ["authorization_code"],
+  clientDocuments: true,
 };
+
+const algorithms = ["ES256", "RS256", "EdDSA", "Ed25519", "PS256"];
 
 describe("authorization server metadata, RFC 8414 §2", () => {
   it("says what the server does", () => {
@@ -14,19 +25,30 @@ describe("authorization server metadata, RFC 8414 §2", () => {
       issuer: "https://notes.example.com",
       authorization_endpoint: "https://a",
       token_endpoint: "https://t",
+      jwks_uri: "https://k",
       registration_endpoint: "https://n",
       revocation_endpoint: "https://r",
       introspection_endpoint: "https://i",
+      pushed_authorization_request_endpoint: "https://p",
       scopes_supported: ["read", "write"],
       response_types_supported: ["code"],
       response_modes_supported: ["query"],
       grant_types_supported: ["authorization_code"],
-      token_endpoint_auth_methods_supported: ["none", "client_secret_basic", "client_secret_post"],
-      revocation_endpoint_auth_methods_supported: ["none", "client_secret_basic", "client_secret_post"],
-      introspection_endpoint_auth_methods_supported: ["client_secret_basic", "client_secret_post"],
+      token_endpoint_auth_methods_supported: ["none", "client_secret_basic", "client_secret_post", "private_key_jwt"],
+      token_endpoint_auth_signing_alg_values_supported: algorithms,
+      revocation_endpoint_auth_methods_supported: ["none", "client_secret_basic", "client_secret_post", "private_key_jwt"],
+      revocation_endpoint_auth_signing_alg_values_supported: algorithms,
+      introspection_endpoint_auth_methods_supported: ["client_secret_basic", "client_secret_post", "private_key_jwt"],
+      introspection_endpoint_auth_signing_alg_values_supported: algorithms,
       code_challenge_methods_supported: ["S256"],
+      prompt_values_supported: ["none", "login", "consent", "select_account"],
       authorization_response_iss_parameter_supported: true,
+      client_id_metadata_document_supported: true,
     });
+  });
+
+  it("says nothing of client documents where there are none", () => {
+    expect(serverMetadata({ ...facts, clientDocuments: false })).not.toHaveProperty("client_id_metadata_document_supported");
   });
 
   it("leaves out the registration endpoint where registration is off", () => {
@@ -37,7 +59,14 @@ describe("authorization server metadata, RFC 8414 §2", () => {
 });
 
 describe("protected resource metadata, RFC 9728 §2", () => {
-  const resource = { uri: "https://notes.example.com/mcp", canonical: "", name: "Notes", scopes: ["read"], initialScopes: [] };
+  const resource = {
+    uri: "https://notes.example.com/mcp",
+    canonical: "",
+    name: "Notes",
+    scopes: ["read"],
+    initialScopes: [],
+    personalTokens: true,
+  };
 
   it("names the resource byte for byte, and the issuer", () => {
     expect(protectedResourceMetadata(resource, "https://notes.example.com")).toEqual({

@@ -14,30 +14,34 @@ const printer: Client = {
   redirectUris: [website, computer, app],
   grantTypes: ["authorization_code"],
   scope: ["read"],
+  resources: [],
   resourceServerOf: [],
   secrets: [],
+  registrationToken: undefined,
   metadata: {},
   createdAt: 0,
   grantedAt: undefined,
   disabledAt: undefined,
+  freshUntil: undefined,
+  revision: 0,
 };
 
 describe("how much is known about who is asking", () => {
   it.each([website, computer, app])("the operator's own application is its own, wherever its answer goes: %s", (uri) => {
-    expect(trustTier({ ...printer, firstParty: true }, uri)).toBe("own");
+    expect(trustTier({ ...printer, firstParty: true }, uri, [])).toBe("own");
   });
 
   it("an app that an operator registered is checked where its answer goes to a website", () => {
-    expect(trustTier(printer, website)).toBe("checked");
+    expect(trustTier(printer, website, [])).toBe("checked");
   });
 
   it.each([computer, app])("any program on the computer could take its place otherwise: %s", (uri) => {
-    expect(trustTier(printer, uri)).toBe("on-this-computer");
+    expect(trustTier(printer, uri, [])).toBe("on-this-computer");
   });
 
   it("an app that registered itself named itself, whatever else is kept of it", () => {
-    expect(trustTier({ ...printer, origin: "dynamic" }, website)).toBe("named-itself");
-    expect(trustTier({ ...printer, origin: "dynamic", firstParty: true }, website)).toBe("named-itself");
+    expect(trustTier({ ...printer, origin: "dynamic" }, website, [])).toBe("named-itself");
+    expect(trustTier({ ...printer, origin: "dynamic", firstParty: true }, website, [])).toBe("named-itself");
   });
 });
 

@@ -12,6 +12,14 @@ export const en = {
     switchAccount: "Switch account",
     madeBy: (host: string) => `Made by ${host}`,
     checkedBy: (host: string) => `checked by ${host}`,
+    notCheckedBy: (host: string) => `not checked by ${host}`,
+    from: "From",
+    websiteSays: (site: string) => `The website ${site} says this is its app.`,
+    hostHasNotChecked: (host: string) => `${host} has not checked it.`,
+    appOnComputer: "an app on your computer",
+    hasChanged: (client: string) => `${client} has changed since you last allowed it.`,
+    wasCalled: (name: string) => `It was called ${name},`,
+    answersWentTo: "and its answers went to",
     notVerified: "Not verified.",
     namedItself: (minutes: number) =>
       `This app named itself ${minutes === 0 ? "just now" : minutes === 1 ? "1 minute ago" : minutes < 120 ? `${minutes} minutes ago` : minutes < 2880 ? `${Math.round(minutes / 60)} hours ago` : `${Math.round(minutes / 1440)} days ago`}.`,
@@ -68,6 +76,37 @@ export const en = {
     signOut: "Sign out",
   },
 
+  accessTokens: {
+    title: "Personal access tokens",
+    lead: "A token is a password for a program. Anyone who has it can do what it allows.",
+    appsElsewhere: "Apps that you connected are not listed here but under",
+    connectedApps: "Connected apps",
+    empty: "You have no tokens.",
+    made: "made",
+    ends: "ends",
+    noEnd: "no end",
+    delete: "Delete",
+    newTitle: "New token",
+    name: "Name",
+    canDo: "It will be able to",
+    endsAfter: "Ends after",
+    never: "Never",
+    atDate: "At a date",
+    date: "Date",
+    create: "Make the token",
+    created: (name: string) => `Your token "${name}"`,
+    shownOnce: "Copy it now. It is shown this once.",
+    sendIt: "A program sends it with every request, as this line:",
+    back: "Done",
+    noLongerVisible: "Token is no longer visible. It was shown once, when it was made.",
+  },
+
+  used: {
+    never: "never used",
+    minutesAgo: (minutes: number) =>
+      `last used ${minutes === 0 ? "just now" : minutes < 120 ? `${minutes} min ago` : minutes < 2880 ? `${Math.round(minutes / 60)} hours ago` : `${Math.round(minutes / 1440)} days ago`}`,
+  },
+
   errors: {
     unknownClient: [
       "We don't know this app",
@@ -77,6 +116,7 @@ export const en = {
       "This link doesn't work",
       (client: string) => `${client} asked with an address that it has not registered. Nothing was shared.`,
     ],
+    documentUnreachable: ["We can't check this app right now", (host: string) => `${host} did not answer. Try again in a minute.`],
     tooOld: ["This request is too old", "Start again from the app."],
     notConnected: ["This app is not connected", "There is no such connection in your account. It may have ended already."],
     notFound: ["There is no such page", "The address may be mistyped."],

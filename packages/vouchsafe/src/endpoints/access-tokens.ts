@@ -1,0 +1,238 @@
+import type { Person } from "../config.ts";
+import { type Context, circumstances, type Endpoint } from "../context.ts";
+import { parseDuration } from "../duration.ts";
+import { type Browser, type Form, formToken, isOwnForm, isSameOriginRequest, recogniseBrowser } from "../http/browser.ts";
+import { readFormText, readJson } from "../http/form.ts";
+import { json, redirect, wantsPage } from "../http/responses.ts";
+import { type AccessTokensView, accessTokensPage, newAccessTokenPage } from "../pages/access-tokens.ts";
+import { pageResponse } from "../pages/layout.ts";
+import { en } from "../pages/messages/en.ts";
+import { OAuthError } from "../protocol/errors.ts";
+import type { Grant } from "../protocol/grant.ts";
+import { type Parameters, parseParameters } from "../protocol/parameters.ts";
+import {
+  mostPersonalTokens,
+  type PersonalTokenRequest,
+  personalScope,
+  requireEnd,
+  requireName,
+  requirePersonalScope,
+  usualEnd,
+} from "../protocol/personal-token.ts";
+import { intersection } from "../protocol/scope.ts";
+import { hashSecret, mintIdentifier, mintSecret } from "../protocol/secret.ts";
+import type { PersonalToken } from "../store/store.ts";
+import { readPersonalTokenRequest } from "./personal-token-request.ts";
+import { requirePerson } from "./require-person.ts";
+
+/** The person's own tokens, as a page with the form for a new one, or as JSON. Never their values. */
+export const accessTokens: Endpoint = async (request, context) => {
+  const person = await requirePerson(request, pathOf(context), context);
+  if (person instanceof Response) return person;
+  await context.uses.flush();
+  const tokens = await context.store.personalTokens.list(person.id, context.now);
+  if (!wantsPage(request)) return json({ access_tokens: tokens.map(tokenDocument) });
+  return listPage(tokens, person, request, context);
+};
+
+/** Makes a token, by the form or by JSON of our own origin; its value is in this answer and nowhere else. */
+export const createAccessToken: Endpoint = async (request, context) => {
+  const person = await requirePerson(request, pathOf(context), context);
+  if (person instanceof Response) return person;
+  const wait = await context.limits.personalToken.count(person.id);
+  if (wait !== undefined) throw new OAuthError("slow_down", "too many personal tokens of one person", { retryAfter: wait });
+  const isJson = (request.headers.get("content-type") ?? "").toLowerCase().startsWith("application/json");
+  return isJson ? createByJson(request, person, context) : createByForm(request, person, context);
+};
+
+async function createByJson(request: Request, person: Person, context: Context): Promise<Response> {
+  requireOwnOrigin(request, context);
+  const wanted = readPersonalTokenRequest(await readJson(request, "invalid_request"));
+  const { token, value } = await addToken(mintIdentifier(), wanted, person, context);
+  return json({ ...tokenDocument(token), token: value }, 201);
+}
+
+async function createByForm(request: Request, person: Person, context: Context): Promise<Response> {
+  const { config, keys } = context;
+  const fields = parseParameters(await readFormText(request), ["scope"]);
+  fields.refuseDefects();
+  const id = fields.get("id") ?? "";
+  if (!isOwnForm(request, keys, config.origin, newTokenForm(person, recogniseBrowser(request, config.isSecure), id), fields.get("csrf")))
+    refuseForm("the form for a new token is not of this browser and session, or came from another site");
+  const made = await addToken(id, wantedByForm(fields), person, context).catch((error: unknown) => mistakeIn(error));
+  if (made instanceof OAuthError || made.value === undefined) {
+    const tokens = await context.store.personalTokens.list(person.id, context.now);
+    return listPage(tokens, person, request, context, made instanceof OAuthError ? made : "repeated");
+  }
+  const page = newAccessTokenPage({ ...commonView(person, context), name: made.token.name, value: made.value });
+  return pageResponse(page, { isSecure: config.isSecure, isOwn: true });
+}
+
+const wantedByForm = (fields: Parameters): PersonalTokenRequest => {
+  const ends = fields.get("ends") ?? usualEnd;
+  return { name: fields.get("name") ?? "", scope: fields.all("scope"), ends: ends === "date" ? (fields.get("until") ?? "") : ends };
+};
+
+/** What the person can mend is shown beside the form; anything else goes on. */
+function mistakeIn(error: unknown): OAuthError {
+  if (error instanceof OAuthError && error.status === 400) return error;
+  throw error;
+}
+
+/** Adds the token. Without a value: a form of this id made one before, and that was shown once. */
+async function addToken(
+  id: string,
+  wanted: PersonalTokenRequest,
+  person: Person,
+  context: Context,
+): Promise<{ token: PersonalToken; value: string | undefined }> {
+  const { config, store, now } = context;
+  const grant: Grant = {
+    id,
+    clientId: undefined,
+    subject: person.id,
+    scope: requirePersonalScope(wanted.scope, config.vocabulary),
+    resources: [],
+    createdAt: now,
+    redeemedAt: now,
+    endsAt: requireEnd(wanted.ends, now, {
+      mayNeverEnd: config.grantChoices.some(({ lifetime }) => lifetime === undefined),
+      maximumLifetime: config.personalTokens?.maximumLifetime ?? 0,
+      durationOf: parseDuration,
+    }),
+    revokedAt: undefined,
+  };
+  const token = { grant, name: requireName(wanted.name), usedAt: undefined };
+  const value = mintSecret("personal");
+  const kept = {
+    hash: hashSecret(value),
+    kind: "personal",
+    grantId: id,
+    clientId: undefined,
+    scope: grant.scope,
+    audience: undefined,
+    issuedAt: now,
+    expiresAt: grant.endsAt,
+  } as const;
+  const event = { ...circumstances(context), type: "personal_token.created", subject: person.id, grantId: id, scope: grant.scope } as const;
+  const outcome = await store.personalTokens.add(token, kept, mostPersonalTokens, event);
+  if (outcome === "full")
+    throw new OAuthError("invalid_request", "the person has as many tokens as allowed", {
+      description: `You have ${mostPersonalTokens} tokens. Delete one first.`,
+    });
+  return { token, value: outcome === "repeated" ? undefined : value };
+}
+
+/** Deletes a token, by its row's form. */
+export const deleteAccessToken: Endpoint = async (request, context) => {
+  const person = await requirePerson(request, pathOf(context), context);
+  if (person instanceof Response) return person;
+  const { config, keys, pathParameter: id } = context;
+  const fields = parseParameters(await readFormText(request));
+  await requireOwnToken(id, person, context);
+  if (!isOwnForm(request, keys, config.origin, deleteForm(person, recogniseBrowser(request, config.isSecure)), fields.get("csrf")))
+    refuseForm("the form to delete a token is not of this browser and session, or came from another site");
+  await endToken(id, person, context);
+  return redirect(pathOf(context));
+};
+
+/** Deletes a token, by a script of our own origin: no other site can send DELETE with cookies. */
+export const removeAccessToken: Endpoint = async (request, context) => {
+  const person = await requirePerson(request, pathOf(context), context);
+  if (person instanceof Response) return person;
+  requireOwnOrigin(request, context);
+  await requireOwnToken(context.pathParameter, person, context);
+  await endToken(context.pathParameter, person, context);
+  return new Response(null, { status: 204, headers: { "cache-control": "no-store" } });
+};
+
+async function requireOwnToken(id: string, person: Person, { store, now }: Context): Promise<void> {
+  const tokens = await store.personalTokens.list(person.id, now);
+  if (tokens.some(({ grant }) => grant.id === id)) return;
+  throw new OAuthError("invalid_request", "there is no such token of this person", {
+    status: 404,
+    description: "There is no such token.",
+  });
+}
+
+async function endToken(id: string, person: Person, context: Context): Promise<void> {
+  const event = { ...circumstances(context), type: "personal_token.revoked", subject: person.id, grantId: id, by: "subject" } as const;
+  await context.store.revokeGrant(id, context.now, event);
+}
+
+function requireOwnOrigin(request: Request, { config }: Context): void {
+  if (!isSameOriginRequest(request, config.origin))
+    throw new OAuthError("invalid_request", `${request.method} from another site`, { status: 403 });
+}
+
+function refuseForm(reason: string): never {
+  throw new OAuthError("invalid_request", reason, { shownAs: { page: "too-old" } });
+}
+
+/** `id` becomes the token's: a form makes one token, however often it is sent. */
+const newTokenForm = (person: Person, browser: Browser, id: string): Form => ({
+  name: "new-token",
+  browser,
+  subject: person.id,
+  sessionId: person.sessionId,
+  about: id,
+});
+
+const deleteForm = (person: Person, browser: Browser): Form => ({
+  name: "delete-token",
+  browser,
+  subject: person.id,
+  sessionId: person.sessionId,
+});
+
+const pathOf = ({ config }: Context): string => config.basePath + config.paths.accessTokens;
+
+const commonView = (person: Person, context: Context) => ({
+  hostName: context.config.name,
+  messages: en,
+  person,
+  path: pathOf(context),
+  connectedAppsPath: context.config.basePath + context.config.paths.connectedApps,
+});
+
+function listPage(
+  tokens: readonly PersonalToken[],
+  person: Person,
+  request: Request,
+  context: Context,
+  remark?: OAuthError | "repeated",
+): Response {
+  const { config, keys, now } = context;
+  const browser = recogniseBrowser(request, config.isSecure);
+  const id = mintIdentifier();
+  const allowed = personalScope(config.vocabulary);
+  const view: AccessTokensView = {
+    ...commonView(person, context),
+    vocabulary: config.vocabulary,
+    tokens,
+    now,
+    offered: allowed,
+    ticked: intersection(allowed, config.defaultScope),
+    mayNeverEnd: config.grantChoices.some(({ lifetime }) => lifetime === undefined),
+    hiddenForNew: { id, csrf: formToken(keys, newTokenForm(person, browser, id)) },
+    hiddenForDelete: { csrf: formToken(keys, deleteForm(person, browser)) },
+    mistake: remark instanceof OAuthError ? remark.description : undefined,
+    isRepeated: remark === "repeated",
+  };
+  const status = remark instanceof OAuthError ? remark.status : 200;
+  return pageResponse(accessTokensPage(view), { isSecure: config.isSecure, isOwn: true, status, headers: browser.headers });
+}
+
+const seconds = (at: number): number => Math.floor(at / 1000);
+
+/** A token in JSON; times are seconds. */
+function tokenDocument({ grant, name, usedAt }: PersonalToken): Record<string, unknown> {
+  return {
+    id: grant.id,
+    name,
+    scopes: grant.scope,
+    created_at: seconds(grant.createdAt),
+    ...(grant.endsAt === undefined ? {} : { ends_at: seconds(grant.endsAt) }),
+    ...(usedAt === undefined ? {} : { last_used_at: seconds(usedAt) }),
+  };
+}

@@ -1,0 +1,40 @@
+import type { Person } from "../config.ts";
+import type { Context } from "../context.ts";
+import { encodeAuthorizationCode } from "../protocol/authorization-code.ts";
+import { responseUri } from "../protocol/authorization-request.ts";
+import { identityOf } from "../protocol/client.ts";
+import type { Scope } from "../protocol/scope.ts";
+import type { Asked } from "./settle-request.ts";
+
+/** What the person allowed. */
+export interface Allowed {
+  readonly grantId: string;
+  readonly scope: Scope;
+  /** Milliseconds; undefined: until it is revoked. */
+  readonly endsAt: number | undefined;
+}
+
+/** The client's redirect URI with a code. OAuth 2.1 §4.1.2 */
+export function codeUri(allowed: Allowed, { client, request }: Asked, person: Person, { config, keys, now }: Context): string {
+  const code = encodeAuthorizationCode({
+    grantId: allowed.grantId,
+    clientId: client.id,
+    subject: person.id,
+    redirectUri: request.redirectUri,
+    scope: allowed.scope,
+    resources: request.resources.map(({ uri }) => uri),
+    codeChallenge: request.codeChallenge,
+    identity: identityOf(client),
+    madeAt: now,
+    expiresAt: now + config.codeLifetime,
+    grantEndsAt: allowed.endsAt,
+  });
+  const answer = { code: keys.seal("authorization code", code), state: request.state, iss: config.issuer };
+  return responseUri(request.redirectUri, answer);
+}
+
+/** The client's redirect URI with the person's no. RFC 6749 §4.1.2.1 */
+export function deniedUri({ request }: Asked, { config }: Context): string {
+  const answer = { error: "access_denied", error_description: "The request was denied.", state: request.state, iss: config.issuer };
+  return responseUri(request.redirectUri, answer);
+}

@@ -1,0 +1,37 @@
+import type { Person } from "../config.ts";
+import { type Context, circumstances } from "../context.ts";
+import { redirect } from "../http/responses.ts";
+import { identityOf } from "../protocol/client.ts";
+import { OAuthError } from "../protocol/errors.ts";
+import type { HeldGrant } from "../protocol/grant.ts";
+import { difference } from "../protocol/scope.ts";
+import { mintIdentifier } from "../protocol/secret.ts";
+import { mayBeRemembered } from "../protocol/trust-tier.ts";
+import { codeUri } from "./authorization-response.ts";
+import type { Asked } from "./settle-request.ts";
+
+/**
+ * A live grant that answers the request already: its client is who it was, the answer goes where it went, and nothing is
+ * asked that was not given. OAuth 2.1 §7.4
+ */
+export function rememberedGrant({ client, held, request, tier }: Asked): HeldGrant | undefined {
+  if (!mayBeRemembered(tier, client, request.redirectUri)) return undefined;
+  const identity = identityOf(client);
+  return held.find(
+    (grant) =>
+      grant.identity === identity && grant.redirectUri === request.redirectUri && difference(request.scope, grant.scope).length === 0,
+  );
+}
+
+/** Answers without a page. What comes of it ends when the remembered grant does. */
+export async function answerAsRemembered(remembered: HeldGrant, asked: Asked, person: Person, context: Context): Promise<Response> {
+  const { config, store, now } = context;
+  const { client, request, tier, pushedId: grantId = mintIdentifier() } = asked;
+  const event = { ...circumstances(context), tier, clientId: client.id, subject: person.id, grantId, scope: request.scope };
+  // Nothing to be repeated: the mark only tells whether this was the first answer to a pushed request.
+  const mark = mintIdentifier();
+  const decision = { requestId: grantId, answer: mark, expiresAt: now + config.codeLifetime };
+  const standing = await store.decide(decision, { ...event, type: "consent.remembered" });
+  if (standing !== mark) throw new OAuthError("invalid_request", "the pushed request was answered at the same time");
+  return redirect(codeUri({ grantId, scope: request.scope, endsAt: remembered.endsAt }, asked, person, context), {}, 302);
+}

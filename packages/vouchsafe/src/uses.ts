@@ -1,0 +1,42 @@
+import type { Store } from "./store/store.ts";
+
+const minute = 60_000;
+
+/** The most grants that wait to be written. */
+const mostPending = 10_000;
+
+/** When grants were last used, to the minute, brought into the store in batches: a use costs no write. */
+export class UseLog {
+  readonly #store: Store;
+  readonly #onError: (error: unknown) => void;
+  /** Grants with the minute that is not yet written. */
+  #pending = new Map<string, number>();
+  /** Those that were written in the current minute. */
+  #written = new Set<string>();
+  #minute = 0;
+
+  constructor(store: Store, onError: (error: unknown) => void) {
+    this.#store = store;
+    this.#onError = onError;
+  }
+
+  note(grantId: string, now: number): void {
+    const at = now - (now % minute);
+    if (at !== this.#minute) {
+      this.#minute = at;
+      this.#written = new Set();
+    }
+    if (this.#written.has(grantId)) return;
+    this.#pending.set(grantId, at);
+    this.#written.add(grantId);
+    if (this.#pending.size >= mostPending) void this.flush();
+  }
+
+  /** Writes what is pending. What cannot be written is reported, and tried again with the next use. */
+  async flush(): Promise<void> {
+    if (this.#pending.size === 0) return;
+    const uses = this.#pending;
+    this.#pending = new Map();
+    await this.#store.noteUses(uses).catch(this.#onError);
+  }
+}
