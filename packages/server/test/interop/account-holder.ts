@@ -5,6 +5,7 @@ import type { RunningServer } from "../running-server.ts";
 export class AccountHolder {
   readonly email: string;
   readonly password = "correct horse battery staple";
+  readonly #origin: string;
   readonly #person: Person;
 
   /** Makes the account as an operator would, with the command. */
@@ -17,23 +18,49 @@ export class AccountHolder {
 
   private constructor(origin: string, name: string) {
     this.email = `${name}@example.com`;
+    this.#origin = origin;
     this.#person = new Person(origin);
   }
 
   /** Opens a link as a browser does, and signs in when that is asked first. */
   async follow(link: URL): Promise<Page> {
-    const page = await this.#person.open(link.pathname + link.search);
+    const page = await this.look(link);
     return page.html.includes('name="password"') ? this.#person.signIn(this.email, this.password, page) : page;
+  }
+
+  /** Opens a link as a browser does, and does nothing there. */
+  async look(link: URL): Promise<Page> {
+    return this.#person.open(link.pathname + link.search);
   }
 
   /** Allows an app exactly these scopes, and arrives there. */
   async allow(link: URL, scope: readonly string[]): Promise<void> {
-    await arriveAt(await this.#person.decide(await this.follow(link), "allow", { scope }));
+    await arriveAt(await this.allowing(link, scope));
+  }
+
+  /** The same, but for the arrival: where the browser would go now, with whatever cookies it has there. */
+  async allowing(link: URL, scope: readonly string[]): Promise<URL> {
+    return this.#person.decide(await this.follow(link), "allow", { scope });
   }
 
   /** Doesn't allow an app anything, and arrives there. */
   async deny(link: URL): Promise<void> {
-    await arriveAt(await this.#person.decide(await this.follow(link), "deny"));
+    await arriveAt(await this.denying(link));
+  }
+
+  async denying(link: URL): Promise<URL> {
+    return this.#person.decide(await this.follow(link), "deny");
+  }
+
+  /** Makes a token of their own, and gives what is shown this once. */
+  async makeAccessToken(wanted: { readonly name: string; readonly scopes: readonly string[]; readonly ends: string }): Promise<string> {
+    const place = new URL("/my/access_tokens", this.#origin);
+    await this.follow(place);
+    const headers = { "content-type": "application/json", accept: "application/json", origin: place.origin };
+    const made = await this.#person.send(place.pathname, { method: "POST", headers, body: JSON.stringify(wanted) });
+    if (!made.ok) throw new Error(`no token: ${made.status} ${await made.text()}`);
+    const { token } = (await made.json()) as { readonly token: string };
+    return token;
   }
 
   connectedApps(): Promise<Page> {

@@ -12,6 +12,8 @@ export interface AppMetadata {
 export class ConnectingApp<Registration, Tokens, Discovery> {
   readonly redirectUrl: string;
   readonly clientMetadata: AppMetadata;
+  /** Where its metadata can be read, for an app that does not register. */
+  readonly clientMetadataUrl?: string;
   /** Where the SDK has sent the person, in order. */
   readonly sentTo: URL[] = [];
   #registration: Registration | undefined;
@@ -19,7 +21,8 @@ export class ConnectingApp<Registration, Tokens, Discovery> {
   #discovery: Discovery | undefined;
   #verifier = "";
 
-  constructor(redirectUri: string) {
+  constructor(redirectUri: string, clientMetadataUrl?: string) {
+    if (clientMetadataUrl !== undefined) this.clientMetadataUrl = clientMetadataUrl;
     this.redirectUrl = redirectUri;
     this.clientMetadata = {
       client_name: "Household Budget",

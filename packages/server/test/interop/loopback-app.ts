@@ -42,14 +42,31 @@ export class LoopbackApp {
       },
       onLoopback,
     );
-    return new LoopbackApp(server, await oauth.processDynamicClientRegistrationResponse(response), callback);
+    const client = await oauth.processDynamicClientRegistrationResponse(response);
+    const secret = client["client_secret"];
+    return new LoopbackApp(server, client, callback, typeof secret === "string" ? oauth.ClientSecretBasic(secret) : oauth.None());
   }
 
-  private constructor(server: oauth.AuthorizationServer, client: oauth.Client, callback: LoopbackCallback) {
+  /** Discovers the server and takes a client that is there already, and what it authenticates with. */
+  static async known(
+    origin: string,
+    client: oauth.Client,
+    callback: LoopbackCallback,
+    authentication: oauth.ClientAuth = oauth.None(),
+  ): Promise<LoopbackApp> {
+    return new LoopbackApp(await discover(origin), client, callback, authentication);
+  }
+
+  private constructor(
+    server: oauth.AuthorizationServer,
+    client: oauth.Client,
+    callback: LoopbackCallback,
+    authentication: oauth.ClientAuth,
+  ) {
     this.server = server;
     this.client = client;
     this.callback = callback;
-    this.#authentication = typeof client["client_secret"] === "string" ? oauth.ClientSecretBasic(client["client_secret"]) : oauth.None();
+    this.#authentication = authentication;
   }
 
   async ask(parameters: Record<string, string> = {}): Promise<Asked> {
