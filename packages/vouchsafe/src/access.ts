@@ -71,10 +71,10 @@ type Guard = (request: Request, needed: Scope, context: Context) => Promise<Acce
 
 function createGuard(resource: Resource): Guard {
   const metadata = `resource_metadata="${new URL(resource.uri).origin}${wellKnownPath("oauth-protected-resource", resource.uri)}"`;
-  const initialChallenge = `Bearer ${metadata}, scope="${formatScope(resource.initialScopes)}"`;
+  const initialChallenge = `Bearer ${metadata}${scopeParameter(resource.initialScopes)}`;
   const refuse = (code: "invalid_token" | "insufficient_scope", scope: Scope, reason: string, clientId?: string): never => {
     const { description } = new OAuthError(code, reason);
-    const challenge = `Bearer ${metadata}, scope="${formatScope(scope)}", error="${code}", error_description="${description}"`;
+    const challenge = `Bearer ${metadata}${scopeParameter(scope)}, error="${code}", error_description="${description}"`;
     throw new OAuthError(code, reason, {
       headers: { ...resourceHeaders, "www-authenticate": challenge },
       ...(clientId === undefined ? {} : { clientId }),
@@ -111,6 +111,9 @@ function createGuard(resource: Resource): Guard {
     return access;
   };
 }
+
+/** A challenge names at least one scope or none at all. RFC 6750 §3 */
+const scopeParameter = (scope: Scope): string => (scope.length === 0 ? "" : `, scope="${formatScope(scope)}"`);
 
 /** Of any kind that opens an API. */
 const isAccessToken = (secret: string): boolean => isSecret("access", secret) || isSecret("personal", secret) || isJwtShaped(secret);

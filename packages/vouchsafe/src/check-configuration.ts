@@ -205,10 +205,13 @@ function checkResources(
     resources,
   )) {
     const canonical = canonicalResource(uri);
-    if (canonical === undefined || !/^https?:/.test(canonical)) {
-      report(`resources: ${JSON.stringify(uri)} is no https or http URL without a fragment`);
+    if (canonical === undefined || !/^https?:/.test(canonical) || canonical.includes("?")) {
+      report(`resources: ${JSON.stringify(uri)} is no https or http URL without a query and a fragment`);
       continue;
     }
+    // Of the issuer's own origin the issuer's check speaks.
+    if (canonical.startsWith("http:") && !isSameOrigin(uri, origin) && !isLoopbackName(URL.parse(canonical)?.hostname ?? ""))
+      report(`resources: ${uri} must be https (http is for loopback hosts alone)`);
     if (checked.has(canonical)) report(`resources: ${uri} is there twice`);
     for (const initial of difference(intersection(initialScopes, all), scopes))
       report(`resources: ${uri} has the initial scope ${JSON.stringify(initial)} that is not among its scopes`);

@@ -1,6 +1,5 @@
 import type { Person } from "../config.ts";
 import { type Context, circumstances, type Endpoint } from "../context.ts";
-import { parseDuration } from "../duration.ts";
 import { type Browser, type Form, formToken, isOwnForm, isSameOriginRequest, recogniseBrowser } from "../http/browser.ts";
 import { readFormText, readJson } from "../http/form.ts";
 import { json, redirect, wantsPage } from "../http/responses.ts";
@@ -8,21 +7,13 @@ import { type AccessTokensView, accessTokensPage, newAccessTokenPage } from "../
 import { pageResponse } from "../pages/layout.ts";
 import { en } from "../pages/messages/en.ts";
 import { OAuthError } from "../protocol/errors.ts";
-import type { Grant } from "../protocol/grant.ts";
-import { type Parameters, parseParameters } from "../protocol/parameters.ts";
-import {
-  mostPersonalTokens,
-  type PersonalTokenRequest,
-  personalScope,
-  requireEnd,
-  requireName,
-  requirePersonalScope,
-  usualEnd,
-} from "../protocol/personal-token.ts";
+import { parseParameters } from "../protocol/parameters.ts";
+import { personalScope } from "../protocol/personal-token.ts";
 import { intersection } from "../protocol/scope.ts";
-import { hashSecret, mintIdentifier, mintSecret } from "../protocol/secret.ts";
+import { mintIdentifier } from "../protocol/secret.ts";
 import type { PersonalToken } from "../store/store.ts";
-import { readPersonalTokenRequest } from "./personal-token-request.ts";
+import { makePersonalToken, mayNeverEnd } from "./make-personal-token.ts";
+import { wantedByForm, wantedByJson } from "./personal-token-request.ts";
 import { requirePerson } from "./require-person.ts";
 
 /** The person's own tokens, as a page with the form for a new one, or as JSON. Never their values. */
@@ -47,8 +38,8 @@ export const createAccessToken: Endpoint = async (request, context) => {
 
 async function createByJson(request: Request, person: Person, context: Context): Promise<Response> {
   requireOwnOrigin(request, context);
-  const wanted = readPersonalTokenRequest(await readJson(request, "invalid_request"));
-  const { token, value } = await addToken(mintIdentifier(), wanted, person, context);
+  const wanted = wantedByJson(await readJson(request, "invalid_request"));
+  const { token, value } = await makePersonalToken(mintIdentifier(), wanted, person, context);
   return json({ ...tokenDocument(token), token: value }, 201);
 }
 
@@ -59,7 +50,7 @@ async function createByForm(request: Request, person: Person, context: Context):
   const id = fields.get("id") ?? "";
   if (!isOwnForm(request, keys, config.origin, newTokenForm(person, recogniseBrowser(request, config.isSecure), id), fields.get("csrf")))
     refuseForm("the form for a new token is not of this browser and session, or came from another site");
-  const made = await addToken(id, wantedByForm(fields), person, context).catch((error: unknown) => mistakeIn(error));
+  const made = await makePersonalToken(id, wantedByForm(fields), person, context).catch((error: unknown) => mistakeIn(error));
   if (made instanceof OAuthError || made.value === undefined) {
     const tokens = await context.store.personalTokens.list(person.id, context.now);
     return listPage(tokens, person, request, context, made instanceof OAuthError ? made : "repeated");
@@ -68,59 +59,10 @@ async function createByForm(request: Request, person: Person, context: Context):
   return pageResponse(page, { isSecure: config.isSecure, isOwn: true });
 }
 
-const wantedByForm = (fields: Parameters): PersonalTokenRequest => {
-  const ends = fields.get("ends") ?? usualEnd;
-  return { name: fields.get("name") ?? "", scope: fields.all("scope"), ends: ends === "date" ? (fields.get("until") ?? "") : ends };
-};
-
 /** What the person can mend is shown beside the form; anything else goes on. */
 function mistakeIn(error: unknown): OAuthError {
   if (error instanceof OAuthError && error.status === 400) return error;
   throw error;
-}
-
-/** Adds the token. Without a value: a form of this id made one before, and that was shown once. */
-async function addToken(
-  id: string,
-  wanted: PersonalTokenRequest,
-  person: Person,
-  context: Context,
-): Promise<{ token: PersonalToken; value: string | undefined }> {
-  const { config, store, now } = context;
-  const grant: Grant = {
-    id,
-    clientId: undefined,
-    subject: person.id,
-    scope: requirePersonalScope(wanted.scope, config.vocabulary),
-    resources: [],
-    createdAt: now,
-    redeemedAt: now,
-    endsAt: requireEnd(wanted.ends, now, {
-      mayNeverEnd: config.grantChoices.some(({ lifetime }) => lifetime === undefined),
-      maximumLifetime: config.personalTokens?.maximumLifetime ?? 0,
-      durationOf: parseDuration,
-    }),
-    revokedAt: undefined,
-  };
-  const token = { grant, name: requireName(wanted.name), usedAt: undefined };
-  const value = mintSecret("personal");
-  const kept = {
-    hash: hashSecret(value),
-    kind: "personal",
-    grantId: id,
-    clientId: undefined,
-    scope: grant.scope,
-    audience: undefined,
-    issuedAt: now,
-    expiresAt: grant.endsAt,
-  } as const;
-  const event = { ...circumstances(context), type: "personal_token.created", subject: person.id, grantId: id, scope: grant.scope } as const;
-  const outcome = await store.personalTokens.add(token, kept, mostPersonalTokens, event);
-  if (outcome === "full")
-    throw new OAuthError("invalid_request", "the person has as many tokens as allowed", {
-      description: `You have ${mostPersonalTokens} tokens. Delete one first.`,
-    });
-  return { token, value: outcome === "repeated" ? undefined : value };
 }
 
 /** Deletes a token, by its row's form. */
@@ -213,7 +155,7 @@ function listPage(
     now,
     offered: allowed,
     ticked: intersection(allowed, config.defaultScope),
-    mayNeverEnd: config.grantChoices.some(({ lifetime }) => lifetime === undefined),
+    mayNeverEnd: mayNeverEnd(context),
     hiddenForNew: { id, csrf: formToken(keys, newTokenForm(person, browser, id)) },
     hiddenForDelete: { csrf: formToken(keys, deleteForm(person, browser)) },
     mistake: remark instanceof OAuthError ? remark.description : undefined,

@@ -51,7 +51,12 @@ export function resourceMetadataDocuments(config: Configuration): readonly Docum
     if (!documents.has(path))
       documents.set(path, { path, answer: constantJson(protectedResourceMetadata(resource, config.issuer), documentHeaders) });
   };
-  for (const resource of resources) if (URL.canParse(resource.uri)) add(wellKnownPath("oauth-protected-resource", resource.uri), resource);
+  for (const resource of resources) {
+    const path = wellKnownPath("oauth-protected-resource", resource.uri);
+    add(path, resource);
+    // RFC 9728 §3.1 cuts a slash off only where the host ends.
+    if (resource.uri.endsWith("/") && path !== bareResourcePath) add(`${path}/`, resource);
+  }
   const [only, ...others] = resources;
   if (only !== undefined && others.length === 0) add(bareResourcePath, only);
   return [...documents.values()];

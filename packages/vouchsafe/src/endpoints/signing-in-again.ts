@@ -6,7 +6,7 @@ import type { Asked } from "./settle-request.ts";
  * The parameter that we add to a request that was sent to sign-in although somebody was signed in: when that was, with our
  * signature. Without it `prompt=login` would send the person there for ever.
  */
-const marker = "sent_to_sign_in";
+const marker = "vouchsafe_sent_to_sign_in";
 
 /** Why somebody who is signed in must sign in again: the hint for the sign-in page; undefined where they need not. OpenID Connect Core §3.1.2.1 */
 export function promptForSignIn({ query, request }: Asked, person: Person, context: Context): "login" | "select_account" | undefined {

@@ -56,7 +56,7 @@ export function protectedResourceMetadata(resource: Resource, issuer: string): R
   return {
     resource: resource.uri,
     authorization_servers: [issuer],
-    scopes_supported: resource.scopes,
+    ...(resource.scopes.length === 0 ? {} : { scopes_supported: resource.scopes }),
     bearer_methods_supported: ["header"],
     ...(resource.name === undefined ? {} : { resource_name: resource.name }),
   };
