@@ -82,7 +82,7 @@ function newTokenForm({ messages, vocabulary, path, offered, ticked, mayNeverEnd
   return html`<h2>${words.newTitle}</h2>
 <form method="post" action="${path}">
 ${hiddenFields(hiddenForNew)}
-<label class="field">${words.name}<input name="name" maxlength="100" autocomplete="off" required></label>
+<label class="field">${words.name}<input type="text" name="name" maxlength="100" autocomplete="off" required></label>
 <fieldset><legend>${words.canDo}</legend>
 ${boxes}
 </fieldset>

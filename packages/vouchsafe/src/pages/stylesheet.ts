@@ -21,7 +21,7 @@ fieldset{border:0;margin:0;padding:0;min-width:0}
 label{display:flex;gap:.6rem;align-items:baseline;padding:.3rem 0}
 label.field{display:block;font-weight:600}
 input[type=checkbox],input[type=radio]{width:1.1rem;height:1.1rem;margin:0;flex:none;accent-color:var(--accent);transform:translateY(.15rem)}
-input[type=email],input[type=password],input[type=text]{display:block;width:100%;font:inherit;font-weight:400;color:inherit;background:var(--ground);border:1px solid var(--soft);border-radius:.4rem;padding:.6rem .7rem;margin-top:.25rem}
+input[type=email],input[type=password],input[type=text],input[type=date]{display:block;width:100%;font:inherit;font-weight:400;color:inherit;background:var(--ground);border:1px solid var(--soft);border-radius:.4rem;padding:.6rem .7rem;margin-top:.25rem}
 .choices{display:flex;flex-wrap:wrap;gap:0 1.25rem}
 .actions{display:flex;flex-wrap:wrap;gap:.75rem;margin:1.25rem 0 .25rem}
 .actions>*{flex:1 1 9rem}
