@@ -141,6 +141,8 @@ describe("what a configuration is refused for", () => {
     ["trustProxy", { trustProxy: ["proxy.example"] }],
     ["trustProxy", { trustProxy: -1 }],
     ["paths.token", { paths: { token: "token" } }],
+    ["paths.token", { paths: { token: "/token#part" } }],
+    ["paths.authorize", { paths: { authorize: "/authorize?x=1" } }],
   ])("%s cannot be %j", (name, more) => {
     const problems = problemsOf(more);
     expect(new Set(problems.map((problem) => problem.split(": ", 1)[0]))).toEqual(new Set([name]));

@@ -101,7 +101,7 @@ describe("other refusals go to the client at once, OAuth 2.1 §4.1.2.1, RFC 9207
     ["a request object", { request: "eyJ" }, "request_not_supported"],
     ["a repeated parameter", { scope: ["read", "read"] }, "invalid_request"],
     ["prompt none, since consent is always asked", { prompt: "none" }, "consent_required"],
-  ])("with %s", async (_, more, error) => {
+  ])("reach it with state and issuer: %s", async (_, more, error) => {
     const { app, browser } = await aBudgetApp();
     const response = await open(browser, authorizePath(app, more));
     expect([302, 303]).toContain(response.status);

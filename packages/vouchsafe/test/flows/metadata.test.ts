@@ -67,8 +67,8 @@ describe("authorization server metadata, RFC 8414 §3", () => {
 
   it("may be read by every web page and kept for a while, by GET and HEAD", async () => {
     const server = aServer();
-    for (const method of ["GET", "HEAD"]) {
-      const response = await server.oauth.fetch(new Request(issuer + serverPath, { method }));
+    for (const [method, path] of ["GET", "HEAD"].flatMap((name) => [serverPath, resourcePath].map((place) => [name, place] as const))) {
+      const response = await server.oauth.fetch(new Request(issuer + path, { method }));
       expect([response.status, response.headers.get("access-control-allow-origin")]).toEqual([200, "*"]);
       expect([response.headers.get("content-type"), response.headers.get("cache-control")]).toEqual([
         "application/json",
