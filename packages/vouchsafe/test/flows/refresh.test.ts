@@ -43,7 +43,7 @@ describe("refresh token grant, OAuth 2.1 §4.3", () => {
   it.each([
     ["no refresh token", undefined, "parameter refresh_token is missing", "invalid_request"],
     ["one that is none", "vs_rt_nonsense", "refresh token is unknown", "invalid_grant"],
-  ])("refuses %s", async (_, token, reason, error) => {
+  ])("is refused with %s", async (_, token, reason, error) => {
     const { server, app } = await aConnection();
     const refused = await refresh(server, app, "", { refresh_token: token });
     expect(refused.status).toBe(400);
