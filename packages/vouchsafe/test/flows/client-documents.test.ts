@@ -45,6 +45,11 @@ describe("a client that is known by the address of its document, Client ID Metad
     ["client_secret_basic", { token_endpoint_auth_method: "client_secret_basic" }, 200],
     ["client_secret_post", { token_endpoint_auth_method: "client_secret_post" }, 200],
     ["client_secret_jwt", { token_endpoint_auth_method: "client_secret_jwt" }, 200],
+    [
+      "a shared secret beside none",
+      { token_endpoint_auth_method: "client_secret_post", token_endpoint_auth_methods_supported: ["none"] },
+      200,
+    ],
   ])("takes %s for no client, keeps nothing of it, and asks again the next time", async (_, changed, status) => {
     const { app, site, browser } = await anApp();
     const { document } = site;
