@@ -41,7 +41,7 @@ describe("a client's assertion, RFC 7521 §4.2, RFC 7523 §2.2", () => {
     const service = await aService();
     const printer = await photoPrinter(service.server);
     const response = await ask(service, { client_assertion: proof(service), client_id: printer.id });
-    expect([response.status, (await answerOf(response)).error]).toEqual([400, "invalid_request"]);
+    expect([response.status, (await answerOf(response)).error]).toEqual([401, "invalid_client"]);
   });
 
   it("is refused beside another method", async () => {
