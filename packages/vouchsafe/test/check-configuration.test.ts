@@ -117,6 +117,8 @@ describe("what a configuration is refused for", () => {
     ["resources", { resources: { "/mcp": {} } }],
     ["resources", { resources: { "https://notes.example.com/#mcp": {} } }],
     ["resources", { resources: { "urn:example:notes": {} } }],
+    ["resources", { resources: { "http://api.example.com": {} } }],
+    ["resources", { resources: { "https://notes.example.com/api?tenant=1": {} } }],
     ["resources", { resources: { "https://notes.example.com": { scopes: ["read"], initialScopes: ["write"] } } }],
     ["resources", { resources: { "https://notes.example.com/mcp": {}, "https://NOTES.example.com/mcp/": {} } }],
     ["resources", { resources: { "https://notes.example.com": { scopes: ["delete"], initialScopes: [] } } }],

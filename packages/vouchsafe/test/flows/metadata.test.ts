@@ -103,6 +103,12 @@ describe("protected resource metadata, RFC 9728 §3", () => {
     expect((await get(server, `${resourcePath}/api`)).status).toBe(404);
   });
 
+  it("stands where a client builds its address, also for a resource with a slash at its end", async () => {
+    const server = aServer({ resources: { [`${mcp}/`]: {}, [issuer]: {} } });
+    for (const path of [`${resourcePath}/mcp/`, `${resourcePath}/mcp`])
+      expect(await document(server, path)).toMatchObject({ resource: `${mcp}/` });
+  });
+
   it("describes an only resource at the bare place too", async () => {
     const server = aServer({ resources: { [mcp]: {} } });
     for (const path of [resourcePath, `${resourcePath}/mcp`]) expect(await document(server, path)).toMatchObject({ resource: mcp });

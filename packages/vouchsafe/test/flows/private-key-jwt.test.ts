@@ -104,6 +104,14 @@ describe("the claims of a client's assertion, RFC 7523 §3", () => {
     expect(lastReason(service.server)).toBe("client_assertion has expired");
   });
 
+  it("have the issuer as their only audience: no endpoint of ours, and nothing beside it", async () => {
+    const service = await aService();
+    const token = `${issuer}/oauth/token`;
+    for (const aud of [token, [token], [issuer, token], [issuer, issuer], []])
+      expect([aud, (await ask(service, { client_assertion: proof(service, { aud }) })).status]).toEqual([aud, 401]);
+    for (const aud of [issuer, [issuer]]) expect((await ask(service, { client_assertion: proof(service, { aud }) })).status).toBe(200);
+  });
+
   it("are good once", async () => {
     const service = await aService();
     const assertion = proof(service);
