@@ -22,6 +22,15 @@ describe("signing in", () => {
     expect(statuses).toEqual([401, 401, 401, 429]);
   });
 
+  it("leads on by 303, so that no browser takes the password along", async () => {
+    await server.command(["users", "add", "grace@example.com", "--password-stdin"], "a-long-password");
+    const grace = new Person(server.origin);
+    const page = await grace.open("/sign_in");
+    const body = new URLSearchParams({ ...page.hidden(), email: "grace@example.com", password: "a-long-password" });
+    const response = await grace.send("/sign_in", { method: "POST", body, headers: { origin: server.origin } });
+    expect([response.status, response.headers.get("location")]).toEqual([303, "/"]);
+  });
+
   it("records a form that is not ours with its private reason, as every refusal", async () => {
     const response = await fetch(`${server.origin}/sign_in`, {
       method: "POST",

@@ -117,6 +117,8 @@ describe("what a configuration is refused for", () => {
     ["resources", { resources: { "/mcp": {} } }],
     ["resources", { resources: { "https://notes.example.com/#mcp": {} } }],
     ["resources", { resources: { "urn:example:notes": {} } }],
+    ["resources", { resources: { "http://api.example.com": {} } }],
+    ["resources", { resources: { "https://notes.example.com/api?tenant=1": {} } }],
     ["resources", { resources: { "https://notes.example.com": { scopes: ["read"], initialScopes: ["write"] } } }],
     ["resources", { resources: { "https://notes.example.com/mcp": {}, "https://NOTES.example.com/mcp/": {} } }],
     ["resources", { resources: { "https://notes.example.com": { scopes: ["delete"], initialScopes: [] } } }],
@@ -141,6 +143,8 @@ describe("what a configuration is refused for", () => {
     ["trustProxy", { trustProxy: ["proxy.example"] }],
     ["trustProxy", { trustProxy: -1 }],
     ["paths.token", { paths: { token: "token" } }],
+    ["paths.token", { paths: { token: "/token#part" } }],
+    ["paths.authorize", { paths: { authorize: "/authorize?x=1" } }],
   ])("%s cannot be %j", (name, more) => {
     const problems = problemsOf(more);
     expect(new Set(problems.map((problem) => problem.split(": ", 1)[0]))).toEqual(new Set([name]));

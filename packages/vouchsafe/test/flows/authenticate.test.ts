@@ -73,6 +73,12 @@ describe("a guarded API, RFC 6750 §3", () => {
     expect(lastReason(server)).toBeUndefined();
   });
 
+  it("names no scope where none is wanted at first", async () => {
+    const server = aServer({ resources: { [mcp]: { initialScopes: [] } } });
+    const response = await refusalOf(server, mcp, {});
+    expect(response.headers.get("www-authenticate")).toBe(metadataOf("/mcp"));
+  });
+
   it("tells whoever tries another scheme the same: no token was sent", async () => {
     const { server } = await aToken();
     const response = await refusalOf(server, mcp, { authorization: "Basic YWRhOnB3" });

@@ -4,6 +4,7 @@ import {
   answerOf,
   aServer,
   budgetApp,
+  challenge,
   change,
   issuer,
   lastEvent,
@@ -56,6 +57,13 @@ describe("authorization code grant, OAuth 2.1 §4.1.3", () => {
   it("makes codes of unreserved characters only", async () => {
     const { code } = await aCode();
     expect(code).toMatch(/^[A-Za-z0-9._~-]+$/);
+  });
+
+  it("keeps what a code holds from everybody but the server: nobody reads the challenge, the person or the client out of it", async () => {
+    const { app, code } = await aCode();
+    const readings = [0, 1, 2, 3].map((start) => Buffer.from(code.slice(start), "base64url").toString("latin1"));
+    for (const reading of [code, ...readings])
+      for (const held of [challenge, app.id, app.redirectUri, "ada", "write"]) expect(reading).not.toContain(held);
   });
 
   it("does without redirect_uri: the code is bound by PKCE", async () => {

@@ -101,7 +101,7 @@ describe("other refusals go to the client at once, OAuth 2.1 §4.1.2.1, RFC 9207
     ["a request object", { request: "eyJ" }, "request_not_supported"],
     ["a repeated parameter", { scope: ["read", "read"] }, "invalid_request"],
     ["prompt none, since consent is always asked", { prompt: "none" }, "consent_required"],
-  ])("with %s", async (_, more, error) => {
+  ])("reach it with state and issuer: %s", async (_, more, error) => {
     const { app, browser } = await aBudgetApp();
     const response = await open(browser, authorizePath(app, more));
     expect([302, 303]).toContain(response.status);
@@ -109,6 +109,19 @@ describe("other refusals go to the client at once, OAuth 2.1 §4.1.2.1, RFC 9207
     expect(origin + pathname).toBe(app.redirectUri);
     expect([searchParams.get("error"), searchParams.get("state"), searchParams.get("iss")]).toEqual([error, "xyz", issuer]);
     expect(searchParams.has("code")).toBe(false);
+  });
+
+  it("wait until the person has signed in: before, nobody is redirected to a client, but for prompt=none", async () => {
+    const { server, app } = await aBudgetApp();
+    for (const more of [{ scope: "nonsense" }, { response_type: "token" }, { code_challenge_method: "plain" }, { request: "eyJ" }]) {
+      const path = authorizePath(app, more);
+      const before = new URL((await open(browserOf(server, "nobody"), path)).headers.get("location") ?? "", issuer);
+      expect([before.origin, before.pathname, before.searchParams.get("returnTo")]).toEqual([issuer, "/sign_in", path]);
+      const after = new URL((await open(browserOf(server), path)).headers.get("location") ?? "", issuer);
+      expect([after.origin + after.pathname, after.searchParams.has("error")]).toEqual([app.redirectUri, true]);
+    }
+    const silent = await open(browserOf(server, "nobody"), authorizePath(app, { scope: "nonsense", prompt: "none" }));
+    expect(silent.headers.get("location")).toMatch(/^http:\/\/127\.0\.0\.1:4711\/callback\?error=/);
   });
 
   it("says login_required for prompt none where nobody is signed in", async () => {

@@ -56,6 +56,16 @@ describe("the done page, which takes a decision back to the app", () => {
     expect([target.searchParams.get("state"), target.searchParams.get("iss")]).toEqual([state, issuer]);
   });
 
+  it("brings back a state of 6000 characters, and takes a redirect URI of 2000: no length is assumed", async () => {
+    const server = aServer();
+    const redirectUri = `https://printer.example/${"a".repeat(1976)}`;
+    const app = { ...(await budgetApp(server, { redirect_uris: [redirectUri] })), redirectUri };
+    const browser = browserOf(server);
+    const state = "s".repeat(6000);
+    const { target } = await goOn(browser, await press(browser, await consentPage(browser, app, { state }), "allow"));
+    expect([target.origin + target.pathname, target.searchParams.get("state")]).toEqual([redirectUri, state]);
+  });
+
   it("has no state where none was sent", async () => {
     const server = aServer();
     const browser = browserOf(server);

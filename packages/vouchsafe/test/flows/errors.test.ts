@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { StorageError } from "../../src/store/store.ts";
-import { browserOf, connect, open } from "../a-person.ts";
+import { authorizePath, browserOf, connect, open } from "../a-person.ts";
 import {
   answerOf,
   aServer,
@@ -110,6 +110,35 @@ describe("what an error tells, OAuth 2.1 §3.2.4", () => {
       "1",
       { error: "temporarily_unavailable", error_description: "The server cannot answer right now. Try again later." },
     ]);
+  });
+
+  it("has no character that a code or description cannot have, in a body, a redirect or a challenge", async () => {
+    const server = aServer({ registration: { mode: "token" } });
+    const app = await photoPrinter(server);
+    const nasty = 'x"\\é\n\u0000';
+    const refused = await Promise.all([
+      post(server, "/oauth/token", { grant_type: nasty, client_id: nasty, [nasty]: "x" }),
+      post(server, "/oauth/token", { grant_type: "password" }, basic(app.id, app.secret)),
+      post(server, "/oauth/token", { scope: nasty, grant_type: "client_credentials" }, basic(app.id, app.secret)),
+      post(server, "/oauth/token", {}, basic(app.id, app.secret)),
+      post(server, "/oauth/token", "{}", { "content-type": "application/json" }),
+      post(server, "/oauth/revoke", "a".repeat(65_537)),
+      register(server, { client_name: nasty }),
+      ask(server, "PUT", "/oauth/token"),
+      get(server, `/${encodeURIComponent(nasty)}`),
+    ]);
+    const told = (await Promise.all(refused.map(answerOf))).flatMap(({ error, error_description }) => [error, error_description]);
+    const wrong = ["response_type", "scope", "code_challenge_method", "resource", "request", "request_uri", "nonce"];
+    for (const name of wrong) {
+      const asked = await open(browserOf(server), authorizePath(app, { [name]: name === "nonce" ? nasty : 'x"é' }));
+      const location = asked.headers.get("location");
+      if (location !== null) told.push(...["error", "error_description"].map((part) => new URL(location).searchParams.get(part) ?? ""));
+    }
+    const guarded = await server.oauth.authenticate(new Request(issuer, { headers: { authorization: "Bearer x" } }));
+    const challenge = guarded instanceof Response ? (guarded.headers.get("www-authenticate") ?? "") : "";
+    const texts = [...challenge.matchAll(/(?:error|error_description)="([^"]*)"/g)].map(([, text]) => text);
+    expect([told.length, texts.length]).toEqual([2 * (refused.length + wrong.length), 2]);
+    for (const text of [...told, ...texts]) expect(text).toMatch(/^[\x20-\x21\x23-\x5B\x5D-\x7E]+$/);
   });
 
   it("is never a redirect, and a page with a number to ask about, when something breaks before the client is known", async () => {

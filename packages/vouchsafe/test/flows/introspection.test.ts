@@ -117,6 +117,20 @@ describe("introspection endpoint, RFC 7662 §2", () => {
     expect([await statusAtApi(server, access), (await introspect(server, printer, access))["active"]]).toEqual([200, true]);
   });
 
+  it("finds a token whatever the token_type_hint says", async () => {
+    const server = aServer();
+    const printer = await photoPrinter(server);
+    const { access, refresh: token } = await connect(server, printer);
+    for (const [shown, hint] of [
+      [access, "refresh_token"],
+      [token, "access_token"],
+      [access, "nonsense"],
+    ] as const) {
+      const response = await send(server, printer, "/oauth/introspect", { token: shown, token_type_hint: hint });
+      expect(await response.json()).toMatchObject({ active: true });
+    }
+  });
+
   it("refuses whoever is unauthenticated, wrongly authenticated or public: 401", async () => {
     const server = aServer();
     const [printer, app] = [await photoPrinter(server), await budgetApp(server)];

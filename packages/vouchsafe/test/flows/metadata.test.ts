@@ -67,8 +67,8 @@ describe("authorization server metadata, RFC 8414 §3", () => {
 
   it("may be read by every web page and kept for a while, by GET and HEAD", async () => {
     const server = aServer();
-    for (const method of ["GET", "HEAD"]) {
-      const response = await server.oauth.fetch(new Request(issuer + serverPath, { method }));
+    for (const [method, path] of ["GET", "HEAD"].flatMap((name) => [serverPath, resourcePath].map((place) => [name, place] as const))) {
+      const response = await server.oauth.fetch(new Request(issuer + path, { method }));
       expect([response.status, response.headers.get("access-control-allow-origin")]).toEqual([200, "*"]);
       expect([response.headers.get("content-type"), response.headers.get("cache-control")]).toEqual([
         "application/json",
@@ -101,6 +101,12 @@ describe("protected resource metadata, RFC 9728 §3", () => {
     });
     expect(await document(server, resourcePath)).toMatchObject({ resource: issuer });
     expect((await get(server, `${resourcePath}/api`)).status).toBe(404);
+  });
+
+  it("stands where a client builds its address, also for a resource with a slash at its end", async () => {
+    const server = aServer({ resources: { [`${mcp}/`]: {}, [issuer]: {} } });
+    for (const path of [`${resourcePath}/mcp/`, `${resourcePath}/mcp`])
+      expect(await document(server, path)).toMatchObject({ resource: `${mcp}/` });
   });
 
   it("describes an only resource at the bare place too", async () => {

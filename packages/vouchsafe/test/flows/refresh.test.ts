@@ -10,6 +10,7 @@ import {
   lastReason,
   minutes,
   photoPrinter,
+  post,
   redeem,
   refresh,
   revoke,
@@ -42,7 +43,7 @@ describe("refresh token grant, OAuth 2.1 §4.3", () => {
   it.each([
     ["no refresh token", undefined, "parameter refresh_token is missing", "invalid_request"],
     ["one that is none", "vs_rt_nonsense", "refresh token is unknown", "invalid_grant"],
-  ])("refuses %s", async (_, token, reason, error) => {
+  ])("is refused with %s", async (_, token, reason, error) => {
     const { server, app } = await aConnection();
     const refused = await refresh(server, app, "", { refresh_token: token });
     expect(refused.status).toBe(400);
@@ -61,6 +62,20 @@ describe("refresh token grant, OAuth 2.1 §4.3", () => {
     expect(await answerOf(await refresh(server, printer, tokens.refresh))).toMatchObject({ error: "invalid_grant" });
     expect(lastReason(server)).toBe("refresh token was issued to another client");
     expect((await refresh(server, app, tokens.refresh)).status).toBe(200);
+  });
+
+  it("asks a client with a secret for it, and spends nothing without it", async () => {
+    const server = aServer();
+    const printer = await photoPrinter(server);
+    const { refresh: token } = await connect(server, printer);
+    const body = { grant_type: "refresh_token", refresh_token: token };
+    for (const refused of [
+      await post(server, "/oauth/token", { ...body, client_id: printer.id }),
+      await refresh(server, { ...printer, secret: "wrong" }, token),
+    ])
+      expect([refused.status, (await answerOf(refused)).error]).toEqual([401, "invalid_client"]);
+    expect(lastEvent(server, "token.refreshed")).toBeUndefined();
+    expect((await refresh(server, printer, token)).status).toBe(200);
   });
 
   it("refuses when the client, the person or the grant has ended, and works again once the person is enabled", async () => {

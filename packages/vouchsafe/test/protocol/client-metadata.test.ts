@@ -117,7 +117,11 @@ describe("what a registration is refused for, RFC 7591 §3.2.2", () => {
     ["a jwks_uri that is a file", { jwks_uri: "file:///etc/passwd" }],
     ["a private key", { jwks: { keys: [{ kty: "EC", d: "x" }] } }],
     ["a symmetric key", { jwks: { keys: [{ kty: "oct", k: "x" }] } }],
-  ])("%s", (_, body) => {
+    ["a key set that is none", { jwks: { keys: [{ kid: "1" }] } }],
+    ["a key set that is a list", { jwks: [{ kty: "EC" }] }],
+    ["a proof by keys and no key", { token_endpoint_auth_method: "private_key_jwt" }],
+    ["a proof by keys and an empty key set", { token_endpoint_auth_method: "private_key_jwt", jwks: { keys: [] } }],
+  ])("is refused with %s as a whole: invalid_client_metadata", (_, body) => {
     const whole = typeof body === "object" && body !== null ? { redirect_uris, ...body } : body;
     expect(refusalOf(() => parse(whole))).toBe("invalid_client_metadata");
   });

@@ -66,7 +66,7 @@ describe("code challenge, OAuth 2.1 §4.1.1, RFC 7636 §4.3", () => {
     ["a padded challenge", `${challenge}=`, "S256"],
     ["a challenge in plain base64", challenge.replace("-", "+"), "S256"],
     ["a challenge with a line break", `${challenge}\n`, "S256"],
-  ])("refuses %s", (_, given, method) => {
+  ])("is refused where there is %s", (_, given, method) => {
     expect(refusalOf(() => requireCodeChallenge(given, method))).toBe("invalid_request");
   });
 });

@@ -58,7 +58,7 @@ describe("which redirect URIs can be used, OAuth 2.1 §2.3, RFC 8252 §7", () =>
     ["a scheme that nobody allowed", "budget://callback"],
     ["a network scheme", "ftp://printer.example/callback"],
     ["the out-of-band URN", "urn:ietf:wg:oauth:2.0:oob"],
-  ])("refuses %s", (_, uri) => expect(isUsableRedirectUri(uri, registered)).toBe(false));
+  ])("cannot be used: %s", (_, uri) => expect(isUsableRedirectUri(uri, registered)).toBe(false));
 
   it("lets an operator's client have any private-use scheme but a network's", () => {
     expect(isUsableRedirectUri("com.example.budget:/callback", operator)).toBe(true);

@@ -72,7 +72,7 @@ describe("which resources a request names, RFC 8707 §2", () => {
     expect(found.map(({ uri }) => uri)).toEqual([mcp, photos]);
   });
 
-  it.each(["https://evil.example/mcp", "nonsense", `${mcp}#x`])("refuses %s", (uri) => {
+  it.each(["https://evil.example/mcp", "nonsense", `${mcp}#x`])("finds no resource behind %s: invalid_target", (uri) => {
     expect(refusalOf(() => requestedResources([mcp, uri], resourcesAt(mcp)))).toBe("invalid_target");
   });
 });

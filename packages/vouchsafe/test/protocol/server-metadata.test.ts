@@ -78,6 +78,10 @@ describe("protected resource metadata, RFC 9728 §2", () => {
     });
   });
 
+  it("leaves out a list that is empty", () => {
+    expect(protectedResourceMetadata({ ...resource, scopes: [] }, "https://notes.example.com")).not.toHaveProperty("scopes_supported");
+  });
+
   it("leaves out a name that there is not", () => {
     expect(protectedResourceMetadata({ ...resource, name: undefined }, "https://notes.example.com")).not.toHaveProperty("resource_name");
   });
