@@ -1,5 +1,5 @@
 import { lookup as systemLookup } from "node:dns";
-import { request as requestByHttp } from "node:http";
+import { type IncomingMessage, request as requestByHttp } from "node:http";
 import { request as requestByHttps } from "node:https";
 import { isIP, type LookupFunction } from "node:net";
 import { isLoopbackName } from "../protocol/document-url.ts";
@@ -19,6 +19,8 @@ export interface Fetched {
   readonly cacheControl: string;
 }
 
+type Answer = Fetched | { readonly failure: string };
+
 /** In milliseconds, from the look-up of the name to the last byte. */
 const deadline = 5000;
 
@@ -29,7 +31,7 @@ const deadline = 5000;
  * Client ID Metadata Document §6.5, §6.6
  * @returns the document, or the reason why there is none
  */
-export function guardedFetch(url: string, options: GuardedFetchOptions): Promise<Fetched | { readonly failure: string }> {
+export function guardedFetch(url: string, options: GuardedFetchOptions): Promise<Answer> {
   return new Promise((resolve) => {
     const fail = (failure: string): void => resolve({ failure });
     const { protocol, hostname } = new URL(url);
@@ -37,48 +39,60 @@ export function guardedFetch(url: string, options: GuardedFetchOptions): Promise
     const literal = hostname.replace(/^\[|\]$/g, "");
     if (isIP(literal) !== 0 && !mayConnect(literal)) return fail(refusedAddress);
 
+    const signal = AbortSignal.timeout(deadline);
     const request = (protocol === "https:" ? requestByHttps : requestByHttp)(url, {
       agent: false,
       headers: { accept: "application/json", "accept-encoding": "identity", "user-agent": "vouchsafe" },
       lookup: guardedLookup(options.lookup ?? systemLookup, mayConnect),
-      signal: AbortSignal.timeout(deadline),
+      signal,
     });
-    request.on("error", (error: NodeJS.ErrnoException) => fail(isTimeout(error) ? "no answer in time" : reasonOf(error)));
     request.on("response", (response) => {
-      const refuse = (failure: string): void => {
-        fail(failure);
+      void readAnswer(response, options.longestBody).then((answer) => {
+        resolve(answer);
         request.destroy();
-      };
-      const { statusCode, headers } = response;
-      if (statusCode !== 200) return refuse(`the answer has status ${statusCode}`);
-      if (!isJson(headers["content-type"] ?? "")) return refuse("the answer is not JSON by its content type");
-      if ((headers["content-encoding"] ?? "identity") !== "identity") return refuse("the answer is compressed");
-      if (Number(headers["content-length"] ?? 0) > options.longestBody) return refuse(tooLong);
-      const chunks: Buffer[] = [];
-      let length = 0;
-      response.on("data", (chunk: Buffer) => {
-        length += chunk.length;
-        if (length > options.longestBody) return refuse(tooLong);
-        chunks.push(chunk);
       });
-      response.on("end", () => {
-        if (response.complete) resolve({ body: Buffer.concat(chunks).toString("utf8"), cacheControl: headers["cache-control"] ?? "" });
-      });
-      response.on("error", (error) => fail(reasonOf(error)));
-      response.on("close", () => fail("the answer was cut off"));
     });
+    request.on("error", (error) => fail(reasonOf(error)));
+    // Whatever the other end does, there is an end: a connection that was upgraded, say, answers nothing and fails nothing.
+    request.on("close", () => fail(cutOff));
+    signal.addEventListener("abort", () => fail(late));
     request.end();
   });
 }
 
-const isTimeout = ({ name }: Error): boolean => name === "AbortError" || name === "TimeoutError";
+async function readAnswer(response: IncomingMessage, longestBody: number): Promise<Answer> {
+  const { statusCode, headers } = response;
+  if (statusCode !== 200) return { failure: `the answer has status ${statusCode}` };
+  if (!isJson(headers["content-type"] ?? "")) return { failure: "the answer is not JSON by its content type" };
+  if ((headers["content-encoding"] ?? "identity") !== "identity") return { failure: "the answer is compressed" };
+  const chunks: Buffer[] = [];
+  if (Number(headers["content-length"] ?? 0) > longestBody) return { failure: tooLong };
+  let length = 0;
+  try {
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      length += chunk.length;
+      if (length > longestBody) return { failure: tooLong };
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    return { failure: reasonOf(error as Error) };
+  }
+  if (!response.complete) return { failure: cutOff };
+  return { body: Buffer.concat(chunks).toString("utf8"), cacheControl: headers["cache-control"] ?? "" };
+}
 
-/** Our own words, or a system's code: what else stands in a message, the other end may have chosen. */
-const reasonOf = (error: NodeJS.ErrnoException): string =>
-  error.message === refusedAddress ? refusedAddress : `the connection failed: ${error.code ?? "unknown"}`;
+const isJson = (contentType: string): boolean => /^application\/(?:json|[\w.!#$&^+-]+\+json)\s*(?:;|$)/i.test(contentType);
 
 const refusedAddress = "its address is not of the public internet";
 const tooLong = "the answer is too long";
+const cutOff = "the answer was cut off";
+const late = "no answer in time";
+
+/** Our own words, or a system's code: what else stands in a message, the other end may have chosen. */
+function reasonOf({ name, message, code }: Error & { readonly code?: string }): string {
+  if (name === "AbortError" || name === "TimeoutError") return late;
+  return message === refusedAddress ? refusedAddress : `the connection failed: ${code ?? "unknown"}`;
+}
 
 /** One address that is not allowed spoils the whole answer: a name that has both kinds is a trap. */
 export function guardedLookup(lookup: LookupFunction, mayConnect: (address: string) => boolean): LookupFunction {
@@ -93,5 +107,3 @@ export function guardedLookup(lookup: LookupFunction, mayConnect: (address: stri
     });
   };
 }
-
-const isJson = (contentType: string): boolean => /^application\/(?:json|[\w.!#$&^+-]+\+json)\s*(?:;|$)/i.test(contentType);

@@ -1,6 +1,6 @@
 import { generateKeyPairSync, type KeyObject, randomUUID, sign } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { answerOf, aServer, basic, type Fields, issuer, lastReason, photoPrinter, post, type Server } from "../a-server.ts";
+import { answerOf, aServer, basic, challenge, type Fields, issuer, lastReason, photoPrinter, post, type Server } from "../a-server.ts";
 
 const type = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
@@ -10,11 +10,16 @@ interface Service {
   readonly key: KeyObject;
 }
 
-async function aService(): Promise<Service> {
+async function aService(redirectUri?: string): Promise<Service> {
   const server = aServer();
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const jwks = { keys: [{ ...publicKey.export({ format: "jwk" }), kid: "1", use: "sig", alg: "ES256" }] };
-  const made = await server.oauth.admin.createClient({ name: "Night backup", authMethod: "private_key_jwt", jwks });
+  const made = await server.oauth.admin.createClient({
+    name: "Night backup",
+    authMethod: "private_key_jwt",
+    jwks,
+    ...(redirectUri === undefined ? {} : { redirectUris: [redirectUri] }),
+  });
   return { server, id: made.client.id, key: privateKey };
 }
 
@@ -104,12 +109,24 @@ describe("the claims of a client's assertion, RFC 7523 §3", () => {
     expect(lastReason(service.server)).toBe("client_assertion has expired");
   });
 
-  it("have the issuer as their only audience: no endpoint of ours, and nothing beside it", async () => {
+  it("have the issuer as their audience, or the token endpoint, and nobody else's beside it", async () => {
     const service = await aService();
     const token = `${issuer}/oauth/token`;
-    for (const aud of [token, [token], [issuer, token], [issuer, issuer], []])
+    for (const aud of ["https://bank.example", [issuer, "https://bank.example"], `${issuer}/oauth/par`, `${issuer}/`, []])
       expect([aud, (await ask(service, { client_assertion: proof(service, { aud }) })).status]).toEqual([aud, 401]);
-    for (const aud of [issuer, [issuer]]) expect((await ask(service, { client_assertion: proof(service, { aud }) })).status).toBe(200);
+    for (const aud of [issuer, [issuer], token, [issuer, token]])
+      expect([aud, (await ask(service, { client_assertion: proof(service, { aud }) })).status]).toEqual([aud, 200]);
+  });
+
+  it("may have the endpoint for pushed requests as their audience there, and nowhere else", async () => {
+    const service = await aService("https://backup.example/callback");
+    const aud = `${issuer}/oauth/par`;
+    const request = { response_type: "code", code_challenge: challenge, code_challenge_method: "S256" };
+    for (const named of [aud, issuer, `${issuer}/oauth/token`]) {
+      const fields = { ...request, client_assertion_type: type, client_assertion: proof(service, { aud: named }) };
+      expect([named, (await post(service.server, "/oauth/par", fields)).status]).toEqual([named, 201]);
+    }
+    expect((await ask(service, { client_assertion: proof(service, { aud }) })).status).toBe(401);
   });
 
   it("are good once", async () => {
