@@ -138,6 +138,13 @@ describe("help", () => {
       ["migrate"],
       ["users", "add"],
       ["clients", "create"],
+      ["clients", "show"],
+      ["clients", "secret"],
+      ["clients", "disable"],
+      ["clients", "enable"],
+      ["clients", "delete"],
+      ["keys", "list"],
+      ["keys", "rotate"],
       ["registration-tokens", "create"],
       ["config", "print"],
     ]) {
