@@ -10,6 +10,10 @@ export interface Flags {
   /** … or this many units, whichever comes first. */
   readonly units: number;
   readonly connections: number;
+  /** The format of our access tokens. */
+  readonly format: "opaque" | "jwt";
+  /** How our app is known: an operator registered it, or its id is the URL of a document. */
+  readonly app: "registered" | "document";
   /** A file for everything that was measured, as JSON. */
   readonly out: string | undefined;
 }
@@ -24,6 +28,8 @@ export function readFlags(args: readonly string[]): Flags {
       seconds: { type: "string", default: "1.5" },
       n: { type: "string", default: "4000" },
       connections: { type: "string", default: "32" },
+      format: { type: "string", default: "opaque" },
+      app: { type: "string", default: "registered" },
       out: { type: "string" },
     },
   });
@@ -33,8 +39,16 @@ export function readFlags(args: readonly string[]): Flags {
     seconds: numberUpTo("seconds", values.seconds, 60),
     units: wholeNumber("n", values.n, 1_000_000),
     connections: wholeNumber("connections", values.connections, 256),
+    format: oneOf("format", values.format, ["opaque", "jwt"]),
+    app: oneOf("app", values.app, ["registered", "document"]),
     out: values.out,
   };
+}
+
+function oneOf<const Word extends string>(flag: string, value: string, words: readonly Word[]): Word {
+  const found = words.find((word) => word === value);
+  if (found === undefined) throw new Error(`--${flag} is ${words.join(" or ")}`);
+  return found;
 }
 
 function operationName(name: string): OperationName {

@@ -23,7 +23,7 @@ process.exit(0);
 async function run(args: readonly string[]): Promise<void> {
   const flags = readFlags(args);
   build();
-  const [ours, floor] = [await open(vouchsafe, flags), await open(yardstick(flags.connections), flags)];
+  const [ours, floor] = [await open(vouchsafe(flags), flags), await open(yardstick(flags.connections), flags)];
   const all = await measureInTurn([ours, floor], flags);
   const measured = { ours: finish(ours, all), floor: finish(floor, all) };
   await Promise.all([ours.server.stop(), floor.server.stop()]);

@@ -1,19 +1,22 @@
 /** Our standalone server as an operator runs it: the built command, every feature on, SQLite with `synchronous=FULL`. */
 import { execFile, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import type { Connection } from "./connection.ts";
 import { Cookies } from "./cookies.ts";
 import { filledForm } from "./filled-form.ts";
+import type { Flags } from "./flags.ts";
 import { endWithRun } from "./leftovers.ts";
 import { type Clients, type Place, redirectUri, type Target } from "./target.ts";
 
 const root = join(import.meta.dirname, "..");
 const command = join(root, "packages/server/bin/vouchsafe.js");
 
-export const vouchsafe: Target = {
-  name: "Vouchsafe",
-  command: [command, "serve", "--demo"],
-  environment: (place) => ({
+/** With the tokens and the app that the flags say. */
+export function vouchsafe({ format, app }: Pick<Flags, "format" | "app">): Target {
+  const environment = (place: Place) => ({
     HOST: "127.0.0.1",
     PORT: String(place.port),
     OAUTH_ISSUER: place.origin,
@@ -21,30 +24,40 @@ export const vouchsafe: Target = {
     DATABASE_URL: `file:${join(place.directory, "vouchsafe.db")}`,
     OAUTH_SQLITE_SYNCHRONOUS: "full",
     OAUTH_RESOURCES: `${place.origin}/mcp,${notesApi(place)}`,
+    OAUTH_ACCESS_TOKEN_FORMAT: format,
+    OAUTH_CLIENT_ID_METADATA_LOOPBACK: app === "document" ? "on" : "off",
     // One address sends everything here, which is what the limits are there to stop.
     OAUTH_RATE_LIMITS: "off",
     LOG_LEVEL: "warn",
-  }),
-  populate: async (place) => {
-    for (let person = 0; person < place.people; person++) {
-      await run(["users", "add", email(person), "--password-stdin"], place, password(person));
-    }
-    return createClients(place);
-  },
-  signIn,
-  allowButton: { decision: "allow" },
-  paths: {
-    metadata: "/.well-known/oauth-authorization-server",
-    authorize: "/oauth/authorize",
-    token: "/oauth/token",
-    introspect: "/oauth/introspect",
-    revoke: "/oauth/revoke",
-    register: "/oauth/register",
-    api: "/api/notes",
-  },
-  scope: "read",
-  resource: notesApi,
-};
+  });
+  const run: Run = (args, place, input) => runCommand(args, place, environment(place), input);
+  return {
+    name: "Vouchsafe",
+    command: [command, "serve", "--demo"],
+    environment,
+    populate: async (place) => {
+      for (let person = 0; person < place.people; person++) {
+        await run(["users", "add", email(person), "--password-stdin"], place, password(person));
+      }
+      return createClients(place, run, app);
+    },
+    signIn,
+    allowButton: { decision: "allow" },
+    paths: {
+      metadata: "/.well-known/oauth-authorization-server",
+      authorize: "/oauth/authorize",
+      token: "/oauth/token",
+      introspect: "/oauth/introspect",
+      revoke: "/oauth/revoke",
+      register: "/oauth/register",
+      api: "/api/notes",
+    },
+    scope: "read",
+    resource: notesApi,
+  };
+}
+
+type Run = (args: readonly string[], place: Place, input?: string) => Promise<string>;
 
 /** Builds what is older than its sources. */
 export function build(): void {
@@ -56,14 +69,34 @@ function notesApi({ origin }: Place): string {
   return `${origin}/api/notes`;
 }
 
-async function createClients(place: Place): Promise<Clients> {
+async function createClients(place: Place, run: Run, kind: Flags["app"]): Promise<Clients> {
   const create = async (...args: readonly string[]): Promise<Created> =>
     JSON.parse(await run(["clients", "create", "--json", "--scope", "read write", ...args], place)) as Created;
   const grantTypes = ["--grant-type", "authorization_code", "--grant-type", "refresh_token"];
-  const app = await create("--name", "Budget app", "--public", "--redirect-uri", redirectUri, ...grantTypes);
+  const app =
+    kind === "document"
+      ? await publishDocument()
+      : (await create("--name", "Budget app", "--public", "--redirect-uri", redirectUri, ...grantTypes)).client_id;
   const serviceKind = ["--confidential", "--grant-type", "client_credentials", "--resource-server", notesApi(place)];
   const service = await create("--name", "Photo printer", ...serviceKind);
-  return { app: app.client_id, service: { id: service.client_id, secret: service.client_secret ?? "" } };
+  return { app, service: { id: service.client_id, secret: service.client_secret ?? "" } };
+}
+
+/** A document that need not be fetched again all day, on a web server that ends with the run. Resolves to its address. */
+async function publishDocument(): Promise<string> {
+  const site = createServer((_request, response) => {
+    const document = {
+      client_id: id,
+      client_name: "Budget app",
+      redirect_uris: [redirectUri],
+      grant_types: ["authorization_code", "refresh_token"],
+    };
+    response.writeHead(200, { "content-type": "application/json", "cache-control": "max-age=86400" }).end(JSON.stringify(document));
+  });
+  site.listen(0, "127.0.0.1").unref();
+  await once(site, "listening");
+  const id = `http://127.0.0.1:${(site.address() as AddressInfo).port}/budget.json`;
+  return id;
 }
 
 interface Created {
@@ -90,8 +123,8 @@ const email = (person: number): string => `person${person}@example.com`;
 const password = (person: number): string => `a long password, number ${person}`;
 
 /** Runs a `vouchsafe` command over the server's database. Resolves to what it printed. */
-function run(args: readonly string[], place: Place, input = ""): Promise<string> {
-  const env = { PATH: process.env["PATH"], NODE_ENV: "production", ...vouchsafe.environment(place) };
+function runCommand(args: readonly string[], place: Place, environment: Readonly<Record<string, string>>, input = ""): Promise<string> {
+  const env = { PATH: process.env["PATH"], NODE_ENV: "production", ...environment };
   return new Promise((resolve, reject) => {
     const child = execFile(process.execPath, [command, ...args], { cwd: place.directory, env, timeout: 30_000 }, (error, stdout) => {
       if (error === null) resolve(stdout);
