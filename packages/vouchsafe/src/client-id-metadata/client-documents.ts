@@ -63,19 +63,20 @@ export class ClientDocuments {
    * The client as its document says now.
    * @throws OAuthError `invalid_client`, `slow_down`, `temporarily_unavailable`
    */
-  async fetch(id: string, asking: Asking): Promise<Client> {
+  fetch(id: string, asking: Asking): Promise<Client> {
     const underWay = this.#underWay.get(id);
     if (underWay !== undefined) return underWay;
-    const wait = await this.#limit.count(addressBlock(asking.address()));
-    if (wait !== undefined) throw new OAuthError("slow_down", "too many client documents for one address", { retryAfter: wait });
     if (this.#underWay.size >= mostAtOnce)
-      throw new OAuthError("temporarily_unavailable", "too many client documents at once", { retryAfter: 5 });
+      return Promise.reject(new OAuthError("temporarily_unavailable", "too many client documents at once", { retryAfter: 5 }));
+    // Remembered before anything is waited for: whoever comes in the same moment waits for this one.
     const fetching = this.#fetch(id, asking).finally(() => this.#underWay.delete(id));
     this.#underWay.set(id, fetching);
     return fetching;
   }
 
   async #fetch(id: string, asking: Asking): Promise<Client> {
+    const wait = await this.#limit.count(addressBlock(asking.address()));
+    if (wait !== undefined) throw new OAuthError("slow_down", "too many client documents for one address", { retryAfter: wait });
     const allowLoopback = this.#config.clientDocuments?.allowLoopback ?? false;
     const fetched = await guardedFetch(id, { longestBody: longestDocument, allowLoopback, lookup: this.#config.lookup });
     if ("failure" in fetched) return refuse(`client document: ${fetched.failure}`, id, true);
@@ -91,6 +92,8 @@ export class ClientDocuments {
       const added = await this.#store.addClient(client, { ...event, type: "client.registered", name: client.name, origin: "document" });
       return added ? client : this.#keep(id, metadata, asking, freshUntil);
     }
+    // An operator has made a client of this URL while it was fetched.
+    if (known.origin !== "document") return known;
     const client = { ...known, ...metadata, freshUntil };
     const isChanged = identityOf(known) !== identityOf(client);
     const won = await this.#store.updateClient(client, isChanged ? { ...event, type: "client.changed", by: "document" } : undefined);

@@ -5,7 +5,8 @@ import ipaddr from "ipaddr.js";
  * multicast, or one that hides an IPv4 address in itself (mapped, NAT64, 6to4, Teredo). RFC 6890
  */
 export function isSpecialUse(text: string): boolean {
-  if (!ipaddr.isValid(text)) return true;
+  // `::1.2.3.4` is an IPv6 address of a range that is gone (RFC 4291 §2.5.5.1), and is easily read as the IPv4 address.
+  if (!ipaddr.isValid(text) || /^::\d+\./.test(text)) return true;
   const address = ipaddr.process(text);
   if (address.range() !== "unicast") return true;
   return address instanceof ipaddr.IPv6 && !address.match(globalUnicast);

@@ -1,7 +1,7 @@
 import type { JSONWebKeySet } from "jose";
 import type { Context } from "../context.ts";
 import type { Client } from "../protocol/client.ts";
-import { type AssertionClaims, assertionAlgorithms, clockSkew, failedClaims } from "../protocol/client-assertion.ts";
+import { assertionAlgorithms, clockSkew, failedClaims, parseClaims } from "../protocol/client-assertion.ts";
 import { hashSecret } from "../protocol/secret.ts";
 
 /**
@@ -11,12 +11,13 @@ import { hashSecret } from "../protocol/secret.ts";
 export async function verifyAssertion(assertion: string, client: Client, context: Context): Promise<string | undefined> {
   const payload = await verifySignature(assertion, client, context);
   if (payload === undefined) return "client_assertion: no key of the client verifies it";
-  const claims = JSON.parse(new TextDecoder().decode(payload)) as AssertionClaims;
+  const claims = parseClaims(new TextDecoder().decode(payload));
+  if (claims === undefined) return "client_assertion: its payload is no JSON object";
   const reason = failedClaims(claims, client.id, audiencesAt(context), context.now);
   if (reason !== undefined) return reason;
   const isFirst = await context.store.spendAssertion(
     hashSecret(JSON.stringify([client.id, claims.jti])),
-    (Number(claims.exp) + clockSkew) * 1000,
+    Math.ceil(Number(claims.exp) + clockSkew) * 1000,
   );
   return isFirst ? undefined : "client_assertion was used before";
 }

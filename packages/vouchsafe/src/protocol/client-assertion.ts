@@ -29,8 +29,7 @@ export interface AssertionClaims {
  */
 export function subjectOfAssertion(assertion: string): string {
   const payload = /^[\w-]+\.([\w-]+)\.[\w-]+$/.exec(assertion)?.[1];
-  const claims = payload === undefined ? undefined : parseObject(Buffer.from(payload, "base64url").toString("utf8"));
-  const subject = claims?.["sub"];
+  const subject = payload === undefined ? undefined : parseClaims(Buffer.from(payload, "base64url").toString("utf8"))?.sub;
   if (typeof subject !== "string" || subject === "") throw new OAuthError("invalid_client", "client_assertion is no JWT with a sub");
   return subject;
 }
@@ -58,10 +57,11 @@ export function failedClaims(claims: AssertionClaims, clientId: string, audience
 const isPastOrAbsent = (time: unknown, seconds: number): boolean =>
   time === undefined || (typeof time === "number" && time <= seconds + clockSkew);
 
-function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
+/** The claims of a payload; undefined where it is no JSON object, as one that is not encoded is none (RFC 7797 §7). */
+export function parseClaims(payload: string): AssertionClaims | undefined {
   try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined;
+    const value: unknown = JSON.parse(payload);
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as AssertionClaims) : undefined;
   } catch {
     return undefined;
   }

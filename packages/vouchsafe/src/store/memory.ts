@@ -272,7 +272,13 @@ export function memory(): MemoryStore {
       for (const [id, request] of pushedRequests) if (request.expiresAt <= now) pushedRequests.delete(id);
       for (const [id, expiresAt] of assertions) if (expiresAt <= now) assertions.delete(id);
       for (const [id, client] of clients)
-        if (client.origin !== "operator" && client.grantedAt === undefined && client.createdAt < unusedClientsBefore && clients.delete(id))
+        if (
+          client.origin !== "operator" &&
+          client.disabledAt === undefined &&
+          client.grantedAt === undefined &&
+          client.createdAt < unusedClientsBefore &&
+          clients.delete(id)
+        )
           removed++;
       return removed;
     },

