@@ -68,7 +68,7 @@ export type AuditEvent = Circumstances &
       } & Counted)
     | ({ readonly type: "scope.violated"; readonly reason: string; readonly clientId?: string } & Counted)
     | ({ readonly type: "rate.limited"; readonly endpoint: string; readonly reason: string } & Counted)
-    | { readonly type: "key.rotated"; readonly keyId: string; readonly algorithm: string }
+    | { readonly type: "key.created" | "key.rotated"; readonly keyId: string; readonly algorithm: string }
     | { readonly type: "registration_token.created" | "registration_token.revoked"; readonly tokenId: string }
     | {
         readonly type:

@@ -83,7 +83,7 @@ export class SigningKeys {
   async #begin(now: number): Promise<readonly SigningKey[]> {
     const signing = { ...(await createSigningKey(this.#keyring, "ES256", now)), signsFrom: now };
     const keys = [signing, await createSigningKey(this.#keyring, "ES256", now)];
-    const event = { at: now, type: "key.rotated", keyId: signing.id, algorithm: signing.algorithm } as const;
+    const event = { at: now, type: "key.created", keyId: signing.id, algorithm: signing.algorithm } as const;
     return (await this.#store.changeSigningKeys([], keys, event)) ? keys : this.#store.signingKeys();
   }
 }

@@ -2,8 +2,9 @@ import type { Store } from "./store/store.ts";
 
 const minute = 60_000;
 
-/** The most grants that wait to be written. */
+/** The most grants that wait to be written, and that are written at once: others have to wait for that. */
 const mostPending = 10_000;
+const mostAtOnce = 500;
 
 /** When grants were last used, to the minute, brought into the store in batches: a use costs no write. */
 export class UseLog {
@@ -34,9 +35,9 @@ export class UseLog {
 
   /** Writes what is pending. What cannot be written is reported, and tried again with the next use. */
   async flush(): Promise<void> {
-    if (this.#pending.size === 0) return;
-    const uses = this.#pending;
+    const uses = [...this.#pending];
     this.#pending = new Map();
-    await this.#store.noteUses(uses).catch(this.#onError);
+    for (let from = 0; from < uses.length; from += mostAtOnce)
+      await this.#store.noteUses(new Map(uses.slice(from, from + mostAtOnce))).catch(this.#onError);
   }
 }

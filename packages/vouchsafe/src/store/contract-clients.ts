@@ -31,11 +31,16 @@ export function clientContract(requires: Requires): void {
     equal(await store.updateClient(clientNamed("nobody"), changed), false);
   });
 
-  requires("keeps who a client was for whoever agreed to that", async (store) => {
+  requires("keeps who a client was for whoever agreed to that, and for nobody else", async (store) => {
     const was = clientNamed("budget");
     await store.addClient(was, registered("budget"));
-    await store.updateClient({ ...was, name: "Evil twin", redirectUris: ["https://evil.example/cb"] });
+    const agreed = { ...agreement, identity: identityOf(was) };
+    await store.openGrant({ grant: grantOf("ada", "budget"), agreement: agreed, tokens: [], firstOfClient: false }, issued);
+    const evil = { ...was, name: "Evil twin", redirectUris: ["https://evil.example/cb"] };
+    await store.updateClient(evil);
+    await store.updateClient({ ...evil, name: "Another", revision: was.revision + 1 });
     deepEqual(await store.formerIdentity("budget", identityOf(was)), { name: was.name, redirectUris: was.redirectUris });
+    equal(await store.formerIdentity("budget", identityOf(evil)), undefined);
     equal(await store.formerIdentity("budget", "unknown"), undefined);
     equal(await store.formerIdentity("printer", identityOf(was)), undefined);
   });

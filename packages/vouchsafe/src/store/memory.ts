@@ -93,7 +93,9 @@ export function memory(): MemoryStore {
     updateClient: async (client, event) => {
       const was = clients.get(client.id);
       if (was === undefined || was.revision !== client.revision) return false;
-      if (identityOf(was) !== identityOf(client)) identities.set(pair(was.id, identityOf(was)), was);
+      const identity = identityOf(was);
+      const isAgreedTo = [...grants.values()].some(({ id, clientId }) => clientId === was.id && agreements.get(id)?.identity === identity);
+      if (identity !== identityOf(client) && isAgreedTo) identities.set(pair(was.id, identity), was);
       const { origin, firstParty, createdAt, grantedAt, disabledAt } = was;
       clients.set(client.id, { ...client, origin, firstParty, createdAt, grantedAt, disabledAt, revision: was.revision + 1 });
       if (event !== undefined) record(event);

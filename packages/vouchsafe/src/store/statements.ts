@@ -41,8 +41,11 @@ export const statements = {
       registration_token = :registrationToken, metadata = :metadata, fresh_until = :freshUntil, revision = :revision + 1
     WHERE id = :id AND revision = :revision`,
 
+  // Whoever changes their document all day leaves nothing behind but what somebody agreed to.
   addFormerIdentity: `
-    INSERT INTO former_identities (client_id, identity, name, redirect_uris) VALUES (:clientId, :identity, :name, :redirectUris)
+    INSERT INTO former_identities (client_id, identity, name, redirect_uris)
+    SELECT :clientId, :identity, :name, :redirectUris
+    WHERE EXISTS (SELECT 1 FROM grants WHERE client_id = :clientId AND identity = :identity)
     ON CONFLICT DO NOTHING`,
   formerIdentity: "SELECT name, redirect_uris FROM former_identities WHERE client_id = :clientId AND identity = :identity",
 

@@ -62,8 +62,8 @@ describe("authorization code grant, OAuth 2.1 §4.1.3", () => {
   it("keeps what a code holds from everybody but the server: nobody reads the challenge, the person or the client out of it", async () => {
     const { app, code } = await aCode();
     const readings = [0, 1, 2, 3].map((start) => Buffer.from(code.slice(start), "base64url").toString("latin1"));
+    // The person as the envelope would spell them: three letters alone turn up in any random text.
     for (const reading of [code, ...readings])
-      // The person as the envelope would spell them: three letters alone turn up in any random text.
       for (const held of [challenge, app.id, app.redirectUri, '"ada"', '"write"']) expect(reading).not.toContain(held);
   });
 

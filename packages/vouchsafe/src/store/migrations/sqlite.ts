@@ -133,7 +133,7 @@ export const migrations: readonly string[] = [
   DROP TABLE grants;
   ALTER TABLE new_grants RENAME TO grants;
   CREATE INDEX grants_of_subject ON grants (subject, client_id, created_at);
-  CREATE INDEX grants_of_client ON grants (client_id) WHERE revoked_at IS NULL;
+  CREATE INDEX grants_of_client ON grants (client_id, identity);
 
   CREATE TABLE pushed_requests (
     id TEXT NOT NULL PRIMARY KEY,
