@@ -6,6 +6,7 @@ import { ClientKeys } from "./client-id-metadata/client-keys.ts";
 import { type AuthorizationServerOptions, type Configuration, ConfigurationError, type Person, type RateLimitName } from "./config.ts";
 import type { RequestInfo, Services } from "./context.ts";
 import { type DescribedRequest, describeRequest } from "./endpoints/describe-request.ts";
+import { formLifetime } from "./endpoints/settle-request.ts";
 import { formToken, isOwnForm, recogniseBrowser } from "./http/browser.ts";
 import { createRateLimit, noRateLimit, type RateLimit } from "./http/rate-limit.ts";
 import { createKeyring } from "./keys/sealing.ts";
@@ -147,6 +148,7 @@ async function sweep({ config, store, refusals, signingKeys }: Services): Promis
       now,
       answersBefore: now - config.refreshTokens.overlap,
       unusedClientsBefore: now - config.registration.unusedClientLifetime,
+      pushedRequestsBefore: now - formLifetime,
     });
     if (config.accessTokenLifetime !== undefined) await signingKeys.sweep(now, now - config.accessTokenLifetime - overlapOfKeys);
   } catch (error) {

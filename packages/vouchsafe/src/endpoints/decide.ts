@@ -12,10 +12,7 @@ import { ask } from "./ask.ts";
 import { codeUri, deniedUri } from "./authorization-response.ts";
 import { type ConsentForm, consentFormOf, parseFormText, showForm } from "./consent.ts";
 import { doneUrl } from "./done.ts";
-import { type Asked, settleRequest } from "./settle-request.ts";
-
-/** How long a consent page can be answered. */
-const formLifetime = 600_000;
+import { type Asked, formLifetime, settleRequest } from "./settle-request.ts";
 
 /**
  * The person's decision. The request is checked again from the start, as it came: a client or redirect URI that has gone

@@ -1,3 +1,4 @@
+import type { AuditEvent } from "../audit.ts";
 import type { Person } from "../config.ts";
 import { type Context, circumstances } from "../context.ts";
 import { redirect } from "../http/responses.ts";
@@ -8,7 +9,7 @@ import { difference } from "../protocol/scope.ts";
 import { mintIdentifier } from "../protocol/secret.ts";
 import { mayBeRemembered } from "../protocol/trust-tier.ts";
 import { codeUri } from "./authorization-response.ts";
-import type { Asked } from "./settle-request.ts";
+import { type Asked, formLifetime } from "./settle-request.ts";
 
 /**
  * A live grant that answers the request already: its client is who it was, the answer goes where it went, and nothing is
@@ -25,13 +26,18 @@ export function rememberedGrant({ client, held, request, tier }: Asked): HeldGra
 
 /** Answers without a page. What comes of it ends when the remembered grant does. */
 export async function answerAsRemembered(remembered: HeldGrant, asked: Asked, person: Person, context: Context): Promise<Response> {
-  const { config, store, now } = context;
-  const { client, request, tier, pushedId: grantId = mintIdentifier() } = asked;
-  const event = { ...circumstances(context), tier, clientId: client.id, subject: person.id, grantId, scope: request.scope };
-  // Nothing to be repeated: the mark only tells whether this was the first answer to a pushed request.
-  const mark = mintIdentifier();
-  const decision = { requestId: grantId, answer: mark, expiresAt: now + config.codeLifetime };
-  const standing = await store.decide(decision, { ...event, type: "consent.remembered" });
-  if (standing !== mark) throw new OAuthError("invalid_request", "the pushed request was answered at the same time");
+  const { client, request, tier, pushedId } = asked;
+  const grantId = pushedId ?? mintIdentifier();
+  const common = { ...circumstances(context), tier, clientId: client.id, subject: person.id, grantId, scope: request.scope };
+  const event = { ...common, type: "consent.remembered" } as const;
+  if (pushedId === undefined) await context.store.record([event]);
+  else await answerOnce(pushedId, event, context);
   return redirect(codeUri({ grantId, scope: request.scope, endsAt: remembered.endsAt }, asked, person, context), {}, 302);
+}
+
+/** A pushed request is answered once: the first mark that is kept with it wins. RFC 9126 §4 */
+async function answerOnce(pushedId: string, event: AuditEvent, { store, now }: Context): Promise<void> {
+  const mark = mintIdentifier();
+  const standing = await store.decide({ requestId: pushedId, answer: mark, expiresAt: now + formLifetime }, event);
+  if (standing !== mark) throw new OAuthError("invalid_request", "the pushed request was answered at the same time");
 }

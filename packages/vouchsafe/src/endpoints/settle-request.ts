@@ -11,6 +11,9 @@ import { trustTier } from "../protocol/trust-tier.ts";
 import type { ClientForSubject } from "../store/store.ts";
 import { renewDocument } from "./renew-document.ts";
 
+/** How long a page about a request can be answered, in milliseconds. */
+export const formLifetime = 600_000;
+
 /** An authorization request that has been found in order, and who makes it. */
 export interface Asked extends ClientForSubject {
   /** As it arrived: it survives sign-in, and the consent form brings it back, as this text. */
@@ -28,8 +31,7 @@ export interface Asked extends ClientForSubject {
  */
 export async function settleRequest(query: string, person: Person | undefined, context: Context, isNew = true): Promise<Asked> {
   const { config } = context;
-  const pushed = await openPushed(query, context);
-  if (isNew && pushed?.isDecided === true) refuseReference("the pushed request was answered before");
+  const pushed = await openPushed(query, context, isNew);
   const parameters = parseParameters(pushed?.query ?? query, ["resource"]);
   const asking = await whoAsks(parameters, person, context, isNew);
   const { client } = asking;
@@ -46,12 +48,16 @@ export async function settleRequest(query: string, person: Person | undefined, c
 export async function openPushed(
   query: string,
   { store, config }: Pick<Services, "store" | "config">,
+  isNew = true,
 ): Promise<(PushedRequest & { readonly isDecided: boolean }) | undefined> {
   const parameters = parseParameters(query, ["resource"]);
   const id = pushedRequestId(parameters.get("request_uri"));
   if (id === undefined) return undefined;
-  const pushed = await store.pushedRequests.find(id, config.now());
-  if (pushed === undefined) return refuseReference("the pushed request is unknown or has expired");
+  const pushed = await store.pushedRequests.find(id);
+  if (pushed === undefined) return refuseReference("the pushed request is unknown");
+  // Whoever is looking at its page already has the time that every page gives.
+  if (isNew && config.now() >= pushed.expiresAt) refuseReference("the pushed request has expired");
+  if (isNew && pushed.isDecided) refuseReference("the pushed request was answered before");
   if (pushed.clientId !== parameters.require("client_id")) return refuseReference("the pushed request is another client's");
   return pushed;
 }
@@ -65,14 +71,16 @@ async function whoAsks(parameters: Parameters, person: Person | undefined, conte
   const { store, config, now } = context;
   const id = parameters.require("client_id");
   const resources = knownResources(parameters.all("resource"), config.resources).map(({ uri }) => uri);
-  const find = async (): Promise<ClientForSubject | undefined> => {
-    if (person !== undefined) return store.clientFor(id, person.id, resources, now);
+  const find = async (uris: readonly string[]): Promise<ClientForSubject | undefined> => {
+    if (person !== undefined) return store.clientFor(id, person.id, uris, now);
     const client = await store.client(id);
     return client && { client, held: [], lastAgreed: undefined };
   };
-  const known = await find();
+  const known = await find(resources);
   const renewed = isNew && (await renewDocument(id, known?.client, () => readClientlessRequest(parameters, config), context));
-  const found = renewed ? await find() : known;
+  // A client that is tied to resources means these where it names none.
+  const tied = resources.length === 0 && known !== undefined ? knownResources(known.client.resources, config.resources) : [];
+  const found = renewed || tied.length > 0 ? await find(tied.length > 0 ? tied.map(({ uri }) => uri) : resources) : known;
   if (found !== undefined && found.client.disabledAt === undefined) return found;
   throw new OAuthError("invalid_client", found === undefined ? "client is unknown" : "client is disabled", {
     status: 400,

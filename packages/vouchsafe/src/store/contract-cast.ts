@@ -5,11 +5,14 @@ import type { Agreement, ClientGrant, Grant } from "../protocol/grant.ts";
 import { hashSecret, mintIdentifier, mintSecret } from "../protocol/secret.ts";
 import type { SigningKey } from "../protocol/signing-key.ts";
 import type { Token } from "../protocol/token.ts";
-import type { PersonalToken } from "./store.ts";
+import type { PersonalToken, SweepLimits } from "./store.ts";
 
 export const now = 1_800_000_000_000;
 export const day = 86_400_000;
 export const api = "https://notes.example/api";
+
+/** A sweep that finds nothing old enough. */
+export const nothing: SweepLimits = { now: 0, answersBefore: 0, unusedClientsBefore: 0, pushedRequestsBefore: 0 };
 
 export const registered = (clientId: string): AuditEvent => ({
   at: now,

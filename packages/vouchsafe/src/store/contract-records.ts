@@ -2,7 +2,7 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import { hashSecret } from "../protocol/secret.ts";
 import { isActive } from "../protocol/token.ts";
 import type { Requires } from "./contract.ts";
-import { day, issued, now, personalOf, personalTokenMade, signingKeyOf, tokenOf } from "./contract-cast.ts";
+import { day, issued, nothing, now, personalOf, personalTokenMade, signingKeyOf, tokenOf } from "./contract-cast.ts";
 
 /** What a store must do with personal tokens, pushed requests, assertions and signing keys. */
 export function recordContract(requires: Requires): void {
@@ -40,20 +40,21 @@ export function recordContract(requires: Requires): void {
   requires("keeps a pushed request until it ends, and tells whether it was decided", async (store) => {
     const request = { id: "p1", clientId: "budget", query: "response_type=code", expiresAt: now + 1000 };
     await store.pushedRequests.add(request);
-    deepEqual(await store.pushedRequests.find("p1", now), { ...request, isDecided: false });
-    equal(await store.pushedRequests.find("p1", now + 1000), undefined);
-    equal(await store.pushedRequests.find("p2", now), undefined);
+    deepEqual(await store.pushedRequests.find("p1"), { ...request, isDecided: false });
+    equal(await store.pushedRequests.find("p2"), undefined);
     await store.decide({ requestId: "p1", answer: "done", expiresAt: now + day }, issued);
-    equal((await store.pushedRequests.find("p1", now))?.isDecided, true);
-    await store.sweep({ now: now + 1000, answersBefore: now, unusedClientsBefore: now });
-    equal(await store.pushedRequests.find("p1", now), undefined);
+    equal((await store.pushedRequests.find("p1"))?.isDecided, true);
+    await store.sweep({ ...nothing, pushedRequestsBefore: now + 999 });
+    ok(await store.pushedRequests.find("p1"));
+    await store.sweep({ ...nothing, pushedRequestsBefore: now + 1000 });
+    equal(await store.pushedRequests.find("p1"), undefined);
   });
 
   requires("spends an assertion once, also when it comes twice at once", async (store) => {
     const spend = () => store.spendAssertion(hashSecret("assertion"), now + 1000);
     equal((await Promise.all([spend(), spend()])).filter(Boolean).length, 1);
     equal(await spend(), false);
-    await store.sweep({ now: now + 1000, answersBefore: now, unusedClientsBefore: now });
+    await store.sweep({ ...nothing, now: now + 1000 });
     equal(await spend(), true);
   });
 

@@ -225,9 +225,9 @@ export function memory(): MemoryStore {
       add: async (request) => {
         pushedRequests.set(request.id, request);
       },
-      find: async (id, now) => {
+      find: async (id) => {
         const request = pushedRequests.get(id);
-        return request !== undefined && request.expiresAt > now ? { ...request, isDecided: decisions.has(id) } : undefined;
+        return request && { ...request, isDecided: decisions.has(id) };
       },
     },
     registrationTokens: {
@@ -266,12 +266,12 @@ export function memory(): MemoryStore {
     changeSetting: async (name, value) => {
       settings.set(name, value);
     },
-    sweep: async ({ now, answersBefore, unusedClientsBefore }) => {
+    sweep: async ({ now, answersBefore, unusedClientsBefore, pushedRequestsBefore }) => {
       let removed = 0;
       for (const [id, decision] of decisions) if (decision.expiresAt <= now && decisions.delete(id)) removed++;
       for (const [id, token] of tokens)
         if (token.answer !== undefined && (token.spentAt ?? 0) < answersBefore) tokens.set(id, { ...token, answer: undefined });
-      for (const [id, request] of pushedRequests) if (request.expiresAt <= now) pushedRequests.delete(id);
+      for (const [id, request] of pushedRequests) if (request.expiresAt <= pushedRequestsBefore) pushedRequests.delete(id);
       for (const [id, expiresAt] of assertions) if (expiresAt <= now) assertions.delete(id);
       for (const [id, client] of clients)
         if (

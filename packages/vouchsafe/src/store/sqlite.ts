@@ -171,7 +171,7 @@ export function sqlite(path: string, options: SqliteOptions = {}): SqliteStore {
       add: async (request) => {
         await database.commit((transaction) => transaction.run(statements.addPushedRequest, { ...request }));
       },
-      find: async (id, now) => optional(database.get(statements.pushedRequest, { id, now }), pushedRequestFromRow),
+      find: async (id) => optional(database.get(statements.pushedRequest, { id }), pushedRequestFromRow),
     },
     registrationTokens: {
       add: async (token, event) => {
@@ -211,11 +211,11 @@ export function sqlite(path: string, options: SqliteOptions = {}): SqliteStore {
     changeSetting: async (name, value) => {
       await database.commit((transaction) => transaction.run(statements.changeSetting, { name, value }));
     },
-    sweep: ({ now, answersBefore, unusedClientsBefore }) =>
+    sweep: ({ now, answersBefore, unusedClientsBefore, pushedRequestsBefore }) =>
       commit((transaction) => {
         transaction.run(statements.sweepAnswers, { before: answersBefore });
         transaction.run(statements.sweepAssertions, { now });
-        transaction.run(statements.sweepPushedRequests, { now });
+        transaction.run(statements.sweepPushedRequests, { before: pushedRequestsBefore });
         return (
           transaction.run(statements.sweepDecisions, { now }) + transaction.run(statements.sweepClients, { before: unusedClientsBefore })
         );

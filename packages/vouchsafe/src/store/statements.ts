@@ -141,7 +141,7 @@ export const statements = {
   addPushedRequest: "INSERT INTO pushed_requests (id, client_id, query, expires_at) VALUES (:id, :clientId, :query, :expiresAt)",
   pushedRequest: `
     SELECT id, client_id, query, expires_at, (SELECT count(*) FROM decisions WHERE request_id = :id) FROM pushed_requests
-    WHERE id = :id AND expires_at > :now`,
+    WHERE id = :id`,
 
   spendAssertion: "INSERT INTO spent_assertions (hash, expires_at) VALUES (:hash, :expiresAt) ON CONFLICT DO NOTHING",
 
@@ -168,7 +168,7 @@ export const statements = {
   sweepDecisions: "DELETE FROM decisions WHERE expires_at <= :now",
   sweepAnswers: "UPDATE tokens SET answer = NULL WHERE answer IS NOT NULL AND spent_at < :before",
 
-  sweepPushedRequests: "DELETE FROM pushed_requests WHERE expires_at <= :now",
+  sweepPushedRequests: "DELETE FROM pushed_requests WHERE expires_at <= :before",
   sweepAssertions: "DELETE FROM spent_assertions WHERE expires_at <= :now",
   sweepClients: "DELETE FROM clients WHERE origin <> 'operator' AND granted_at IS NULL AND disabled_at IS NULL AND created_at < :before",
 

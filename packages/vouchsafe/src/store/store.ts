@@ -100,6 +100,8 @@ export interface SweepLimits {
   readonly now: number;
   readonly answersBefore: number;
   readonly unusedClientsBefore: number;
+  /** By when they expired. */
+  readonly pushedRequestsBefore: number;
 }
 
 /** What a person decided on an authorization request. */
@@ -163,8 +165,8 @@ export interface PersonalToken {
 /** Requests that clients pushed. RFC 9126 */
 export interface PushedRequests {
   add(request: PushedRequest): Promise<void>;
-  /** One that has not expired, and whether it was decided. */
-  find(id: string, now: number): Promise<(PushedRequest & { readonly isDecided: boolean }) | undefined>;
+  /** One that was not swept, and whether it was decided. */
+  find(id: string): Promise<(PushedRequest & { readonly isDecided: boolean }) | undefined>;
 }
 
 /** Initial access tokens: who has one may register a client. RFC 7591 §3 */

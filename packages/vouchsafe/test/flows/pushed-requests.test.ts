@@ -119,7 +119,7 @@ describe("a pushed request at the authorization endpoint, RFC 9126 §4", () => {
     server.clock.now += 1;
     const response = await open(browser, path());
     expect([response.status, response.headers.get("location")]).toEqual([400, null]);
-    expect(lastReason(server)).toBe("the pushed request is unknown or has expired");
+    expect(lastReason(server)).toBe("the pushed request has expired");
   });
 
   it("is answered once, and can be looked at again until then", async () => {

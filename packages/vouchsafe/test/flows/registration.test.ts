@@ -165,7 +165,7 @@ describe("an app that registered itself", () => {
     const server = aServer();
     const [used, unused] = [await budgetApp(server), await budgetApp(server)];
     await connect(server, used);
-    const limits = { now: server.clock.now, answersBefore: 0, unusedClientsBefore: server.clock.now + 30 * days };
+    const limits = { now: server.clock.now, answersBefore: 0, pushedRequestsBefore: 0, unusedClientsBefore: server.clock.now + 30 * days };
     await server.store.sweep(limits);
     expect(await server.store.client(used.id)).toBeDefined();
     expect(await server.store.client(unused.id)).toBeUndefined();
