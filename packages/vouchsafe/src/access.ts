@@ -4,11 +4,11 @@ import { readBearer } from "./http/bearer.ts";
 import { preflight, resourceHeaders } from "./http/responses.ts";
 import { OAuthError } from "./protocol/errors.ts";
 import { isJwtShaped } from "./protocol/jwt-access-token.ts";
-import { coversResource, isSameOrigin, type Resource } from "./protocol/resource.ts";
+import { isSameOrigin, type Resource } from "./protocol/resource.ts";
 import { coversScope, formatScope, intersection, type Scope, union, type Vocabulary } from "./protocol/scope.ts";
 import { hashSecret, isSecret } from "./protocol/secret.ts";
 import { wellKnownPath } from "./protocol/server-metadata.ts";
-import { clientOf, isActive, type PresentedToken, scopeOf } from "./protocol/token.ts";
+import { clientOf, isActive, isFor, type PresentedToken, scopeOf } from "./protocol/token.ts";
 
 /** Who may do what, as an access token says. */
 export interface Access<ScopeName extends string = string> {
@@ -94,9 +94,7 @@ function createGuard(resource: Resource): Guard {
     if (token === undefined || token.kind === "refresh") return refuse("invalid_token", resource.initialScopes, "access token is unknown");
     const access = accessOf(token);
     if (!isActive(token, now)) return refuse("invalid_token", resource.initialScopes, "access token has ended", access.clientId);
-    if (token.kind === "personal" && !resource.personalTokens)
-      return refuse("invalid_token", resource.initialScopes, "personal access tokens are not for this resource");
-    if (!coversResource(token.audience, resource, config.issuer))
+    if (!isFor(token, resource, config.issuer))
       return refuse("invalid_token", resource.initialScopes, "access token is for another resource", access.clientId);
     if (!coversScope(access.scope, needed, config.vocabulary)) {
       // Granted ∪ needed: a client that asks for exactly this loses nothing it has. MCP authorization, scope challenges
@@ -124,7 +122,7 @@ function neededScope({ method }: Request, { scope, methodScopes }: AuthenticateO
   const { read, write } = methodScopes === true ? { read: "read", write: "write" } : methodScopes;
   const needed = method === "GET" || method === "HEAD" ? read : write;
   if (!vocabulary.has(needed)) throw new Error(`authenticate: methodScopes needs the scope ${needed}, and there is none of this name`);
-  return union(named, [needed]);
+  return named.length === 0 ? [needed] : union(named, [needed]);
 }
 
 /** Other schemes than those of tokens say nothing to us. RFC 6750 §3.1, RFC 9449 §7.1 */

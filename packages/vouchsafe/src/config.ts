@@ -42,8 +42,8 @@ export interface ResourceOptions<ScopeName extends string = string> {
   /** What the first challenge asks for. Default: all of `scopes`, since many clients never ask for more later. */
   readonly initialScopes?: readonly ScopeName[];
   /**
-   * Whether people's personal access tokens work here. Default true for resources of the issuer's origin. A resource that
-   * takes only tokens issued for it, as the MCP authorization specification wants, says false.
+   * Whether people's personal access tokens work here. Default: at resources of the issuer's origin. A resource that takes
+   * only tokens issued for it, as the MCP authorization specification wants, says false.
    */
   readonly personalTokens?: boolean;
 }

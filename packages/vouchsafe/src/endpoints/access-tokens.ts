@@ -30,14 +30,13 @@ export const accessTokens: Endpoint = async (request, context) => {
 export const createAccessToken: Endpoint = async (request, context) => {
   const person = await requirePerson(request, pathOf(context), context);
   if (person instanceof Response) return person;
-  const wait = await context.limits.personalToken.count(person.id);
-  if (wait !== undefined) throw new OAuthError("slow_down", "too many personal tokens of one person", { retryAfter: wait });
   const isJson = (request.headers.get("content-type") ?? "").toLowerCase().startsWith("application/json");
   return isJson ? createByJson(request, person, context) : createByForm(request, person, context);
 };
 
 async function createByJson(request: Request, person: Person, context: Context): Promise<Response> {
   requireOwnOrigin(request, context);
+  await limitTokens(person, context);
   const wanted = wantedByJson(await readJson(request, "invalid_request"));
   const { token, value } = await makePersonalToken(mintIdentifier(), wanted, person, context);
   return json({ ...tokenDocument(token), token: value }, 201);
@@ -50,6 +49,7 @@ async function createByForm(request: Request, person: Person, context: Context):
   const id = fields.get("id") ?? "";
   if (!isOwnForm(request, keys, config.origin, newTokenForm(person, recogniseBrowser(request, config.isSecure), id), fields.get("csrf")))
     refuseForm("the form for a new token is not of this browser and session, or came from another site");
+  await limitTokens(person, context);
   const made = await makePersonalToken(id, wantedByForm(fields), person, context).catch((error: unknown) => mistakeIn(error));
   if (made instanceof OAuthError || made.value === undefined) {
     const tokens = await context.store.personalTokens.list(person.id, context.now);
@@ -57,6 +57,12 @@ async function createByForm(request: Request, person: Person, context: Context):
   }
   const page = newAccessTokenPage({ ...commonView(person, context), name: made.token.name, value: made.value });
   return pageResponse(page, { isSecure: config.isSecure, isOwn: true });
+}
+
+/** Only what the person themselves sent counts. */
+async function limitTokens(person: Person, { limits }: Context): Promise<void> {
+  const wait = await limits.personalToken.count(person.id);
+  if (wait !== undefined) throw new OAuthError("slow_down", "too many personal tokens of one person", { retryAfter: wait });
 }
 
 /** What the person can mend is shown beside the form; anything else goes on. */

@@ -2,7 +2,6 @@ import type { Person } from "../config.ts";
 import type { Context } from "../context.ts";
 import { encodeAuthorizationCode } from "../protocol/authorization-code.ts";
 import { responseUri } from "../protocol/authorization-request.ts";
-import { identityOf } from "../protocol/client.ts";
 import type { Scope } from "../protocol/scope.ts";
 import type { Asked } from "./settle-request.ts";
 
@@ -15,7 +14,7 @@ export interface Allowed {
 }
 
 /** The client's redirect URI with a code. OAuth 2.1 §4.1.2 */
-export function codeUri(allowed: Allowed, { client, request }: Asked, person: Person, { config, keys, now }: Context): string {
+export function codeUri(allowed: Allowed, { client, request, identity }: Asked, person: Person, { config, keys, now }: Context): string {
   const code = encodeAuthorizationCode({
     grantId: allowed.grantId,
     clientId: client.id,
@@ -24,7 +23,7 @@ export function codeUri(allowed: Allowed, { client, request }: Asked, person: Pe
     scope: allowed.scope,
     resources: request.resources.map(({ uri }) => uri),
     codeChallenge: request.codeChallenge,
-    identity: identityOf(client),
+    identity,
     madeAt: now,
     expiresAt: now + config.codeLifetime,
     grantEndsAt: allowed.endsAt,

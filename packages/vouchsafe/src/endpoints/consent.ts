@@ -5,7 +5,6 @@ import { shownName } from "../pages/client-name.ts";
 import { type ConsentScope, consentPage } from "../pages/consent.ts";
 import { pageResponse } from "../pages/layout.ts";
 import { en } from "../pages/messages/en.ts";
-import { identityOf } from "../protocol/client.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { destinationOf } from "../protocol/redirect-uri.ts";
 import { difference, intersection, type Scope, union } from "../protocol/scope.ts";
@@ -45,8 +44,7 @@ export function parseFormText(text: string): ConsentForm {
 
 /** Shows the consent page for a request that is in order. */
 export async function showConsent(asked: Asked, person: Person, request: Request, context: Context): Promise<Response> {
-  const { client, pushedId, held, lastAgreed } = asked;
-  const identity = identityOf(client);
+  const { client, pushedId, held, lastAgreed, identity } = asked;
   const form = {
     id: pushedId ?? mintIdentifier(),
     query: asked.query,

@@ -4,7 +4,6 @@ import { type Browser, isOwnForm, recogniseBrowser } from "../http/browser.ts";
 import { redirect } from "../http/responses.ts";
 import { shownName } from "../pages/client-name.ts";
 import { en } from "../pages/messages/en.ts";
-import { identityOf } from "../protocol/client.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { type Parameters, parseParameters } from "../protocol/parameters.ts";
 import { intersection, type Scope, union } from "../protocol/scope.ts";
@@ -39,7 +38,7 @@ export async function decide(body: string, request: Request, context: Context): 
   const isAllowed = fields.require("decision") === "allow";
   if (isAllowed && scope.length === 0) return showForm(form, asked, person, browser, context, { nothingTicked: true });
   // What they said yes to is not what asks now.
-  if (isAllowed && form.identity !== identityOf(asked.client)) return ask(form.query, request, shown);
+  if (isAllowed && form.identity !== asked.identity) return ask(form.query, request, shown);
 
   const endsAt = choice.lifetime === undefined ? undefined : now + choice.lifetime;
   const target = isAllowed ? codeUri({ grantId: form.id, scope, endsAt }, asked, person, context) : deniedUri(asked, context);

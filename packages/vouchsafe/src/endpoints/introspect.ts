@@ -5,10 +5,10 @@ import { json } from "../http/responses.ts";
 import { type Client, isConfidential } from "../protocol/client.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { isJwtShaped } from "../protocol/jwt-access-token.ts";
-import { coversResource, knownResources } from "../protocol/resource.ts";
+import { knownResources } from "../protocol/resource.ts";
 import { formatScope } from "../protocol/scope.ts";
 import { hashSecret, isSecret } from "../protocol/secret.ts";
-import { clientOf, isActive, type PresentedToken, scopeOf } from "../protocol/token.ts";
+import { clientOf, isActive, isFor, type PresentedToken, scopeOf } from "../protocol/token.ts";
 import { authenticateClient } from "./client-authentication.ts";
 
 /** Introspection endpoint. RFC 7662 §2 */
@@ -45,7 +45,5 @@ const isToken = (secret: string): boolean =>
 function mayKnow(client: Client, token: PresentedToken, { resources, issuer }: Configuration): boolean {
   if (clientOf(token) === client.id) return true;
   if (token.kind === "refresh") return false;
-  return knownResources(client.resourceServerOf, resources).some(
-    (resource) => coversResource(token.audience, resource, issuer) && (token.kind === "access" || resource.personalTokens),
-  );
+  return knownResources(client.resourceServerOf, resources).some((resource) => isFor(token, resource, issuer));
 }

@@ -2,7 +2,6 @@ import type { AuditEvent } from "../audit.ts";
 import type { Person } from "../config.ts";
 import { type Context, circumstances } from "../context.ts";
 import { redirect } from "../http/responses.ts";
-import { identityOf } from "../protocol/client.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import type { HeldGrant } from "../protocol/grant.ts";
 import { difference } from "../protocol/scope.ts";
@@ -15,9 +14,8 @@ import { type Asked, formLifetime } from "./settle-request.ts";
  * A live grant that answers the request already: its client is who it was, the answer goes where it went, and nothing is
  * asked that was not given. OAuth 2.1 §7.4
  */
-export function rememberedGrant({ client, held, request, tier }: Asked): HeldGrant | undefined {
+export function rememberedGrant({ client, held, request, tier, identity }: Asked): HeldGrant | undefined {
   if (!mayBeRemembered(tier, client, request.redirectUri)) return undefined;
-  const identity = identityOf(client);
   return held.find(
     (grant) =>
       grant.identity === identity && grant.redirectUri === request.redirectUri && difference(request.scope, grant.scope).length === 0,

@@ -1,13 +1,12 @@
 import { type Person, redirectUriPolicy } from "../config.ts";
 import type { Context, Services } from "../context.ts";
 import { type AuthorizationRequest, readAuthorizationRequest, readClientlessRequest } from "../protocol/authorization-request.ts";
-import { auditableClientId, settleRedirectUri } from "../protocol/client.ts";
+import { auditableClientId, identityOf, settleRedirectUri } from "../protocol/client.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { type Parameters, parseParameters } from "../protocol/parameters.ts";
 import { type PushedRequest, pushedRequestId } from "../protocol/pushed-request.ts";
 import { knownResources } from "../protocol/resource.ts";
-import type { TrustTier } from "../protocol/trust-tier.ts";
-import { trustTier } from "../protocol/trust-tier.ts";
+import { type TrustTier, trustTier } from "../protocol/trust-tier.ts";
 import type { ClientForSubject } from "../store/store.ts";
 import { renewDocument } from "./renew-document.ts";
 
@@ -22,6 +21,8 @@ export interface Asked extends ClientForSubject {
   readonly pushedId: string | undefined;
   readonly request: AuthorizationRequest;
   readonly tier: TrustTier;
+  /** Who the client is now: see `identityOf`. */
+  readonly identity: string;
 }
 
 /**
@@ -38,7 +39,8 @@ export async function settleRequest(query: string, person: Person | undefined, c
   const redirectUri = settleRedirectUri(client, parameters.get("redirect_uri"), redirectUriPolicy(client, config));
   context.answerTo = { redirectUri, state: parameters.get("state") };
   const request = readAuthorizationRequest(parameters, client, redirectUri, config);
-  return { ...asking, query, pushedId: pushed?.id, request, tier: trustTier(client, redirectUri, config.trustedHosts) };
+  const tier = trustTier(client, redirectUri, config.trustedHosts);
+  return { ...asking, query, pushedId: pushed?.id, request, tier, identity: identityOf(client) };
 }
 
 /**

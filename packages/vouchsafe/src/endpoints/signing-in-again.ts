@@ -1,6 +1,6 @@
 import type { Person } from "../config.ts";
 import type { Context } from "../context.ts";
-import type { Asked } from "./settle-request.ts";
+import { type Asked, formLifetime } from "./settle-request.ts";
 
 /**
  * The parameter that we add to a request that was sent to sign-in although somebody was signed in: when that was, with our
@@ -26,9 +26,12 @@ export function markSentToSignIn(query: string, { keys, now }: Context): string 
   return `${asked}&${marker}=${now}.${keys.sign("form", markedText(asked, now))}`;
 }
 
-function sentToSignIn(query: string, { keys }: Context): number | undefined {
+/** A mark lasts as long as any page: the same address opened days later asks anew. */
+function sentToSignIn(query: string, { keys, now }: Context): number | undefined {
   const [, time = "", signature = ""] = markerPattern.exec(query) ?? [];
-  return keys.verify("form", markedText(withoutMarker(query), Number(time)), signature) ? Number(time) : undefined;
+  const sentAt = Number(time);
+  const isOurs = keys.verify("form", markedText(withoutMarker(query), sentAt), signature);
+  return isOurs && now < sentAt + formLifetime ? sentAt : undefined;
 }
 
 const markerPattern = new RegExp(`&${marker}=(\\d{1,16})\\.([\\w-]+)$`);

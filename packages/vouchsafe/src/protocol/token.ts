@@ -1,4 +1,5 @@
 import { type Grant, isLive } from "./grant.ts";
+import { coversResource, type Resource } from "./resource.ts";
 import { formatScope, intersection, type Scope } from "./scope.ts";
 
 export type TokenKind = "access" | "refresh" | "personal";
@@ -54,6 +55,10 @@ export const clientOf = (token: PresentedToken): string | undefined => token.gra
 /** What the token allows now: a grant that was narrowed narrows its tokens. */
 export const scopeOf = (token: PresentedToken): Scope =>
   token.grant === undefined ? token.scope : intersection(token.scope, token.grant.scope);
+
+/** Whether the token may be used at this resource: as its audience says, and a personal one where the resource takes them. */
+export const isFor = (token: Token, resource: Resource, issuer: string): boolean =>
+  token.kind === "personal" ? resource.personalTokens : coversResource(token.audience, resource, issuer);
 
 /** When a token ends: after its lifetime, and never later than its grant. */
 export function tokenEnd(now: number, lifetime: number | undefined, grantEndsAt: number | undefined): number | undefined {
