@@ -14,7 +14,7 @@ export interface GuardedFetchOptions {
   readonly lookup: LookupFunction | undefined;
 }
 
-export interface Fetched {
+interface Fetched {
   readonly body: string;
   readonly cacheControl: string;
 }

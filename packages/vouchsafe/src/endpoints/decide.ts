@@ -46,8 +46,9 @@ export async function decide(body: string, request: Request, context: Context): 
   const url = doneUrl({ target, clientName: shownName(asked.client, en), isDenied: !isAllowed, expiresAt }, browser, context);
   const common = { ...circumstances(context), tier: asked.tier, clientId: asked.client.id, subject: person.id, grantId: form.id };
   const type = scope.length < asked.request.scope.length ? "consent.narrowed" : "consent.allowed";
-  // Remembered for as long as the form could be sent again.
-  const decision = { requestId: form.id, answer: url, expiresAt: form.askedAt + formLifetime };
+  // Remembered for as long as this form, or another tab's of the same pushed request, could be sent.
+  const lastForm = asked.pushedId === undefined ? form.askedAt : now + formLifetime;
+  const decision = { requestId: form.id, answer: url, expiresAt: lastForm + formLifetime };
   return redirect(await store.decide(decision, isAllowed ? { ...common, type, scope } : { ...common, type: "consent.denied" }));
 }
 
