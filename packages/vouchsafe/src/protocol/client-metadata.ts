@@ -136,7 +136,7 @@ export function parseClientDocument(body: unknown, clientId: string, policy: Reg
   if (document.client_id !== clientId) refuse("client document: client_id is not the URL it was fetched from");
   const authMethod = methodOfDocument(document);
   requireKeys(document, authMethod, policy);
-  const offered = (document.grant_types ?? ["authorization_code"]).filter((name) => documentGrantTypes.includes(name));
+  const offered = documentGrantTypes.filter((name) => (document.grant_types ?? ["authorization_code"]).includes(name));
   if (!offered.includes("authorization_code")) refuse("client document: it has no grant type that a document can have");
   return {
     name: document.client_name,

@@ -25,7 +25,7 @@ export const looksLikeUrl = (id: string): boolean => /^\s*https?:/i.test(id);
  */
 export function isFetchableUrl(text: string, policy: DocumentUrlPolicy): boolean {
   const url = URL.parse(text);
-  if (url === null || url.href !== text || /[@#]/.test(text)) return false;
+  if (url === null || url.href !== text || text.includes("#") || url.username !== "" || url.password !== "") return false;
   if (url.host === policy.ownHost) return false;
   if (policy.allowLoopback && isLoopbackName(url.hostname)) return url.protocol === "https:" || url.protocol === "http:";
   return url.protocol === "https:" && isPublicName(url.hostname) && (url.port === "" || isTrustedHost(url.host, policy));
