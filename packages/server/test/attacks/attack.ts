@@ -84,7 +84,15 @@ function judgedOf(exchanges: readonly Exchanged[]): readonly Exchanged[] {
 
 function played(scene: Scene, exchanges: readonly Exchanged[], judged: readonly Exchanged[]): Played {
   const after = scene.after ?? countRows(scene.stage);
-  return { scene, exchanges, judged, last: exchanges.at(-1) ?? nothingSent, before: scene.before ?? after, after };
+  return {
+    scene,
+    exchanges,
+    judged,
+    last: exchanges.at(-1) ?? nothingSent,
+    before: scene.before ?? after,
+    after,
+    outbound: scene.outbound,
+  };
 }
 
 /** For scenarios that are not about an answer. */

@@ -10,9 +10,13 @@ const configurations: Readonly<Record<string, StageSettings>> = {
   "short lives": { environment: { OAUTH_CODE_LIFETIME: "1", OAUTH_TOKEN_LIFETIME: "1" } },
   "short overlap": { environment: { OAUTH_REFRESH_OVERLAP: "1" } },
   "below a path": { path: "/tenant1" },
+  "in a network": { network: true },
+  "JWT access tokens": { environment: { OAUTH_ACCESS_TOKEN_FORMAT: "jwt" } },
 };
 
-export function configurationFor({ precondition, steps, id }: AttackCase): string {
+export function configurationFor({ precondition, steps, id, group }: AttackCase): string {
+  if (group === "CI" || steps.some((step) => /\{(?:doc|cimd)\}/.test(step))) return "in a network";
+  if (steps.some((step) => step.includes("{jwt_at}"))) return "JWT access tokens";
   if (precondition.startsWith("DCR off")) return "registration off";
   if (precondition.startsWith("DCR requires an initial access token")) return "registration by token";
   if (steps.some((step) => /\{at:expired\}/.test(step)) || shortLived.has(id)) return "short lives";
@@ -28,11 +32,13 @@ const shortLived: ReadonlySet<string> = new Set(["CD-009", "CD-010", "CK-001"]);
 /** Cases that wait for the end of the overlap. */
 const overlapEnds: ReadonlySet<string> = new Set(["RT-001", "RT-002", "RT-030"]);
 
-/** Cases that start servers of their own and leave the shared ones alone: they can run beside all others. */
+/** Cases that start servers of their own and leave the shared ones alone, or do little but wait: they can run beside all others. */
 export const standsAlone = ({ id, group }: AttackCase): boolean => group === "RL" || withOwnServer.has(id);
 
 const withOwnServer: ReadonlySet<string> = new Set(
-  "RT-018 RT-026 RT-027 RT-032 RI-018 CN-008 LG-031 LG-035 LG-036 RV-013 ST-007 CK-006 CA-044 PK-041 MD-023 DR-147".split(" "),
+  "RT-018 RT-026 RT-027 RT-032 RI-018 CN-008 LG-031 LG-035 LG-036 RV-013 ST-007 CK-006 CA-044 PK-041 MD-023 DR-147 CI-090 CI-091 CI-092 CI-093 CI-122 CI-125".split(
+    " ",
+  ),
 );
 
 /** About half of the time of all cases, so that two workers can share them. */

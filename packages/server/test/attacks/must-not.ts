@@ -3,6 +3,7 @@ import { allHeaders, header, jsonOf, memberOf } from "./answer.ts";
 import { callApi, refresh } from "./authorization.ts";
 import { Browser } from "./browser.ts";
 import { showsInternals } from "./invariants.ts";
+import { documentRules } from "./must-not-documents.ts";
 import { registrationRules } from "./must-not-registration.ts";
 import { errorOf, isConsentPage, locationOf, type Played, parameterOf, sentParameter, wholeText } from "./played.ts";
 import type { Exchanged } from "./scene.ts";
@@ -177,6 +178,7 @@ const rules: readonly Rule[] = [
   ],
   [/^answer telling whether the token exists$/, async ({ scene, last }) => !(await answersUnknownTokenAlike(scene, last))],
   ...registrationRules,
+  ...documentRules,
 ];
 
 /** What happened that must not; "?" when no rule knows the phrase. */

@@ -1,5 +1,6 @@
 /** What happened in a case: the material of every verdict. */
 import { type Answer, header, memberOf } from "./answer.ts";
+import type { NetworkRecord } from "./network-plan.ts";
 import { fieldOf } from "./raw-message.ts";
 import type { Exchanged, Scene } from "./scene.ts";
 import type { Rows } from "./store-rows.ts";
@@ -14,6 +15,8 @@ export interface Played {
   /** The database just before the first raw step, and now. */
   readonly before: Rows;
   readonly after: Rows;
+  /** What the server has looked up and connected to. */
+  readonly outbound: readonly NetworkRecord[];
 }
 
 /** An answer that a scenario got by other ways than a raw step. */

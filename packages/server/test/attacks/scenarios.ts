@@ -2,6 +2,7 @@
 
 import { authorizationRequests } from "./scenarios/authorization-requests.ts";
 import { clientAuthentication } from "./scenarios/client-authentication.ts";
+import { clientDocuments } from "./scenarios/client-documents.ts";
 import { codes } from "./scenarios/codes.ts";
 import { consent } from "./scenarios/consent.ts";
 import { injection } from "./scenarios/injection.ts";
@@ -16,6 +17,7 @@ import { revocation } from "./scenarios/revocation.ts";
 import { scopesAndResources } from "./scenarios/scopes-and-resources.ts";
 import { secretsAtRest } from "./scenarios/secrets-at-rest.ts";
 import { signIn } from "./scenarios/sign-in.ts";
+import { slowDocuments } from "./scenarios/slow-documents.ts";
 import { time } from "./scenarios/time.ts";
 import type { Exchanged, Scene } from "./scene.ts";
 
@@ -28,6 +30,8 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   ...codes,
   ...refreshing,
   ...clientAuthentication,
+  ...clientDocuments,
+  ...slowDocuments,
   ...scopesAndResources,
   ...registration,
   ...consent,

@@ -5,12 +5,16 @@ import { type Asked, askFor, type Code, obtainCode, obtainTokens, redeem, type T
 import { Browser, type Visit } from "./browser.ts";
 import { Canary } from "./canary.ts";
 import type { Member } from "./cast.ts";
+import { DocumentHost } from "./document-host.ts";
+import { cause } from "./document-troubles.ts";
 import { encodeFields, type Field, formOf } from "./form.ts";
 import { fillForms } from "./form-step.ts";
+import type { NetworkRecord } from "./network-plan.ts";
 import { substitute } from "./placeholder.ts";
 import { fieldOf, parseMessage, type RawMessage } from "./raw-message.ts";
 import { read } from "./readings.ts";
 import type { RegisteredClient } from "./registered-clients.ts";
+import { resolveNames } from "./resolved-names.ts";
 import { type SendOptions, Stage, type StageSettings } from "./stage.ts";
 import { countRows, type Rows } from "./store-rows.ts";
 import { fixtureFor } from "./vocabulary.ts";
@@ -37,10 +41,14 @@ export class Scene {
   readonly #usedUp = new Set<string>();
   readonly #opened: Stage[] = [];
   #canary: Canary | undefined;
+  #documents: Promise<DocumentHost> | undefined;
+  readonly #recordsBefore: number;
 
   constructor(stage: Stage, attackCase: AttackCase) {
     this.stage = stage;
     this.attackCase = attackCase;
+    if (stage.network !== undefined) resolveNames(stage.network, attackCase);
+    this.#recordsBefore = stage.network?.records.length ?? 0;
   }
 
   /** From here on, what is stored is what the attack stored. Without a mark, scenarios are not judged by rows. */
@@ -159,6 +167,17 @@ export class Scene {
     return this.#canary?.contacts ?? 0;
   }
 
+  /** The host of the case's document, in the state that the precondition describes. */
+  documents(stage = this.stage): Promise<DocumentHost> {
+    this.#documents ??= this.#publish(stage);
+    return this.#documents;
+  }
+
+  /** What the server has looked up and connected to since the case began. */
+  get outbound(): readonly NetworkRecord[] {
+    return this.stage.network?.records.slice(this.#recordsBefore) ?? [];
+  }
+
   /** A server for this case alone. */
   async open(settings: StageSettings): Promise<Stage> {
     const stage = await Stage.open(settings);
@@ -170,10 +189,18 @@ export class Scene {
   async close(): Promise<void> {
     for (const stage of this.#opened.reverse()) await stage.close();
     this.#canary?.close();
+    (await this.#documents)?.close();
     for (const name of this.#usedUp) {
       this.stage.cast.retire(name);
       if (name === "alice") this.stage.cast.retire(`alice ${(await this.client("pub")).id}`);
     }
+  }
+
+  async #publish({ network }: Stage): Promise<DocumentHost> {
+    if (network === undefined) throw new Error("this stage has no network for documents");
+    const host = await DocumentHost.listen(network, this.attackCase.id);
+    await cause(host, this.attackCase);
+    return host;
   }
 
   async #land(message: RawMessage, answer: Answer): Promise<string | undefined> {

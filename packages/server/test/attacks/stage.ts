@@ -5,8 +5,10 @@ import { join } from "node:path";
 import { freePort, type RunningServer, startServer } from "../running-server.ts";
 import { type Answer, jsonOf } from "./answer.ts";
 import { Cast } from "./cast.ts";
+import { trusted } from "./document-certificates.ts";
 import { type ExchangeOptions, exchange } from "./exchange.ts";
 import { encodeFields, type Field } from "./form.ts";
+import { Network } from "./network.ts";
 import { bytesOf, type RawMessage } from "./raw-message.ts";
 import { RegisteredClients } from "./registered-clients.ts";
 
@@ -20,6 +22,15 @@ export interface StageSettings {
   readonly inPlaceOf?: Stage;
   /** Instead of the standard list. */
   readonly resources?: readonly string[];
+  /** In a network of the test's own, for what the server fetches. */
+  readonly network?: true;
+}
+
+interface Place {
+  readonly port: number;
+  readonly issuer: string;
+  readonly sibling: Stage | undefined;
+  readonly network: Network | undefined;
 }
 
 export interface SendOptions extends ExchangeOptions {
@@ -33,6 +44,7 @@ export class Stage {
   readonly issuer: string;
   readonly cast: Cast;
   readonly clients: RegisteredClients;
+  readonly network: Network | undefined;
   /** Every credential this server has handed out, by kind: what must never be found again in clear. */
   readonly issued: { kind: string; value: string }[] = [];
   readonly #ownsDirectory: boolean;
@@ -42,20 +54,26 @@ export class Stage {
     const port = settings.inPlaceOf?.port ?? (await freePort());
     const issuer = sibling?.issuer ?? `http://localhost:${port}${settings.path ?? ""}`;
     const directory = sibling?.server.directory ?? mkdtempSync(join(tmpdir(), "vouchsafe-attacks-"));
-    const environment = { ...standardEnvironment(issuer, settings.resources ?? ["/api/notes", "/mcp"]), ...settings.environment };
+    const network = settings.network === true ? new Network(directory, trusted) : undefined;
+    const environment = {
+      ...standardEnvironment(issuer, settings.resources ?? ["/api/notes", "/mcp"]),
+      ...(network === undefined ? {} : Network.environment),
+      ...settings.environment,
+    };
     try {
       const server = await startServer({ port, environment, directory });
-      return new Stage(server, port, issuer, sibling);
+      return new Stage(server, { port, issuer, sibling, network });
     } catch (error) {
       if (sibling === undefined) rmSync(directory, { recursive: true, force: true });
       throw error;
     }
   }
 
-  private constructor(server: RunningServer, port: number, issuer: string, sibling: Stage | undefined) {
+  private constructor(server: RunningServer, { port, issuer, sibling, network }: Place) {
     this.server = server;
     this.port = port;
     this.issuer = issuer;
+    this.network = network;
     this.#ownsDirectory = sibling === undefined;
     this.clients = sibling?.clients ?? new RegisteredClients(this);
     this.cast = sibling?.cast ?? new Cast(this);

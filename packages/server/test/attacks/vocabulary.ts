@@ -1,7 +1,8 @@
 /** What the placeholders stand for: fixtures.json, "placeholders". */
 import { setTimeout as wait } from "node:timers/promises";
-import { type Asked, disconnect, obtainCode, resourceA, resourceB, revoke } from "./authorization.ts";
+import { type Asked, askFor, disconnect, obtainCode, resourceA, resourceB, revoke } from "./authorization.ts";
 import { verifierNamed } from "./placeholder.ts";
+import { isConsentPage } from "./played.ts";
 import type { Scene } from "./scene.ts";
 import { changeDatabase, newestGrant } from "./store-rows.ts";
 
@@ -22,6 +23,10 @@ export async function fixtureFor(name: string, scene: Scene): Promise<string | u
       return encodeURIComponent(resourceB(scene.stage));
     case "rt0":
       return "%2F";
+    case "doc":
+      return (await scene.documents()).name;
+    case "cimd":
+      return encodeURIComponent(await knownByDocument(scene));
     case "canary":
       return (await scene.canary()).address;
     case "code":
@@ -99,4 +104,14 @@ async function askedFor(variant: string | undefined, scene: Scene): Promise<Aske
   if (variant === "disabledclient") return { ...standard, client: await scene.stage.clients.make("pub") };
   if (variant === "write") return { ...standard, scope: "write" };
   return scene.stage.clients.has(variant) ? { ...standard, client: await scene.client(variant) } : undefined;
+}
+
+/** The id of a client whose document has been read: alice was asked about it. */
+async function knownByDocument(scene: Scene): Promise<string> {
+  const { url } = await scene.documents();
+  const client = { id: url, secret: undefined, authMethod: "none", redirectUris: ["https://c.example/cb"] } as const;
+  const page = await askFor(scene.stage, await scene.member("alice"), { client });
+  if (!isConsentPage(page.answer))
+    throw new Error(`the document was not accepted: ${page.answer.status} ${page.answer.body.slice(0, 300)}`);
+  return url;
 }

@@ -1,4 +1,4 @@
-/** A certificate for this computer's loopback addresses that a test makes, trusts and throws away. X.509 in DER. RFC 5280 §4.1 */
+/** A certificate for this computer's loopback address, and for names, that a test makes, trusts and throws away. X.509 in DER. RFC 5280 §4.1 */
 import { generateKeyPairSync, sign } from "node:crypto";
 
 /** Both in PEM. */
@@ -7,7 +7,8 @@ export interface Certificate {
   readonly cert: string;
 }
 
-export function selfSignedCertificate(now = Date.now()): Certificate {
+/** It is good for an hour before and after `now`. */
+export function selfSignedCertificate(now = Date.now(), hosts: readonly string[] = ["localhost"]): Certificate {
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const name = sequence(set(sequence(commonName, text("Vouchsafe test"))));
   const hour = 3_600_000;
@@ -19,7 +20,10 @@ export function selfSignedCertificate(now = Date.now()): Certificate {
     sequence(time(now - hour), time(now + hour)),
     name,
     publicKey.export({ type: "spki", format: "der" }),
-    tagged(0xa3, sequence(extension(basicConstraints, sequence(boolean)), extension(subjectAltName, sequence(localhost, loopback)))),
+    tagged(
+      0xa3,
+      sequence(extension(basicConstraints, sequence(boolean)), extension(subjectAltName, sequence(...hosts.map(dnsName), loopback))),
+    ),
   );
   const signature = sign("sha256", toBeSigned, privateKey);
   const certificate = sequence(toBeSigned, ecdsaWithSha256, tagged(0x03, Buffer.of(0), signature));
@@ -57,5 +61,5 @@ const basicConstraints = identifier("551d13");
 const subjectAltName = identifier("551d11");
 const ecdsaWithSha256 = sequence(identifier("2a8648ce3d040302"));
 const boolean = tagged(0x01, Buffer.of(0xff));
-const localhost = tagged(0x82, Buffer.from("localhost"));
+const dnsName = (host: string): Buffer => tagged(0x82, Buffer.from(host));
 const loopback = tagged(0x87, Buffer.of(127, 0, 0, 1));
