@@ -10,15 +10,19 @@ export interface Form {
 
 export type Field = readonly [name: string, value: string];
 
-export function formOf(html: string): Form | undefined {
-  const form = /<form\b([^>]*\bmethod="post"[^>]*)>([\s\S]*?)<\/form>/i.exec(html);
-  if (form === null) return undefined;
-  const inputs = [...(form[2] ?? "").matchAll(/<input\b[^>]*>/gi)].map(([tag]) => tag);
-  const hidden = inputs.filter((tag) => attribute(tag, "type") === "hidden").map(fieldOf);
+export const formOf = (html: string): Form | undefined => allFormsOf(html)[0];
+
+/** In the order of the page. */
+export const allFormsOf = (html: string): readonly Form[] =>
+  [...html.matchAll(/<form\b([^>]*\bmethod="post"[^>]*)>([\s\S]*?)<\/form>/gi)].map(([, tag = "", content = ""]) => readForm(tag, content));
+
+function readForm(tag: string, content: string): Form {
+  const inputs = [...content.matchAll(/<input\b[^>]*>/gi)].map(([input]) => input);
+  const hidden = inputs.filter((input) => attribute(input, "type") === "hidden").map(fieldOf);
   return {
-    action: attribute(form[1] ?? "", "action"),
+    action: attribute(tag, "action"),
     hidden,
-    ticked: inputs.filter((tag) => /type="(checkbox|radio)"/.test(tag) && /\schecked\b/.test(tag)).map(fieldOf),
+    ticked: inputs.filter((input) => /type="(checkbox|radio)"/.test(input) && /\schecked\b/.test(input)).map(fieldOf),
     csrf: hidden.find(([name]) => /csrf/i.test(name)),
   };
 }

@@ -4,6 +4,7 @@ import { callApi, refresh } from "./authorization.ts";
 import { Browser } from "./browser.ts";
 import { showsInternals } from "./invariants.ts";
 import { documentRules } from "./must-not-documents.ts";
+import { personalTokenRules } from "./must-not-personal-tokens.ts";
 import { registrationRules } from "./must-not-registration.ts";
 import { errorOf, isConsentPage, locationOf, type Played, parameterOf, sentParameter, wholeText } from "./played.ts";
 import type { Exchanged } from "./scene.ts";
@@ -179,6 +180,7 @@ const rules: readonly Rule[] = [
   [/^answer telling whether the token exists$/, async ({ scene, last }) => !(await answersUnknownTokenAlike(scene, last))],
   ...registrationRules,
   ...documentRules,
+  ...personalTokenRules,
 ];
 
 /** What happened that must not; "?" when no rule knows the phrase. */

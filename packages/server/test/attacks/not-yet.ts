@@ -4,7 +4,6 @@
  * such, "elsewhere:" what another test looks at, and "later:" what an issue to come brings: its entry goes with it.
  */
 const notYet: Readonly<Record<string, string>> = {
-  PT: "later: personal access tokens",
   AD: "later: operator dashboard and its API",
   DU: "later: crash and fault harness",
 
@@ -28,24 +27,13 @@ const notYet: Readonly<Record<string, string>> = {
   "HT-018": "decided: an upgrade that is not offered is answered as the plain request that it also is (RFC 9110 §7.8)",
   "AP-013": "later: paging of Connected apps",
 
-  "RT-021": "later: personal access tokens",
   "RT-025": "later: narrowing a connection in Connected apps",
-  "CA-038": "later: clients secret --keep-old",
-  "CA-039": "later: clients secret",
-  "CC-003": "later: client id metadata documents",
   "SC-022": "later: the admin API, which a scope could open",
   "DR-146": "later: cleanup of registrations that were never used",
-  "DR-155": "later: client configuration, RFC 7592",
-  "DR-156": "later: client configuration, RFC 7592",
   "DR-158": "later: the admin API, its second step",
-  "CN-004": "later: personal access tokens",
   "CN-005": "later: operator dashboard",
-  "CO-013": "later: personal access tokens",
   "CO-014": "later: the admin API",
-  "RV-011": "later: JWT access tokens",
-  "RL-006": "later: personal access tokens",
-  "ST-005": "later: personal access tokens",
-  "ST-006": "later: registration access tokens, RFC 7592",
+  "PT-005": "later: the admin API",
 
   "CN-010": "elsewhere: test/browser, in Chromium",
   "CN-011": "elsewhere: test/browser, in Chromium",

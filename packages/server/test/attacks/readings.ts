@@ -8,6 +8,8 @@ const paths: readonly (readonly [RegExp, string])[] = [
   [/^\/account\/connected-apps(.*)\/revoke(?=[?]|$)/, "/my/connected_apps$1/disconnect"],
   [/^\/account\/connected-apps/, "/my/connected_apps"],
   [/^\/account\/tokens/, "/my/access_tokens"],
+  // A path names a token by its id, not by its value.
+  [/^\/my\/access_tokens\/\{pat:/, "/my/access_tokens/{patid:"],
   [/^\/admin\/api\/(?!v1\/)/, "/admin/api/v1/"],
   [/^\/userinfo-or-protected/, "/api/notes"],
   // The tricks on the guarded path keep their shape: another case, an encoded first letter, a parameter behind it.
@@ -23,7 +25,7 @@ export function read(step: string, issuer: string): string {
   if (requestLine === null) return step;
   const [line, method = "", target = ""] = requestLine;
   const path = paths.reduce((result, [pattern, replacement]) => result.replace(pattern, replacement), target);
-  return signInFields(ownOrigin(`${method} ${path} HTTP/1.1${step.slice(line.length)}`, issuer));
+  return tokenFields(signInFields(ownOrigin(`${method} ${path} HTTP/1.1${step.slice(line.length)}`, issuer)));
 }
 
 /** https://api.example is the API of the issuer's origin, in whatever spelling the case asks for it. */
@@ -49,3 +51,9 @@ const signInFields = (text: string): string =>
     const given = password === "correct" ? "{password:alice}" : password === "m" ? "{password:mallory}" : password;
     return `email=${email}&password=${given}`;
   });
+
+/** The form for a personal token has fields of its own; `scopes` is our `scope`. */
+const tokenFields = (text: string): string =>
+  /^POST \/my\/access_tokens HTTP[\s\S]*x-www-form-urlencoded/.test(text)
+    ? text.replace("csrf={csrf}", "handle={handle}&csrf={csrf}").replace(/&scopes=/, "&scope=")
+    : text;

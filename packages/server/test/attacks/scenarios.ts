@@ -9,6 +9,7 @@ import { injection } from "./scenarios/injection.ts";
 import { limits } from "./scenarios/limits.ts";
 import { load } from "./scenarios/load.ts";
 import { metadata } from "./scenarios/metadata.ts";
+import { personalTokens } from "./scenarios/personal-tokens.ts";
 import { rawHttp } from "./scenarios/raw-http.ts";
 import { redirects } from "./scenarios/redirects.ts";
 import { refreshing } from "./scenarios/refresh.ts";
@@ -37,6 +38,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   ...consent,
   ...signIn,
   ...revocation,
+  ...personalTokens,
   ...metadata,
   ...limits,
   ...load,

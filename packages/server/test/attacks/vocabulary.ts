@@ -1,6 +1,7 @@
 /** What the placeholders stand for: fixtures.json, "placeholders". */
 import { setTimeout as wait } from "node:timers/promises";
 import { type Asked, askFor, disconnect, obtainCode, resourceA, resourceB, revoke } from "./authorization.ts";
+import { deleteToken, makeToken } from "./personal-tokens.ts";
 import { verifierNamed } from "./placeholder.ts";
 import { isConsentPage } from "./played.ts";
 import type { Scene } from "./scene.ts";
@@ -29,6 +30,11 @@ export async function fixtureFor(name: string, scene: Scene): Promise<string | u
       return encodeURIComponent(await knownByDocument(scene));
     case "canary":
       return (await scene.canary()).address;
+    case "pat":
+    case "patid":
+      return personalToken(kind, variant, scene);
+    case "jwt_at":
+      return (await scene.tokens(name, { client: await scene.client("pub") })).accessToken;
     case "code":
     case "at":
     case "rt":
@@ -114,4 +120,18 @@ async function knownByDocument(scene: Scene): Promise<string> {
   if (!isConsentPage(page.answer))
     throw new Error(`the document was not accepted: ${page.answer.status} ${page.answer.body.slice(0, 300)}`);
   return url;
+}
+
+/** {pat:bob} is bob's, {pat:ro} one of alice's that reads alone. */
+async function personalToken(kind: "pat" | "patid", variant: string | undefined, scene: Scene): Promise<string> {
+  const isPerson = variant !== undefined && ["bob", "mallory", "carol", "admin"].includes(variant);
+  const owner = await scene.spend(isPerson ? variant : "alice");
+  const scopes = variant === "ro" || variant === "read" ? ["read"] : ["read", "write"];
+  const token = await makeToken(scene.stage, owner, { scopes, ends: variant === "expired" ? "1s" : "30d" });
+  if (variant === "expired") await wait(1_050);
+  if (variant === "deleted" || variant === "revoked") await deleteToken(owner, token);
+  const suffix = variant === undefined ? "" : `:${variant}`;
+  scene.define(`pat${suffix}`, token.value);
+  scene.define(`patid${suffix}`, token.id);
+  return kind === "pat" ? token.value : token.id;
 }

@@ -131,8 +131,10 @@ export const clientDocuments: Readonly<Record<string, Scenario>> = {
     await obtainTokens(scene.stage, alice, asked);
     const remembered = await askFor(scene.stage, alice, asked);
     scene.check(parameterOf(remembered.leadsTo, "code") !== undefined, "the consent was not remembered before the change");
-    host.write = (url) => ({ ...goodDocument(url), client_name: "Household Budget 2", redirect_uris: [after] });
+    host.write = (url) => ({ ...goodDocument(url), client_name: "Household Budget 2", redirect_uris: [before, after] });
     const changed = await askFor(scene.stage, alice, { client: publicClient(host.url, after) });
+    const asBefore = await askFor(scene.stage, alice, asked);
+    scene.check(isConsentPage(asBefore.answer), "who it is has changed, and nobody is asked");
     scene.mustNot("silent code to the new URI", changed.leadsTo !== undefined, changed.leadsTo);
     scene.covered.add("consent shown again");
     scene.check(

@@ -4,6 +4,7 @@ import { header } from "../answer.ts";
 import { authorizationLink, isAccepted, obtainCode, obtainTokens, redeem, refresh, tokensOf } from "../authorization.ts";
 import { Browser } from "../browser.ts";
 import { formOf } from "../form.ts";
+import { askForToken } from "../personal-tokens.ts";
 import { exchangedAt } from "../played.ts";
 import { authenticationOf } from "../registered-clients.ts";
 import type { Scenario } from "../scenarios.ts";
@@ -93,6 +94,11 @@ export const limits: Readonly<Record<string, Scenario>> = {
     const alice = await stage.cast.member("alice");
     const link = authorizationLink(stage, { client: await stage.clients.get("pub") });
     return untilLimited(scene, stage, 600, "/oauth/authorize", () => stage.get(link, [`Cookie: ${alice.browser.cookies}`]));
+  },
+  "RL-006": async (scene) => {
+    const stage = await scene.open({ environment: { OAUTH_RATE_LIMITS: "on" } });
+    const alice = await stage.cast.member("alice");
+    return untilLimited(scene, stage, 150, "/my/access_tokens", () => askForToken(stage, alice));
   },
   "RL-007": limited("/oauth/revoke", 100, badAuthentication("/oauth/revoke")),
 

@@ -1,7 +1,11 @@
 /** DR: what a client may say about itself. */
-import { memberOf } from "../answer.ts";
+import { jsonOf, memberOf } from "../answer.ts";
+import { askFor } from "../authorization.ts";
 import { longestText, parseMembers } from "../json.ts";
+import { isConsentPage, parameterOf } from "../played.ts";
+import type { RegisteredClient } from "../registered-clients.ts";
 import type { Scenario } from "../scenarios.ts";
+import type { Scene } from "../scene.ts";
 import { changeDatabase } from "../store-rows.ts";
 
 const metadata = { client_name: "T", redirect_uris: ["https://c.example/cb"], token_endpoint_auth_method: "none" };
@@ -12,6 +16,18 @@ const sendRegistration =
     scene.mark();
     return [await scene.send(`POST /oauth/register HTTP/1.1\nContent-Type: ${contentType}\n\n${body}`)];
   };
+
+/** A client of the case's own, since its registration is changed. */
+async function selfRegistered(scene: Scene): Promise<RegisteredClient> {
+  const client = await scene.stage.clients.make("dcr1");
+  scene.define("dcr1", client.id);
+  scene.define("rat:dcr1", client.registrationToken ?? "");
+  return client;
+}
+
+/** The update of the case. An update repeats who it is from (RFC 7592 §2.2), which the cases leave out. */
+const update = ({ attackCase }: Scene, { id }: RegisteredClient): string =>
+  (attackCase.steps.at(-1) ?? "").replace('{"client_name"', `{"client_id":"${id}","client_name"`);
 
 export const registration: Readonly<Record<string, Scenario>> = {
   "DR-112": sendRegistration("text/plain", JSON.stringify(metadata)),
@@ -57,6 +73,37 @@ export const registration: Readonly<Record<string, Scenario>> = {
     );
     scene.mustNot("client row still present and usable", asked.answer.status !== 400, `authorize answered ${asked.answer.status}`);
     return [];
+  },
+
+  // As it is, then complete, then with nothing in it that alone would be refused.
+  "DR-155": async (scene) => {
+    const client = await selfRegistered(scene);
+    const harmless = update(scene, client).replace('"client_credentials"', '"authorization_code"');
+    const exchanges = [];
+    for (const step of [scene.attackCase.steps[0] ?? "", update(scene, client), harmless]) exchanges.push(await scene.send(step));
+    scene.check(exchanges.at(-1)?.answer.status === 200, "the update without other grant types was refused");
+    const service = await scene.stage.post("/oauth/token", [
+      ["grant_type", "client_credentials"],
+      ["client_id", client.id],
+    ]);
+    const asked = { client: { ...client, redirectUris: ["https://c.example/cb"] } };
+    const alice = await scene.member("alice");
+    const page = await askFor(scene.stage, alice, asked);
+    const asAdmin = await askFor(scene.stage, alice, { ...asked, scope: "read admin" });
+    const isOffered = asAdmin.answer.body.includes('value="admin"') || parameterOf(asAdmin.leadsTo, "code") !== undefined;
+    const effective = [service.status === 200, !isConsentPage(page.answer), isOffered];
+    scene.mustNot("new privileges effective", effective.includes(true), `client_credentials, no consent, admin: ${effective.join()}`);
+    return exchanges;
+  },
+
+  "DR-156": async (scene) => {
+    const client = await selfRegistered(scene);
+    await scene.stage.operator(["clients", "disable", client.id]);
+    const updated = await scene.send(update(scene, client));
+    const page = await askFor(scene.stage, await scene.member("alice"), { client });
+    scene.mustNot("client enabled", page.answer.status !== 400, `authorize answered ${page.answer.status}`);
+    scene.mustNot("new secret issued", "client_secret" in jsonOf(updated.answer));
+    return [updated];
   },
 
   "DR-152": async (scene) => {

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { callApi, obtainTokens, refresh } from "../authorization.ts";
 import { longestText, parseMembers } from "../json.ts";
+import { makeToken } from "../personal-tokens.ts";
 import { hasControlCharacters } from "../played.ts";
 import type { Scenario } from "../scenarios.ts";
 import type { Scene } from "../scene.ts";
@@ -24,6 +25,7 @@ async function everythingOnce(scene: Scene): Promise<void> {
   const { refreshToken } = await obtainTokens(stage, alice, { client });
   await refresh(stage, client, refreshToken);
   await scene.client("dcr");
+  await makeToken(stage, alice);
   stage.issued.push({
     kind: "session",
     value:
@@ -75,6 +77,7 @@ export const secretsAtRest: Readonly<Record<string, Scenario>> = {
   "ST-001": notKept("access_token"),
   "ST-002": notKept("refresh_token"),
   "ST-003": notKept("code"),
+  "ST-005": notKept("personal token"),
   "ST-006": notKept("registration_access_token"),
   "ST-008": notKept("session"),
 
