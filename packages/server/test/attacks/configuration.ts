@@ -36,7 +36,7 @@ const overlapEnds: ReadonlySet<string> = new Set(["RT-001", "RT-002", "RT-030"])
 export const standsAlone = ({ id, group }: AttackCase): boolean => group === "RL" || withOwnServer.has(id);
 
 const withOwnServer: ReadonlySet<string> = new Set(
-  "RT-018 RT-026 RT-027 RT-032 RI-018 CN-008 LG-031 LG-035 LG-036 RV-013 ST-007 CK-006 CA-044 PK-041 MD-023 DR-147 CI-090 CI-091 CI-092 CI-093 CI-122 CI-125".split(
+  "RT-018 RT-026 RT-027 RT-032 RI-018 CN-008 LG-031 LG-035 LG-036 RV-013 ST-007 CK-006 CA-044 PK-041 MD-023 DR-147 CI-090 CI-091 CI-092 CI-093 CI-122 CI-125 PT-011 RV-011".split(
     " ",
   ),
 );
