@@ -10,7 +10,7 @@ import type { Network } from "./network.ts";
 /** Gives the document out, or does something else. */
 export type Serve = (response: ServerResponse, document: string) => void;
 
-/** The document at this URL. */
+/** The document at this URL; a text stands for itself. */
 export type Write = (url: string) => unknown;
 
 export const jsonType = { "content-type": "application/json" };
@@ -57,7 +57,8 @@ export class DocumentHost {
       response.once("close", () => {
         this.#open -= 1;
       });
-      this.serve(response, JSON.stringify(this.write(`https://${name}${request.url}`)));
+      const document = this.write(`https://${name}${request.url}`);
+      this.serve(response, typeof document === "string" ? document : JSON.stringify(document));
     });
   }
 

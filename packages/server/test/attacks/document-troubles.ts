@@ -2,6 +2,7 @@
 import type { AttackCase } from "./attack-case.ts";
 import { expired, unknownIssuer } from "./document-certificates.ts";
 import { type DocumentHost, goodDocument, jsonType, type Serve } from "./document-host.ts";
+import { parseMembers } from "./json.ts";
 import { UnknownPlaceholder } from "./placeholder.ts";
 
 type Cause = (host: DocumentHost, words: RegExpExecArray, attackCase: AttackCase) => void | Promise<void>;
@@ -86,11 +87,10 @@ const sendByteByByte: Serve = (response, document) => {
 function changeDocument(host: DocumentHost, [, said = ""]: RegExpExecArray, { title }: AttackCase): void {
   const text = said.replaceAll("{doc}", host.name).replaceAll("{DOC}", host.name.toUpperCase()).trim();
   const missing = /^document: (\w+) missing$/.exec(title)?.[1];
-  const isMembers = text === "" || text.startsWith('"');
-  const change: unknown = JSON.parse(isMembers ? `{${text}}` : text);
+  const isMembers = text === "" || /^"\w+":/.test(text);
   host.write = (url) => {
-    if (!isMembers) return change;
-    const members = { ...goodDocument(url), ...Object.assign({}, change) };
+    if (!isMembers) return text;
+    const members = { ...goodDocument(url), ...parseMembers(`{${text}}`) };
     return Object.fromEntries(Object.entries(members).filter(([name]) => name !== missing));
   };
 }

@@ -42,6 +42,7 @@ export class Scene {
   readonly #opened: Stage[] = [];
   #canary: Canary | undefined;
   #documents: Promise<DocumentHost> | undefined;
+  #host: DocumentHost | undefined;
   readonly #recordsBefore: number;
 
   constructor(stage: Stage, attackCase: AttackCase) {
@@ -189,7 +190,7 @@ export class Scene {
   async close(): Promise<void> {
     for (const stage of this.#opened.reverse()) await stage.close();
     this.#canary?.close();
-    (await this.#documents)?.close();
+    this.#host?.close();
     for (const name of this.#usedUp) {
       this.stage.cast.retire(name);
       if (name === "alice") this.stage.cast.retire(`alice ${(await this.client("pub")).id}`);
@@ -198,9 +199,9 @@ export class Scene {
 
   async #publish({ network }: Stage): Promise<DocumentHost> {
     if (network === undefined) throw new Error("this stage has no network for documents");
-    const host = await DocumentHost.listen(network, this.attackCase.id);
-    await cause(host, this.attackCase);
-    return host;
+    this.#host = await DocumentHost.listen(network, this.attackCase.id);
+    await cause(this.#host, this.attackCase);
+    return this.#host;
   }
 
   async #land(message: RawMessage, answer: Answer): Promise<string | undefined> {
