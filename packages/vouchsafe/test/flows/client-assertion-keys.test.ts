@@ -1,8 +1,9 @@
 import { CompactSign } from "jose";
 import { describe, expect, it } from "vitest";
+import { authorizePath, browserOf, open } from "../a-person.ts";
 import { aServer, lastReason } from "../a-server.ts";
 import { aPrinterWithKey, aSigner, aSigningApp, claimsOf, isKnown, isRefused, type Signer, sign, verdict } from "../a-signer.ts";
-import { aSite, json } from "../a-site.ts";
+import { aLocalServer, aSite, json, publish } from "../a-site.ts";
 
 describe("which key and algorithm prove a client, RFC 7515 §5.2, RFC 8725 §3.1", () => {
   it("is any of several of one algorithm, with or without kid", async () => {
@@ -96,6 +97,15 @@ describe("which key and algorithm prove a client, RFC 7515 §5.2, RFC 8725 §3.1
       ["sign"],
     );
     expect(await verdict(server, await sign({ algorithm: "PS256", privateKey: forPss }, claimsOf(server, app.id)))).toEqual(isKnown);
+  });
+
+  it("is of the algorithm that the client's document names, if it names one", async () => {
+    const [server, site, ec, rsa] = [aLocalServer(), await aSite(), await aSigner(), await aSigner("RS256")];
+    const method = { token_endpoint_auth_method: "private_key_jwt", token_endpoint_auth_signing_alg: "RS256" };
+    const app = publish(site, { ...method, jwks: { keys: [ec.publicKey, rsa.publicKey] } });
+    expect((await open(browserOf(server), authorizePath(app))).status).toBe(200);
+    expect(await verdict(server, await sign(rsa, claimsOf(server, app.id)))).toEqual(isKnown);
+    expect(await verdict(server, await sign(ec, claimsOf(server, app.id)))).toEqual(isRefused);
   });
 
   it("is Ed25519 by both of its names, on the key, in the registration and in the header, RFC 9864 §2.2", async () => {

@@ -11,7 +11,7 @@ describe("where it works", () => {
     const { server } = browser;
     const { token } = await make(browser);
     expect([await statusAtApi(server, token), await statusAtApi(server, token, "/mcp")]).toEqual([200, 401]);
-    expect(lastReason(server)).toBe("personal access tokens are not for this resource");
+    expect(lastReason(server)).toBe("access token is for another resource");
     const request = new Request(elsewhere, { headers: { authorization: `Bearer ${token}` } });
     expect(await server.oauth.authenticate(request, { resource: elsewhere })).toMatchObject({ status: 401 });
   });

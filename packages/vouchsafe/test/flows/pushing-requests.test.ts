@@ -16,6 +16,7 @@ import {
   redeem,
   send,
 } from "../a-server.ts";
+import { aPrinterWithKey, claimsOf, sendAssertion, sign } from "../a-signer.ts";
 
 describe("pushing an authorization request, RFC 9126 §2", () => {
   it("gives a reference that nobody can guess, for ten minutes", async () => {
@@ -83,6 +84,17 @@ describe("pushing an authorization request, RFC 9126 §2", () => {
     expect(kept?.query).toContain(`client_id=${app.id}`);
     expect(kept?.query).not.toMatch(/secret|assertion/);
     expect(JSON.stringify(kept)).not.toContain(app.secret);
+  });
+
+  it("keeps no assertion either, and needs no client_id beside it", async () => {
+    const { server, signer, app } = await aPrinterWithKey();
+    const assertion = await sign(signer, claimsOf(server, app.id));
+    const response = await sendAssertion(server, par, assertion, { ...fieldsOf(app), client_id: undefined });
+    const { request_uri: uri = "" } = (await response.json()) as { request_uri?: string };
+    const kept = await server.store.pushedRequests.find(uri.split(":").at(-1) ?? "");
+    expect(new URLSearchParams(kept?.query).get("client_id")).toBe(app.id);
+    expect(kept?.query).not.toMatch(/assertion|eyJ/);
+    expect((await openPushed(browserOf(server), app, uri)).status).toBe(200);
   });
 
   it("may leave out client_id beside Basic", async () => {

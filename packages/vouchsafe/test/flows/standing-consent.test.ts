@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { allow, authorizePath, type Browser, browserOf, connect, open, tokensOf } from "../a-person.ts";
+import { allow, authorizePath, type Browser, browserOf, connect, consentPage, open, press, tokensOf } from "../a-person.ts";
 import {
   type App,
   answerOf,
@@ -179,11 +179,30 @@ describe("a consent that stands, OAuth 2.1 §7.4", () => {
     expect(await isRemembered(browserOf(server), app)).toBe(false);
   });
 
+  it("is no consent any more where it ends before its code comes", async () => {
+    const { server, app, browser } = await anAllowed();
+    server.clock.now += 30 * days - 2;
+    const code = codeOf(await ask(browser, app)) ?? "";
+    server.clock.now += 1;
+    const refused = await redeem(server, app, code);
+    expect([refused.status, (await answerOf(refused)).error]).toEqual([400, "invalid_grant"]);
+  });
+
   it("is worth nothing while the app is disabled", async () => {
     const { server, app, browser } = await anAllowed();
     await server.oauth.admin.disableClient(app.id);
     const response = await ask(browser, app);
     expect([response.status, codeOf(response)]).toEqual([400, null]);
+  });
+
+  it("does not turn an old page's button into a redirect elsewhere, which browsers stop", async () => {
+    const server = aServer();
+    const [app, browser] = [await photoPrinter(server), browserOf(server)];
+    const page = await consentPage(browser, app, { scope });
+    await change(server, app, { name: "Poster printer" });
+    await connect(server, app);
+    const pressed = await press(browser, page, "allow");
+    expect(new URL(pressed.headers.get("location") ?? "/", issuer).origin).toBe(issuer);
   });
 
   it("is asked again where the app wants that: prompt=consent", async () => {
