@@ -14,6 +14,7 @@ export const minutes = 60 * seconds;
 export const days = 1440 * minutes;
 
 export interface Server {
+  readonly issuer: string;
   readonly oauth: AuthorizationServer;
   readonly store: MemoryStore;
   readonly events: readonly AuditEvent[];
@@ -53,7 +54,7 @@ export function aServer(options: Partial<AuthorizationServerOptions> = {}): Serv
     ...options,
   });
   const kept = (options.store as MemoryStore | undefined) ?? store;
-  return { oauth, store: kept, events: kept.events, clock, errors };
+  return { issuer: options.issuer ?? issuer, oauth, store: kept, events: kept.events, clock, errors };
 }
 
 /** What any endpoint may answer in JSON. */
@@ -83,22 +84,16 @@ export function formText(fields: Fields): string {
 /** Where the tests' requests come from. */
 const address = "203.0.113.7";
 
-export const get = async ({ oauth }: Server, path: string, headers: Headers = {}): Promise<Response> =>
-  oauth.fetch(new Request(issuer + path, { headers }), { address });
+export const get = async (server: Server, path: string, headers: Headers = {}, from = address): Promise<Response> =>
+  server.oauth.fetch(new Request(new URL(path, server.issuer), { headers }), { address: from });
 
-export async function post(
-  { oauth }: Server,
-  path: string,
-  body: Fields | string,
-  headers: Headers = {},
-  from = address,
-): Promise<Response> {
-  const request = new Request(issuer + path, {
+export async function post(server: Server, path: string, body: Fields | string, headers: Headers = {}, from = address): Promise<Response> {
+  const request = new Request(new URL(path, server.issuer), {
     method: "POST",
     headers: { "content-type": "application/x-www-form-urlencoded", ...headers },
     body: typeof body === "string" ? body : formText(body),
   });
-  return oauth.fetch(request, { address: from });
+  return server.oauth.fetch(request, { address: from });
 }
 
 /** RFC 7636 Appendix B */
@@ -172,18 +167,21 @@ export const refresh = (server: Server, app: App, token: string, more: Fields = 
 
 export const revoke = (server: Server, app: App, token: string): Promise<Response> => send(server, app, "/oauth/revoke", { token });
 
+/** Removes what nobody can need any more, as a server does every minute. */
+export const sweep = ({ store, clock: { now } }: Server): Promise<number> =>
+  store.sweep({ now, answersBefore: now - minutes, unusedClientsBefore: now - 30 * days, pushedRequestsBefore: now - 10 * minutes });
+
 /** What the guarded API says to the token: 200 where it lets it in. */
-export async function statusAtApi({ oauth }: Server, token: string, path = "/api/notes"): Promise<number> {
-  const access = await oauth.authenticate(new Request(issuer + path, { headers: { authorization: `Bearer ${token}` } }));
+export async function statusAtApi(server: Server, token: string, path = "/api/notes"): Promise<number> {
+  const access = await server.oauth.authenticate(
+    new Request(new URL(path, server.issuer), { headers: { authorization: `Bearer ${token}` } }),
+  );
   return access instanceof Response ? access.status : 200;
 }
 
 /** The newest event of a type. */
-export function lastEvent<Type extends AuditEvent["type"]>(
-  { events }: Server,
-  type: Type,
-): Extract<AuditEvent, { type: Type }> | undefined {
-  return events.findLast((event): event is Extract<AuditEvent, { type: Type }> => event.type === type);
+export function lastEvent<Type extends AuditEvent["type"]>({ events }: Server, type: Type): (AuditEvent & { type: Type }) | undefined {
+  return events.findLast((event): event is AuditEvent & { type: Type } => event.type === type);
 }
 
 /** The private reason of the newest refusal. */
