@@ -98,7 +98,7 @@ export interface AuthorizationServerOptions<ScopeName extends string = string> {
   /** What the consent page offers for "how long"; `*` marks the preselected one. Default `["1d", "30d*", "never"]`. */
   readonly grantChoices?: readonly string[];
   readonly registration?: RegistrationOptions;
-  /** Clients whose id is the URL of a document that describes them; `false`: there are none. */
+  /** Clients whose id is the URL of a document that describes them; `false`: no new ones, and those that are known cannot ask for more. */
   readonly clientIdMetadata?: false | ClientIdMetadataOptions;
   /** Access tokens that people make for their own programs; `false`: there are none. */
   readonly personalTokens?: false | PersonalTokenOptions;
@@ -137,7 +137,10 @@ export interface PersonalTokenOptions {
 
 /** Dynamic client registration. RFC 7591 */
 export interface RegistrationOptions {
-  /** `open` (default); `loopback`: only http redirects to this computer, and a missing method means `none`; `token`: with an initial access token; `off`. */
+  /**
+   * `open` (default); `loopback`: only http redirects to this computer, also for clients with documents, and a missing method
+   * means `none`; `token`: with an initial access token; `off`.
+   */
   readonly mode?: RegistrationMode;
   /** The grant types a client that registers itself may have. */
   readonly grantTypes?: readonly string[];

@@ -87,7 +87,6 @@ export function createAuthorizationServer<const ScopeName extends string>(
     ready: async () => {
       await store.check();
       if (!isSecretChecked) await checkSecret(services);
-      await services.signingKeys.list(config.now());
       isSecretChecked = true;
     },
     close: async () => {
@@ -132,9 +131,8 @@ async function checkSecret({ config, store, keys, signingKeys }: Services): Prom
   const [newest = ""] = keys.fingerprints;
   const kept = await store.setting("secret_fingerprint", newest);
   if (!keys.fingerprints.includes(kept)) throw new ConfigurationError(["secret: this database was made with another secret"]);
-  if (kept === newest) return;
   await signingKeys.reseal(config.now());
-  await store.changeSetting("secret_fingerprint", newest);
+  if (kept !== newest) await store.changeSetting("secret_fingerprint", newest);
 }
 
 /** How much longer than its last token a signing key stays published, in milliseconds: clocks differ. */

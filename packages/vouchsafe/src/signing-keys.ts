@@ -1,6 +1,6 @@
 import type { KeyObject } from "node:crypto";
 import type { Keyring } from "./keys/sealing.ts";
-import { createSigningKey, openSigningKey, resealSigningKey, signJwt } from "./keys/signing.ts";
+import { canOpen, createSigningKey, openSigningKey, resealSigningKey, signJwt } from "./keys/signing.ts";
 import { accessTokenHeader } from "./protocol/jwt-access-token.ts";
 import { publicKeySet, rotated, type SigningAlgorithm, type SigningKey, stateOf, withoutEnded } from "./protocol/signing-key.ts";
 import type { Store } from "./store/store.ts";
@@ -23,8 +23,7 @@ export class SigningKeys {
 
   /** Signs with the current key. */
   async sign(claims: object, now: number): Promise<string> {
-    const key = (await this.list(now)).find((one) => stateOf(one) === "signing");
-    if (key === undefined) throw new Error("no signing key signs");
+    const key = signingAmong(await this.list(now));
     const opened = this.#opened.get(key.id) ?? openSigningKey(this.#keyring, key);
     this.#opened.set(key.id, opened);
     return signJwt(accessTokenHeader(key.algorithm, key.id), claims, key.algorithm, opened);
@@ -46,31 +45,35 @@ export class SigningKeys {
   }
 
   /**
-   * Lets the next key sign and publishes another one. With an algorithm that the next key does not have, a new key of that
-   * signs at once, before anybody could know it. Resolves to the key that signs now.
+   * Lets the next key sign and publishes another one. With an algorithm that the next key does not have, or where it cannot
+   * be opened any more, a new key signs at once, before anybody could know it. Of several who rotate at the same time one
+   * does. Resolves to the key that signs now.
    */
   async rotate(now: number, algorithm?: SigningAlgorithm): Promise<SigningKey> {
-    this.#readAt = Number.NEGATIVE_INFINITY;
-    const keys = await this.list(now);
+    const keys = await this.#reread(now);
     const next = keys.find((key) => stateOf(key) === "next");
     const wanted = algorithm ?? next?.algorithm ?? "ES256";
-    const urgent = next?.algorithm === wanted ? undefined : await createSigningKey(this.#keyring, wanted, now);
+    const isUsable = next !== undefined && next.algorithm === wanted && canOpen(this.#keyring, next);
+    const urgent = isUsable ? undefined : await createSigningKey(this.#keyring, wanted, now);
     const changed = rotated(keys, now, await createSigningKey(this.#keyring, wanted, now), urgent);
-    const signing = changed.find((key) => stateOf(key) === "signing");
-    if (signing === undefined) throw new Error("no signing key signs");
+    const signing = signingAmong(changed);
     const event = { at: now, type: "key.rotated", keyId: signing.id, algorithm: signing.algorithm } as const;
     const won = await this.#store.changeSigningKeys(idsOf(keys), changed, event);
-    this.#readAt = Number.NEGATIVE_INFINITY;
-    return won ? signing : this.rotate(now, algorithm);
+    const other = signingAmong(await this.#reread(now));
+    return won || other.algorithm === wanted ? other : this.rotate(now, algorithm);
   }
 
   /** Seals the private keys under the newest secret, so that the older ones can go. */
   async reseal(now: number): Promise<void> {
-    const keys = await this.list(now);
-    await this.#store.changeSigningKeys(
-      idsOf(keys),
-      keys.map((key) => resealSigningKey(this.#keyring, key)),
-    );
+    const keys = await this.#reread(now);
+    const resealed = keys.map((key) => resealSigningKey(this.#keyring, key));
+    if (resealed.every((key, index) => key === keys[index])) return;
+    if (!(await this.#store.changeSigningKeys(idsOf(keys), resealed))) await this.reseal(now);
+  }
+
+  #reread(now: number): Promise<readonly SigningKey[]> {
+    this.#readAt = Number.NEGATIVE_INFINITY;
+    return this.list(now);
   }
 
   /** Forgets keys whose last token has ended. */
@@ -86,6 +89,12 @@ export class SigningKeys {
     const event = { at: now, type: "key.created", keyId: signing.id, algorithm: signing.algorithm } as const;
     return (await this.#store.changeSigningKeys([], keys, event)) ? keys : this.#store.signingKeys();
   }
+}
+
+function signingAmong(keys: readonly SigningKey[]): SigningKey {
+  const key = keys.find((one) => stateOf(one) === "signing");
+  if (key === undefined) throw new Error("no signing key signs");
+  return key;
 }
 
 const idsOf = (keys: readonly SigningKey[]): readonly string[] => keys.map(({ id }) => id);

@@ -9,7 +9,7 @@ import { type Parameters, parseParameters } from "../protocol/parameters.ts";
 import { intersection, type Scope, union } from "../protocol/scope.ts";
 import { ask } from "./ask.ts";
 import { codeUri, deniedUri } from "./authorization-response.ts";
-import { type ConsentForm, consentFormOf, parseFormText, showForm } from "./consent.ts";
+import { type ConsentForm, consentFormOf, parseFormText, showConsent, showForm } from "./consent.ts";
 import { doneUrl } from "./done.ts";
 import { type Asked, formLifetime, settleRequest } from "./settle-request.ts";
 
@@ -38,7 +38,8 @@ export async function decide(body: string, request: Request, context: Context): 
   const isAllowed = fields.require("decision") === "allow";
   if (isAllowed && scope.length === 0) return showForm(form, asked, person, browser, context, { nothingTicked: true });
   // What they said yes to is not what asks now.
-  if (isAllowed && form.identity !== asked.identity) return ask(form.query, request, shown);
+  if (isAllowed && form.identity !== asked.identity)
+    return showConsent(await settleRequest(form.query, person, shown), person, request, context);
 
   const endsAt = choice.lifetime === undefined ? undefined : now + choice.lifetime;
   const target = isAllowed ? codeUri({ grantId: form.id, scope, endsAt }, asked, person, context) : deniedUri(asked, context);

@@ -51,6 +51,7 @@ function openCode(sealed: string, { keys }: Context): AuthorizationCode {
 function requireSameRequest(code: AuthorizationCode, form: Parameters, client: Client, { now }: Context): void {
   if (code.clientId !== client.id) refuse("code was issued to another client", client);
   if (now >= code.expiresAt) refuse("code has expired", client);
+  if (code.grantEndsAt !== undefined && now >= code.grantEndsAt) refuse("what the person allowed has ended", client);
   const redirectUri = form.get("redirect_uri");
   if (redirectUri !== undefined && redirectUri !== code.redirectUri)
     refuse("redirect_uri differs from the authorization request's", client);

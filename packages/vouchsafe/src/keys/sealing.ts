@@ -16,6 +16,8 @@ export interface Keyring {
   seal(purpose: Purpose, text: string, context?: string): string;
   /** What was sealed, or undefined where the text was not sealed here for this purpose and context. */
   open(purpose: Purpose, sealed: string, context?: string): string | undefined;
+  /** Whether the newest secret alone opens it, so that the older ones can go. */
+  isSealedByNewest(purpose: Purpose, sealed: string, context?: string): boolean;
   /** An HMAC of 32 bytes in base64url. */
   sign(purpose: Purpose, text: string): string;
   verify(purpose: Purpose, text: string, signature: string): boolean;
@@ -39,6 +41,10 @@ export function createKeyring(secrets: readonly string[]): Keyring {
     open: (purpose, sealed, context) => {
       const bytes = decodeExactly(sealed);
       return bytes && firstDefined(keysFor(purpose), (key) => openWith(key, bytes, context));
+    },
+    isSealedByNewest: (purpose, sealed, context) => {
+      const bytes = decodeExactly(sealed);
+      return bytes !== undefined && openWith(newest(purpose), bytes, context) !== undefined;
     },
     sign: (purpose, text) => mac(newest(purpose), text).toString("base64url"),
     verify: (purpose, text, signature) => {

@@ -37,8 +37,12 @@ export function openSigningKey(keyring: Keyring, { id, sealed }: SigningKey): Ke
   return createPrivateKey(opened);
 }
 
-/** The same key, sealed under the newest secret. */
+/** Whether one of the server's secrets still opens the private half. */
+export const canOpen = (keyring: Keyring, { id, sealed }: SigningKey): boolean => keyring.open("signing key", sealed, id) !== undefined;
+
+/** The same key, sealed under the newest secret; the very same where it is already, or where it cannot be opened any more. */
 export function resealSigningKey(keyring: Keyring, key: SigningKey): SigningKey {
+  if (keyring.isSealedByNewest("signing key", key.sealed, key.id)) return key;
   const opened = keyring.open("signing key", key.sealed, key.id);
   return opened === undefined ? key : { ...key, sealed: keyring.seal("signing key", opened, key.id) };
 }

@@ -89,6 +89,8 @@ function readParameters(parameters: Parameters, policy: AuthorizationPolicy): Cl
 export function allowedResources(client: Client, requested: readonly Resource[], resources: Resources): readonly Resource[] {
   if (client.resources.length === 0) return requested;
   const allowed = knownResources(client.resources, resources);
+  // Tied to what is no longer there, it is tied to nothing, and that is not the same as not being tied.
+  if (allowed.length === 0) throw new OAuthError("invalid_target", "none of the client's resources is registered", { clientId: client.id });
   if (requested.length === 0) return allowed;
   if (!requested.every((resource) => allowed.includes(resource)))
     throw new OAuthError("invalid_target", "the client may not ask for this resource", { clientId: client.id });

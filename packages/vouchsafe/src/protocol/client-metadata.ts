@@ -153,7 +153,7 @@ export function parseClientDocument(body: unknown, clientId: string, policy: Reg
 /** A document has no operator behind it who would answer for a service. */
 const documentGrantTypes = ["authorization_code", "refresh_token"];
 
-const documentMembers = ["client_uri", "logo_uri", "tos_uri", "policy_uri", "jwks", "jwks_uri"] as const;
+const documentMembers = ["client_uri", "logo_uri", "tos_uri", "policy_uri", "jwks", "jwks_uri", "token_endpoint_auth_signing_alg"] as const;
 
 /** The strongest method that the document names and that needs no shared secret. Client ID Metadata Document §4.1 */
 function methodOfDocument(document: ClientDocument): ClientAuthMethod {
@@ -161,7 +161,11 @@ function methodOfDocument(document: ClientDocument): ClientAuthMethod {
   if (named.some((method) => method.startsWith("client_secret"))) refuse("client document: its method needs a shared secret");
   const methods = [...named, ...(document.token_endpoint_auth_methods_supported ?? [])];
   const hasKeys = document.jwks !== undefined || document.jwks_uri !== undefined;
-  if (hasKeys && (named.length > 0 ? named : methods).includes("private_key_jwt")) return "private_key_jwt";
+  if (hasKeys && (named.length > 0 ? named : methods).includes("private_key_jwt")) {
+    const algorithm = document.token_endpoint_auth_signing_alg;
+    if (algorithm === undefined || assertionAlgorithms.some((offered) => offered === algorithm)) return "private_key_jwt";
+    refuse("client document: its signing algorithm is not offered");
+  }
   if (methods.length === 0 || methods.includes("none")) return "none";
   return refuse("client document: it names no method that we offer");
 }

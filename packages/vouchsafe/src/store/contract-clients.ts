@@ -46,7 +46,7 @@ export function clientContract(requires: Requires): void {
   });
 
   requires("tells what a client holds of a subject for the same resources, and what was agreed to last", async (store) => {
-    await store.addClient(clientNamed("budget"), registered("budget"));
+    await store.addClient(clientNamed("budget", { createdAt: now - day }), registered("budget"));
     const open = (more: Parameters<typeof grantOf>[2], identity: string) =>
       store.openGrant(
         { grant: grantOf("ada", "budget", more), agreement: { ...agreement, identity }, tokens: [], firstOfClient: false },
@@ -92,6 +92,14 @@ export function clientContract(requires: Requires): void {
     ok(ofPrinter !== undefined && isActive(ofPrinter, now));
     const presented = await store.token(own.hash);
     ok(presented === undefined || !isActive(presented, now));
+  });
+
+  requires("voids a code of a client that was deleted and made again", async (store) => {
+    await store.addClient(clientNamed("budget", { createdAt: now }), registered("budget"));
+    const open = (createdAt: number) =>
+      store.openGrant({ grant: grantOf("ada", "budget", { createdAt }), agreement, tokens: [], firstOfClient: false }, issued);
+    equal(await open(now - 1), "void");
+    equal(await open(now), "opened");
   });
 
   requires("notes when grants were used, and never an earlier time", async (store) => {

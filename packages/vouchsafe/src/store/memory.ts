@@ -57,7 +57,8 @@ export function memory(): MemoryStore {
       codesVoidBefore > grant.createdAt ||
       disconnectedAt > grant.createdAt ||
       client === undefined ||
-      client.disabledAt !== undefined
+      client.disabledAt !== undefined ||
+      client.createdAt > grant.createdAt
     );
   };
 

@@ -68,7 +68,7 @@ export const statements = {
   openGrant: `
     INSERT INTO grants (id, client_id, subject, scope, resources, identity, redirect_uri, created_at, redeemed_at, ends_at)
     SELECT :id, :clientId, :subject, :scope, :resources, :identity, :redirectUri, :createdAt, :redeemedAt, :endsAt
-    WHERE EXISTS (SELECT 1 FROM clients WHERE id = :clientId AND disabled_at IS NULL)
+    WHERE EXISTS (SELECT 1 FROM clients WHERE id = :clientId AND disabled_at IS NULL AND created_at <= :createdAt)
       AND NOT EXISTS (SELECT 1 FROM disconnections WHERE subject = :subject AND client_id = :clientId AND at > :createdAt)
       AND NOT EXISTS (SELECT 1 FROM subjects WHERE id = :subject AND (disabled_at IS NOT NULL OR codes_void_before > :createdAt))
     ON CONFLICT DO NOTHING`,

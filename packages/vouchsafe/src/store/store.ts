@@ -39,7 +39,7 @@ export interface Store {
   /**
    * Inserts the grant of a code with its tokens. `spent`: a grant of this id exists, so the code was redeemed before.
    * `void`: after the code was made, the subject disconnected the client, signed out everywhere or was disabled, or the
-   * client was disabled.
+   * client was disabled, or deleted and made again.
    */
   openGrant(opening: Opening, event: AuditEvent): Promise<"opened" | "spent" | "void">;
   /** False: it was already revoked, or there is none. */
