@@ -41,8 +41,8 @@ const webAddress = v.pipe(
 
 const jsonWebKeySet = v.object({ keys: v.pipe(v.array(v.looseObject({ kty: text })), v.maxLength(20)) });
 
-/** The members we know, whoever writes them. Unknown ones are ignored. RFC 7591 §2 */
-const common = {
+/** The members we know, in a registration and in a document. Unknown ones are ignored. RFC 7591 §2 */
+export const commonMembers = {
   // A name with control characters could forge lines in logs and pages.
   client_name: v.optional(v.pipe(text, v.maxLength(200), v.regex(/^\P{Cc}*$/u))),
   redirect_uris: v.optional(v.pipe(list, v.maxLength(20))),
@@ -63,28 +63,13 @@ const common = {
 };
 
 const registration = v.object({
-  ...common,
+  ...commonMembers,
   token_endpoint_auth_method: v.optional(v.picklist(["none", "client_secret_basic", "client_secret_post", "private_key_jwt"])),
   client_type: v.optional(v.picklist(["public", "confidential"])),
   response_types: v.optional(v.array(v.literal("code"))),
 });
 
-/** A document is written for every server there is: what only some of them know is no mistake. */
-const clientDocument = v.object({
-  ...common,
-  client_id: text,
-  client_name: v.pipe(common.client_name.wrapped, v.trim(), v.minLength(1)),
-  redirect_uris: v.pipe(list, v.minLength(1), v.maxLength(20)),
-  token_endpoint_auth_method: v.optional(v.union([text, list])),
-  token_endpoint_auth_methods_supported: v.optional(list),
-  token_endpoint_auth_signing_alg: v.optional(text),
-  client_secret: v.optional(v.never()),
-  client_secret_expires_at: v.optional(v.never()),
-});
-
 type Registration = v.InferOutput<typeof registration>;
-type ClientDocument = v.InferOutput<typeof clientDocument>;
-type Common = Pick<Registration, keyof typeof common & keyof ClientDocument>;
 
 const echoed = [
   "client_type",
@@ -118,61 +103,18 @@ export function parseClientMetadata(body: unknown, policy: RegistrationPolicy): 
     grantTypes,
     authMethod,
     scope: knownScope(request, policy),
-    metadata: Object.fromEntries(
-      echoed.filter((name) => request[name] !== undefined && request[name] !== "").map((name) => [name, request[name]]),
-    ),
+    metadata: membersOf(request, echoed),
   };
 }
 
-/**
- * Checks a client ID metadata document that was fetched from its client's id. Grant types and methods it names beside those
- * we offer are for other servers. Client ID Metadata Document §4, §4.1
- * @throws OAuthError `invalid_client_metadata`, `invalid_redirect_uri`
- */
-export function parseClientDocument(body: unknown, clientId: string, policy: RegistrationPolicy): ClientMetadata {
-  const parsed = v.safeParse(clientDocument, body);
-  if (!parsed.success) refuse(`client document: ${v.getDotPath(parsed.issues[0]) ?? "it"} is missing or not allowed`);
-  const document = parsed.output;
-  if (document.client_id !== clientId) refuse("client document: client_id is not the URL it was fetched from");
-  const authMethod = methodOfDocument(document);
-  requireKeys(document, authMethod, policy);
-  const offered = documentGrantTypes.filter((name) => (document.grant_types ?? ["authorization_code"]).includes(name));
-  if (!offered.includes("authorization_code")) refuse("client document: it has no grant type that a document can have");
-  return {
-    name: document.client_name,
-    redirectUris: allowedRedirectUris(document, offered, policy),
-    grantTypes: offered,
-    authMethod,
-    scope: knownScope(document, policy),
-    metadata: Object.fromEntries(
-      documentMembers.filter((name) => document[name] !== undefined && document[name] !== "").map((name) => [name, document[name]]),
-    ),
-  };
-}
-
-/** A document has no operator behind it who would answer for a service. */
-const documentGrantTypes = ["authorization_code", "refresh_token"];
-
-const documentMembers = ["client_uri", "logo_uri", "tos_uri", "policy_uri", "jwks", "jwks_uri", "token_endpoint_auth_signing_alg"] as const;
-
-/** The strongest method that the document names and that needs no shared secret. Client ID Metadata Document §4.1 */
-function methodOfDocument(document: ClientDocument): ClientAuthMethod {
-  const named = [document.token_endpoint_auth_method ?? []].flat();
-  if (named.some((method) => method.startsWith("client_secret"))) refuse("client document: its method needs a shared secret");
-  const methods = [...named, ...(document.token_endpoint_auth_methods_supported ?? [])];
-  const hasKeys = document.jwks !== undefined || document.jwks_uri !== undefined;
-  if (hasKeys && (named.length > 0 ? named : methods).includes("private_key_jwt")) {
-    const algorithm = document.token_endpoint_auth_signing_alg;
-    if (algorithm === undefined || assertionAlgorithms.some((offered) => offered === algorithm)) return "private_key_jwt";
-    refuse("client document: its signing algorithm is not offered");
-  }
-  if (methods.length === 0 || methods.includes("none")) return "none";
-  return refuse("client document: it names no method that we offer");
+/** Those of these members that say something. */
+export function membersOf(from: Readonly<Record<string, unknown>>, names: readonly string[]): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(names.filter((name) => from[name] !== undefined && from[name] !== "").map((name) => [name, from[name]]));
 }
 
 /** One dangerous member spoils the list; other unusable ones are kept, echoed, and never matched. */
-function allowedRedirectUris(
-  request: Pick<Common, "redirect_uris">,
+export function allowedRedirectUris(
+  request: Pick<Registration, "redirect_uris">,
   grantTypes: readonly string[],
   policy: RegistrationPolicy,
 ): readonly string[] {
@@ -201,7 +143,7 @@ const methodOfType = ({ client_type: type }: Registration): ClientAuthMethod | u
   type && ({ public: "none", confidential: "client_secret_basic" } as const)[type];
 
 /** Unknown scopes are dropped rather than refused: clients send `offline_access` and `openid` out of habit. */
-function knownScope({ scope, scopes = [] }: Pick<Common, "scope" | "scopes">, policy: RegistrationPolicy): Scope {
+export function knownScope({ scope, scopes = [] }: Pick<Registration, "scope" | "scopes">, policy: RegistrationPolicy): Scope {
   const requested = scope?.split(" ") ?? (typeof scopes === "string" ? scopes.split(" ") : scopes);
   const known = [...policy.vocabulary]
     .filter(([name, { operatorOnly }]) => !operatorOnly && requested.includes(name))
@@ -218,15 +160,15 @@ export function parseClientKeys(
   authMethod: ClientAuthMethod,
   policy: RegistrationPolicy,
 ): Readonly<Record<string, unknown>> {
-  const parsed = v.safeParse(v.object({ jwks: common.jwks, jwks_uri: common.jwks_uri }), members);
+  const parsed = v.safeParse(v.object({ jwks: commonMembers.jwks, jwks_uri: commonMembers.jwks_uri }), members);
   if (!parsed.success) refuse("jwks is no JSON Web Key Set");
   requireKeys(parsed.output, authMethod, policy);
   return Object.fromEntries(Object.entries(parsed.output).filter(([, value]) => value !== undefined));
 }
 
 /** Two sources of keys contradict each other, and a private key that was sent has leaked. RFC 7591 §2, RFC 7517 §9.2 */
-function requireKeys(
-  { jwks, jwks_uri: jwksUri }: Pick<Common, "jwks" | "jwks_uri">,
+export function requireKeys(
+  { jwks, jwks_uri: jwksUri }: Pick<Registration, "jwks" | "jwks_uri">,
   authMethod: ClientAuthMethod,
   { documentUrls }: RegistrationPolicy,
 ): void {

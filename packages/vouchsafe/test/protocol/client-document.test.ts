@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { parseClientDocument, type RegistrationPolicy } from "../../src/protocol/client-metadata.ts";
+import { parseClientDocument } from "../../src/protocol/client-document.ts";
+import type { RegistrationPolicy } from "../../src/protocol/client-metadata.ts";
 import { refusalOf } from "./refusal.ts";
 
 const id = "https://printer.example/client.json";
