@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { allow, authorizePath, browserOf, open, press, readPage } from "../a-person.ts";
+import { authorizePath, browserOf, open, press, readPage } from "../a-person.ts";
 import { aServer, lastReason, minutes, photoPrinter } from "../a-server.ts";
 import { ask, outcomeOf, signIn, someone, wayBack } from "../a-sign-in.ts";
 
