@@ -45,7 +45,9 @@ export const ada = (options: Parameters<typeof aServer>[0] = {}): Browser => bro
 export async function form(browser: Browser, more: Fields = {}): Promise<Fields> {
   const { html } = await readPage(await open(browser, path));
   const newForm = html.slice(html.lastIndexOf("<form"));
-  const hidden = [...newForm.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)">/g)].map(([, name, value]) => [name, value]);
+  const hidden = [...newForm.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)">/g)].map(
+    ([, name = "", value = ""]): [string, string] => [name, value],
+  );
   return { ...Object.fromEntries(hidden), name: "backup script", scope: ["read"], ends: "30d", ...more };
 }
 export const tokenIn = (html: string): string | undefined => /vs_pat_[\w-]{49}/.exec(html)?.[0];

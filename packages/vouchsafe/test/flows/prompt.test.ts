@@ -1,54 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { allow, authorizePath, type Browser, browserOf, open, press, readPage, submit } from "../a-person.ts";
-import {
-  type App,
-  aServer,
-  budgetApp,
-  days,
-  type Fields,
-  issuer,
-  lastReason,
-  minutes,
-  photoPrinter,
-  redeem,
-  type Server,
-  seconds,
-} from "../a-server.ts";
-
-/** A host app that says when somebody signed in: their session is the time. */
-function aServerWithTimes(): Server {
-  const server = aServer({
-    signedIn: (request) => {
-      const [, at] = /session=ada\.(\d+)/.exec(request.headers.get("cookie") ?? "") ?? [];
-      return at === undefined ? undefined : { id: "ada", name: "Ada", signedInAt: Number(at), sessionId: at };
-    },
-  });
-  return server;
-}
-
-function signIn(browser: Browser): Browser {
-  browser.cookies.set("session", `ada.${browser.server.clock.now}`);
-  return browser;
-}
-
-/** What came of a request: a page, or where it led: to sign-in with a hint, or back to the app with an error or a code. */
-function outcomeOf(response: Response): string {
-  if (response.status === 200) return "asked";
-  const target = URL.parse(response.headers.get("location") ?? "", issuer);
-  if (target?.pathname === "/sign_in") return `sign-in ${target.searchParams.get("prompt") ?? ""}`.trim();
-  return target?.searchParams.get("error") ?? (target?.searchParams.has("code") ? "code" : `status ${response.status}`);
-}
-
-const ask = (browser: Browser, app: App, more: Fields = {}): Promise<Response> => open(browser, authorizePath(app, more));
-const outcome = async (browser: Browser, app: App, more: Fields = {}): Promise<string> => outcomeOf(await ask(browser, app, more));
-
-/** Where sign-in would lead back to. */
-const wayBack = (response: Response): string => new URL(response.headers.get("location") ?? "", issuer).searchParams.get("returnTo") ?? "";
-
-async function someone() {
-  const server = aServerWithTimes();
-  return { server, app: await photoPrinter(server), browser: signIn(browserOf(server, "nobody")) };
-}
+import { allow, authorizePath, browserOf, open, submit } from "../a-person.ts";
+import { aServer, budgetApp, days, issuer, minutes, photoPrinter, redeem, seconds } from "../a-server.ts";
+import { ask, outcome, outcomeOf, signIn, someone, wayBack } from "../a-sign-in.ts";
 
 describe("prompt=login, OpenID Connect Core §3.1.2.1", () => {
   it("makes whoever is signed in sign in again, once", async () => {
@@ -231,68 +184,5 @@ describe("prompts that nobody knows", () => {
   it("say nothing", async () => {
     const { app, browser } = await someone();
     expect(await outcome(browser, app, { prompt: "create dance" })).toBe("asked");
-  });
-});
-
-describe("the mark of a request that came back from sign-in", () => {
-  async function aMarked() {
-    const { server, app, browser } = await someone();
-    server.clock.now += minutes;
-    const back = wayBack(await ask(browser, app, { prompt: "login" }));
-    return { server, app, browser: signIn(browser), back };
-  }
-  const mark = /&vouchsafe_sent_to_sign_in=(\d+)\.([\w-]+)$/;
-
-  it("is at the end, and nothing else of the request is changed", async () => {
-    const { app, back } = await aMarked();
-    expect(back.replace(mark, "")).toBe(authorizePath(app, { prompt: "login" }));
-  });
-
-  it("counts for this very request", async () => {
-    const { app, browser, back } = await aMarked();
-    const [own = ""] = mark.exec(back) ?? [];
-    expect(outcomeOf(await open(browser, back))).toBe("asked");
-    for (const other of [{ state: "other" }, { scope: "write" }, { max_age: "0" }])
-      expect(outcomeOf(await open(browser, authorizePath(app, { prompt: "login", ...other }) + own))).toBe("sign-in login");
-    expect(outcomeOf(await open(browser, authorizePath(await photoPrinter(browser.server), { prompt: "login" }) + own))).toBe(
-      "sign-in login",
-    );
-  });
-
-  it("is worth nothing where it was forged, moved or its time was changed", async () => {
-    const { app, browser, back } = await aMarked();
-    const [, time = "", signature = ""] = mark.exec(back) ?? [];
-    const plain = authorizePath(app, { prompt: "login" });
-    for (const forged of [
-      `&vouchsafe_sent_to_sign_in=0.${signature}`,
-      `&vouchsafe_sent_to_sign_in=${Number(time) - 1}.${signature}`,
-      `&vouchsafe_sent_to_sign_in=${time}.${signature.slice(1)}`,
-      `&vouchsafe_sent_to_sign_in=${time}.`,
-      `&vouchsafe_sent_to_sign_in=${time}`,
-      "&vouchsafe_sent_to_sign_in=",
-      `&vouchsafe_sent_to_sign_in=${time}.${signature}&x=1`,
-      `&Vouchsafe_sent_to_sign_in=${time}.${signature}`,
-    ])
-      expect([forged, outcomeOf(await open(browser, plain + forged))]).toEqual([forged, "sign-in login"]);
-  });
-
-  it("given twice is a request that is malformed", async () => {
-    const { browser, back, server } = await aMarked();
-    const [own = ""] = mark.exec(back) ?? [];
-    expect(outcomeOf(await open(browser, back + own))).toBe("invalid_request");
-    expect(lastReason(server)).toBe("a parameter is repeated");
-  });
-
-  it("of a server with another secret is worth nothing", async () => {
-    const { back, server } = await aMarked();
-    const other = aServer({ secret: "another secret of 32 bytes, or more", store: server.store, now: () => server.clock.now });
-    expect(outcomeOf(await open(browserOf(other), back))).toBe("sign-in login");
-  });
-
-  it("does no harm in the consent form", async () => {
-    const { browser, back, server } = await aMarked();
-    const decided = await press(browser, await readPage(await open(browser, back)), "allow");
-    expect(decided.status).toBe(303);
-    expect(server.errors).toEqual([]);
   });
 });
