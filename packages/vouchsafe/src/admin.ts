@@ -8,6 +8,7 @@ import { isDangerousRedirectUri, isUsableRedirectUri } from "./protocol/redirect
 import { registeredResource } from "./protocol/resource.ts";
 import { difference } from "./protocol/scope.ts";
 import { hashSecret, mintIdentifier, mintSecret } from "./protocol/secret.ts";
+import { isShowable } from "./protocol/shown-name.ts";
 import type { SigningAlgorithm, SigningKey } from "./protocol/signing-key.ts";
 import type { RegistrationToken } from "./store/store.ts";
 
@@ -184,7 +185,7 @@ export function createAdmin({ config, store, signingKeys }: Services): Admin {
 }
 
 function requireUsable(name: string, redirectUris: readonly string[], grantTypes: readonly string[], authMethod: ClientAuthMethod): void {
-  if (name.trim() === "") throw new AdminError("a client needs a name");
+  if (!isShowable(name)) throw new AdminError("a client needs a name of one line that can be shown");
   const unusable = redirectUris.find(
     (uri) => isDangerousRedirectUri(uri) || !isUsableRedirectUri(uri, { schemes: undefined, loopbackOnly: false }),
   );

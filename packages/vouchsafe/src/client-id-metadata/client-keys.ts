@@ -1,6 +1,7 @@
 import type { JSONWebKeySet } from "jose";
 import type { Configuration } from "../config.ts";
 import type { Client } from "../protocol/client.ts";
+import { isAffordableKey } from "../protocol/client-assertion.ts";
 import { isFetchableUrl } from "../protocol/document-url.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { freshnessOf } from "./freshness.ts";
@@ -94,8 +95,8 @@ const keptSet = (keys: JSONWebKeySet, now: number, freshFor: number, isMissing: 
 function parseKeySet(body: string): JSONWebKeySet | undefined {
   try {
     const set: unknown = JSON.parse(body);
-    const isSet = typeof set === "object" && set !== null && "keys" in set && Array.isArray(set.keys);
-    return isSet ? (set as JSONWebKeySet) : undefined;
+    if (typeof set !== "object" || set === null || !("keys" in set) || !Array.isArray(set.keys)) return undefined;
+    return { keys: (set as JSONWebKeySet).keys.filter(isAffordableKey) };
   } catch {
     return undefined;
   }

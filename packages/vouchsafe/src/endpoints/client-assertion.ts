@@ -1,7 +1,7 @@
 import type { JSONWebKeySet } from "jose";
 import type { Context } from "../context.ts";
 import type { Client } from "../protocol/client.ts";
-import { assertionAlgorithms, clockSkew, failedClaims, parseClaims } from "../protocol/client-assertion.ts";
+import { assertionAlgorithms, clockSkew, failedClaims, mostKeysTried, parseClaims } from "../protocol/client-assertion.ts";
 import { hashSecret } from "../protocol/secret.ts";
 
 /**
@@ -46,7 +46,9 @@ async function verifyWith(set: JSONWebKeySet, assertion: string, client: Client)
     return payload;
   } catch (error) {
     if (!(error instanceof errors.JWKSMultipleMatchingKeys)) return undefined;
+    let tried = 0;
     for await (const key of error) {
+      if (++tried > mostKeysTried) return undefined;
       const verified = await compactVerify(assertion, key, options).catch(() => undefined);
       if (verified !== undefined) return verified.payload;
     }

@@ -6,6 +6,18 @@ export const assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-be
 /** The algorithms a client may sign with: none of them needs a shared secret. `Ed25519` is RFC 9864's name for the `EdDSA` that is in use. */
 export const assertionAlgorithms = ["ES256", "RS256", "EdDSA", "Ed25519", "PS256"] as const;
 
+/** The most keys that are tried for one assertion that names none. */
+export const mostKeysTried = 4;
+
+/**
+ * Whether verifying with a key costs about what it should: an RSA key with a public exponent as long as its modulus makes a
+ * two-line request cost as much as a hundred.
+ */
+export const isAffordableKey = (key: object): boolean =>
+  isShort("n" in key ? key.n : undefined, 1366) && isShort("e" in key ? key.e : undefined, 6);
+
+const isShort = (value: unknown, most: number): boolean => value === undefined || (typeof value === "string" && value.length <= most);
+
 /** How far a client's clock may be off, in seconds. */
 export const clockSkew = 30;
 

@@ -1,10 +1,11 @@
 import * as v from "valibot";
 import type { ClientAuthMethod } from "./client.ts";
-import { assertionAlgorithms } from "./client-assertion.ts";
+import { assertionAlgorithms, isAffordableKey } from "./client-assertion.ts";
 import { type DocumentUrlPolicy, isFetchableUrl } from "./document-url.ts";
 import { OAuthError } from "./errors.ts";
 import { isDangerousRedirectUri, isUsableRedirectUri, type RedirectUriPolicy } from "./redirect-uri.ts";
 import { formatScope, type Scope, type Vocabulary } from "./scope.ts";
+import { isShowable } from "./shown-name.ts";
 
 /** What the operator allows clients that register themselves. */
 export interface RegistrationPolicy {
@@ -43,8 +44,13 @@ const jsonWebKeySet = v.object({ keys: v.pipe(v.array(v.looseObject({ kty: text 
 
 /** The members we know, in a registration and in a document. Unknown ones are ignored. RFC 7591 §2 */
 export const commonMembers = {
-  // A name with control characters could forge lines in logs and pages.
-  client_name: v.optional(v.pipe(text, v.maxLength(200), v.regex(/^\P{Cc}*$/u))),
+  client_name: v.optional(
+    v.pipe(
+      text,
+      v.maxLength(200),
+      v.check((name) => name.trim() === "" || isShowable(name)),
+    ),
+  ),
   redirect_uris: v.optional(v.pipe(list, v.maxLength(20))),
   token_endpoint_auth_signing_alg: v.optional(v.picklist(assertionAlgorithms)),
   jwks: v.optional(jsonWebKeySet),
@@ -175,6 +181,7 @@ export function requireKeys(
   if (jwks !== undefined && jwksUri !== undefined) refuse("both jwks and jwks_uri");
   if (jwksUri !== undefined && !isFetchableUrl(jwksUri, documentUrls)) refuse("jwks_uri is not an https URL that we would fetch");
   if (jwks?.keys.some((key) => "d" in key || "k" in key) === true) refuse("jwks holds a private key");
+  if (jwks?.keys.every(isAffordableKey) === false) refuse("jwks holds a key that is too costly to verify with");
   if (authMethod === "private_key_jwt" && jwksUri === undefined && (jwks?.keys.length ?? 0) === 0) refuse("private_key_jwt without a key");
 }
 

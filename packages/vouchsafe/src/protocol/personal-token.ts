@@ -1,5 +1,6 @@
 import { OAuthError } from "./errors.ts";
 import { difference, intersection, type Scope, type Vocabulary } from "./scope.ts";
+import { isShowable } from "./shown-name.ts";
 
 /** What a person wants of a new token, as a form or JSON says it. */
 export interface PersonalTokenRequest {
@@ -24,8 +25,8 @@ export const personalScope = (vocabulary: Vocabulary): Scope =>
 /** A name that people can tell from others, without what could forge lines elsewhere. @throws OAuthError `invalid_request` */
 export function requireName(name: string): string {
   const trimmed = name.trim();
-  if (trimmed === "" || trimmed.length > 100 || /\p{Cc}|\p{Cf}/u.test(trimmed))
-    throw new OAuthError("invalid_request", "the token's name is missing, too long, or has control characters", {
+  if (trimmed.length > 100 || !isShowable(trimmed))
+    throw new OAuthError("invalid_request", "the token's name is missing, too long, or has characters that cannot be shown", {
       description: "A token needs a name of at most 100 characters.",
     });
   return trimmed;

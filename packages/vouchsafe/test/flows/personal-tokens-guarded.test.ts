@@ -80,7 +80,7 @@ describe("what cannot be made", () => {
     [{ ...wanted, name: 7 }, "the JSON for a new token is not of its shape"],
     [{ ...wanted, ends: 3600 }, "the JSON for a new token is not of its shape"],
     [{ ...wanted, scopes: "read" }, "the JSON for a new token is not of its shape"],
-    [{ ...wanted, name: "a\nb" }, "the token's name is missing, too long, or has control characters"],
+    [{ ...wanted, name: "a\nb" }, "the token's name is missing, too long, or has characters that cannot be shown"],
     [{ ...wanted, name: "\0" }, "the body has invalid UTF-8 or a NUL"],
     [{ name: "x" }, "a personal token's scope is empty or not allowed"],
     [{ name: "x", scopes: ["admin"] }, "a personal token's scope is empty or not allowed"],
