@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { authorizePath, browserOf, goOn, press, readPage } from "../a-person.ts";
-import { fieldsOf, openPushed, par, push } from "../a-pushed-request.ts";
+import { aPushed, fieldsOf, openPushed, par, push } from "../a-pushed-request.ts";
 import {
   answerOf,
   aServer,
@@ -9,6 +9,7 @@ import {
   change,
   type Fields,
   get,
+  issuer,
   lastEvent,
   like,
   photoPrinter,
@@ -117,5 +118,19 @@ describe("pushing an authorization request, RFC 9126 §2", () => {
     expect(target.href.startsWith(redirectUri)).toBe(true);
     const code = target.searchParams.get("code") ?? "";
     expect((await redeem(server, app, code, { redirect_uri: redirectUri })).status).toBe(200);
+  });
+
+  it("may push a request for several resources, and all of them are kept", async () => {
+    const photos = "https://photos.example.com";
+    const { server, app, browser } = await aPushed({}, { resources: { [issuer]: {}, [photos]: {} } });
+    const body = `${authorizePath(app).split("?")[1]}&resource=${encodeURIComponent(issuer)}&resource=${encodeURIComponent(photos)}`;
+    const answer = await post(server, "/oauth/par", body, { authorization: `Basic ${btoa(`${app.id}:${app.secret}`)}` });
+    const { request_uri: uri = "" } = (await answer.json()) as { request_uri?: string };
+    const page = await readPage(await openPushed(browser, app, uri));
+    expect(page.html).toContain(`${issuer} ${photos}`);
+    const { target } = await goOn(browser, await press(browser, page, "allow"));
+    const code = target.searchParams.get("code") ?? "";
+    expect((await redeem(server, app, code)).status).toBe(400);
+    expect((await redeem(server, app, code, { resource: photos })).status).toBe(200);
   });
 });
