@@ -3,7 +3,7 @@ import { authorizePath, type Browser, browserOf, open } from "./a-person.ts";
 import { type App, aServer, type Fields, issuer, photoPrinter, type Server } from "./a-server.ts";
 
 /** A host app that says when somebody signed in: their session is the time. */
-export function aServerWithTimes(): Server {
+function aServerWithTimes(): Server {
   const server = aServer({
     signedIn: (request) => {
       const [, at] = /session=ada\.(\d+)/.exec(request.headers.get("cookie") ?? "") ?? [];
