@@ -19,9 +19,9 @@ export function json(body: unknown, status = 200, headers: Headers = {}): Respon
 
 /** A document that is always the same: made once, sent many times. */
 export function constantJson(body: unknown, headers: Headers): () => Response {
-  const text = JSON.stringify(body);
+  const bytes = Buffer.from(JSON.stringify(body));
   const init = { status: 200, headers: { "content-type": "application/json", "x-content-type-options": "nosniff", ...headers } };
-  return () => new Response(text, init);
+  return () => new Response(bytes, init);
 }
 
 /** 303: whatever was sent here, what follows is a GET. Where it was a GET already, 302 says so to the oldest client. */
