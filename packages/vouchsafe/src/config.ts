@@ -50,7 +50,7 @@ export interface ResourceOptions<ScopeName extends string = string> {
 
 /**
  * What is limited, as `"10/1m"`: registrations of an address; failed proofs of an address and client; authorization requests
- * of a person; client documents fetched for an address; personal access tokens made by a person; failed sign-ins of an
+ * of a person, or pushed from an address by public clients; client documents fetched for an address; personal access tokens made by a person; failed sign-ins of an
  * account and address, of an address, and of an account.
  */
 export type RateLimitName =

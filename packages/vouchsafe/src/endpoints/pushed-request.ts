@@ -1,9 +1,10 @@
 import { redirectUriPolicy } from "../config.ts";
 import type { Context, Endpoint } from "../context.ts";
+import { addressBlock } from "../http/client-address.ts";
 import { readFormText } from "../http/form.ts";
 import { json } from "../http/responses.ts";
 import { readAuthorizationRequest, readClientlessRequest } from "../protocol/authorization-request.ts";
-import { type Client, settleRedirectUri } from "../protocol/client.ts";
+import { type Client, isConfidential, settleRedirectUri } from "../protocol/client.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { type Parameters, parseParameters } from "../protocol/parameters.ts";
 import { requestUriOf } from "../protocol/pushed-request.ts";
@@ -25,10 +26,21 @@ export const pushRequest: Endpoint = async (request, context) => {
   requireNoReference(form);
   const client = await authenticateClient(request, form, context, (id) => findClient(id, form, context));
   checkRequest(form, client, context);
+  await limitRequests(client, context);
   const pushed = { id: mintIdentifier(), clientId: client.id, query: withoutCredentials(body, client), expiresAt: context.now + lifetime };
   await context.store.pushedRequests.add(pushed);
   return json({ request_uri: requestUriOf(pushed), expires_in: lifetime / 1000 }, 201);
 };
+
+/**
+ * Whoever knows a public client's id may push in its name, so these are limited like the authorization requests of a person;
+ * a confidential client has all of its people behind one address, and has proved who it is.
+ */
+async function limitRequests(client: Client, { limits, address }: Context): Promise<void> {
+  if (isConfidential(client)) return;
+  const wait = await limits.authorize.count(`pushed ${addressBlock(address())}`);
+  if (wait !== undefined) throw new OAuthError("slow_down", "too many pushed requests from one address", { retryAfter: wait });
+}
 
 /** Also one whose document nobody has asked for yet: a request is often the first that is heard of a client. */
 async function findClient(id: string, form: Parameters, context: Context): Promise<Client | undefined> {

@@ -1,6 +1,20 @@
 import { describe, expect, it } from "vitest";
 import { allow, authorizePath, browserOf, connect, open } from "../a-person.ts";
-import { answerOf, aServer, budgetApp, lastEvent, post, redeem, refresh, type Server } from "../a-server.ts";
+import {
+  type App,
+  answerOf,
+  aServer,
+  budgetApp,
+  challenge,
+  lastEvent,
+  lastReason,
+  photoPrinter,
+  post,
+  redeem,
+  refresh,
+  type Server,
+  send,
+} from "../a-server.ts";
 
 const guess = (server: Server, id: string, from?: string): Promise<Response> =>
   post(server, "/oauth/token", { grant_type: "authorization_code", client_id: id, code: "guess", code_verifier: "x" }, {}, from);
@@ -51,6 +65,18 @@ describe("limits, RFC 6585 §4", () => {
     expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
     expect(await refused.text()).toMatch(/Please wait \d+ seconds/);
     expect((await open(browserOf(server, "grace"), authorizePath(app))).status).toBe(200);
+  });
+
+  it("let an address push 120 requests a minute for public clients, and a client that proves itself as many as it has people", async () => {
+    const server = aServer({ rateLimits: { authorize: "2/1m" } });
+    const [app, printer] = [await budgetApp(server), await photoPrinter(server)];
+    const push = async (of: App): Promise<number> => {
+      const fields = { response_type: "code", redirect_uri: of.redirectUri, code_challenge: challenge, code_challenge_method: "S256" };
+      return (await send(server, of, "/oauth/par", fields)).status;
+    };
+    expect([await push(app), await push(app), await push(app)]).toEqual([201, 201, 429]);
+    expect([await push(printer), await push(printer), await push(printer)]).toEqual([201, 201, 201]);
+    expect(lastReason(server)).toBe("too many pushed requests from one address");
   });
 
   it("are counted by the address that a trusted proxy names, and by no other's word", async () => {
