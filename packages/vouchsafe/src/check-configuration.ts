@@ -13,10 +13,12 @@ import {
 } from "./config.ts";
 import { parseDuration } from "./duration.ts";
 import { isAddressOrBlock } from "./http/client-address.ts";
+import type { Brand } from "./protocol/brands.ts";
 import type { ClientAuthMethod } from "./protocol/client.ts";
 import { isLoopbackName } from "./protocol/document-url.ts";
 import { canonicalResource, isSameOrigin, type Resource, type Resources } from "./protocol/resource.ts";
 import { difference, intersection, type Scope, type ScopeDefinition, type Vocabulary } from "./protocol/scope.ts";
+import { isShowable } from "./protocol/shown-name.ts";
 
 const defaultPaths: Paths = {
   authorize: "/oauth/authorize",
@@ -116,6 +118,7 @@ export function checkConfiguration(options: AuthorizationServerOptions): Configu
       unusedClientLifetime: duration("registration.unusedClientLifetime", registration.unusedClientLifetime ?? "30d", 60_000),
     },
     clientDocuments: options.clientIdMetadata === false ? undefined : documents,
+    protectedBrands: checkBrands(options.protectedBrands ?? [], report),
     trustedHosts: documents.trustedHosts,
     lookup: options.clientIdMetadata === false ? undefined : options.clientIdMetadata?.lookup,
     personalTokens:
@@ -165,6 +168,15 @@ function checkClientIdMetadata(options: false | ClientIdMetadataOptions, { issue
   if (allowLoopback && !isLoopbackName(url?.hostname ?? ""))
     report("clientIdMetadata.allowLoopback: documents on this computer are fetched for tests alone, with an issuer on loopback");
   return { ownHost: url?.host ?? "", trustedHosts, allowLoopback, trustedHostsOnly: mode === "allowlist" };
+}
+
+function checkBrands(brands: readonly Brand[], report: Report): readonly Brand[] {
+  for (const { name, hosts } of brands) {
+    if (!isShowable(name)) report(`protectedBrands: ${JSON.stringify(name)} is no name`);
+    for (const host of hosts)
+      if (URL.parse(`https://${host}/`)?.hostname !== host) report(`protectedBrands: ${JSON.stringify(host)} is no host such as claude.ai`);
+  }
+  return brands;
 }
 
 function checkSecrets(secret: AuthorizationServerOptions["secret"], report: Report): readonly string[] {

@@ -1,5 +1,6 @@
 import type { LookupFunction } from "node:net";
 import type { AuditEvent } from "./audit.ts";
+import type { Brand } from "./protocol/brands.ts";
 import type { Client } from "./protocol/client.ts";
 import type { RegistrationPolicy } from "./protocol/client-metadata.ts";
 import type { DocumentUrlPolicy } from "./protocol/document-url.ts";
@@ -98,6 +99,8 @@ export interface AuthorizationServerOptions<ScopeName extends string = string> {
   /** What the consent page offers for "how long"; `*` marks the preselected one. Default `["1d", "30d*", "never"]`. */
   readonly grantChoices?: readonly string[];
   readonly registration?: RegistrationOptions;
+  /** Names that nobody else's client may go by, beside the well-known ones and `name` itself. */
+  readonly protectedBrands?: readonly Brand[];
   /** Clients whose id is the URL of a document that describes them; `false`: no new ones, and those that are known cannot ask for more. */
   readonly clientIdMetadata?: false | ClientIdMetadataOptions;
   /** Access tokens that people make for their own programs; `false`: there are none. */
@@ -208,6 +211,7 @@ export interface Configuration {
   readonly registration: RegistrationPolicy & { readonly mode: RegistrationMode; readonly unusedClientLifetime: number };
   /** Undefined: a client's id is never a URL. */
   readonly clientDocuments: ClientDocumentPolicy | undefined;
+  readonly protectedBrands: readonly Brand[];
   readonly trustedHosts: readonly string[];
   readonly lookup: LookupFunction | undefined;
   readonly personalTokens: { readonly maximumLifetime: number } | undefined;

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Circumstances } from "./audit.ts";
+import type { BrandCheck } from "./brand-check.ts";
 import type { ClientDocuments } from "./client-id-metadata/client-documents.ts";
 import type { ClientKeys } from "./client-id-metadata/client-keys.ts";
 import type { Configuration, RateLimitName } from "./config.ts";
@@ -25,6 +26,7 @@ export interface Services {
   readonly signingKeys: SigningKeys;
   readonly documents: ClientDocuments;
   readonly clientKeys: ClientKeys;
+  readonly pretendedBrand: BrandCheck;
 }
 
 /** What the steps of one request share. */
@@ -69,7 +71,7 @@ let requests = 0;
 
 /** The context of a request that has just arrived. */
 export function newContext(services: Services, endpoint: string, pathParameter: string, request: Request, info: RequestInfo): Context {
-  const { config, store, keys, limits, refusals, uses, signingKeys, documents, clientKeys } = services;
+  const { config, store, keys, limits, refusals, uses, signingKeys, documents, clientKeys, pretendedBrand } = services;
   let address: string | undefined;
   return {
     config,
@@ -81,6 +83,7 @@ export function newContext(services: Services, endpoint: string, pathParameter: 
     signingKeys,
     documents,
     clientKeys,
+    pretendedBrand,
     endpoint,
     pathParameter,
     now: config.now(),

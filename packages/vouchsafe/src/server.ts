@@ -1,5 +1,6 @@
 import { type Authenticate, createAuthenticate } from "./access.ts";
 import { type Admin, createAdmin } from "./admin.ts";
+import { createBrandCheck } from "./brand-check.ts";
 import { checkConfiguration } from "./check-configuration.ts";
 import { ClientDocuments } from "./client-id-metadata/client-documents.ts";
 import { ClientKeys } from "./client-id-metadata/client-keys.ts";
@@ -123,6 +124,7 @@ function createServices(config: Configuration): Services {
     signingKeys: new SigningKeys(store, keys),
     documents: new ClientDocuments({ config, store, limit: clientDocument }),
     clientKeys: new ClientKeys(config),
+    pretendedBrand: createBrandCheck(config),
   };
 }
 

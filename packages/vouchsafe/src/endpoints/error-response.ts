@@ -53,7 +53,8 @@ function noteRefusal(error: OAuthError, context: Context): void {
     reason: error.message,
     ...(error.options.clientId === undefined ? {} : { clientId: error.options.clientId }),
   };
-  if (error.status === 429) refusals.note(kind, { ...refusal, type: "rate.limited" });
+  if (error.options.shownAs?.page === "looks-false") refusals.note(kind, { ...refusal, type: "impersonation.stopped" });
+  else if (error.status === 429) refusals.note(kind, { ...refusal, type: "rate.limited" });
   else if (error.code === "invalid_client") refusals.note(kind, { ...refusal, type: "client.authentication_failed" });
   else if (error.code === "insufficient_scope") refusals.note(kind, { ...refusal, type: "scope.violated" });
   else refusals.note(kind, { ...refusal, type: "request.refused", error: error.code });

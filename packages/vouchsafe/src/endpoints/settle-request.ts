@@ -8,6 +8,7 @@ import { type PushedRequest, pushedRequestId } from "../protocol/pushed-request.
 import { knownResources } from "../protocol/resource.ts";
 import { type TrustTier, trustTier } from "../protocol/trust-tier.ts";
 import type { ClientForSubject } from "../store/store.ts";
+import { refuseImpersonation } from "./refuse-impersonation.ts";
 import { renewDocument } from "./renew-document.ts";
 
 /** How long a page about a request can be answered, in milliseconds. */
@@ -37,9 +38,10 @@ export async function settleRequest(query: string, person: Person | undefined, c
   const asking = await whoAsks(parameters, person, context, isNew);
   const { client } = asking;
   const redirectUri = settleRedirectUri(client, parameters.get("redirect_uri"), redirectUriPolicy(client, config));
+  const tier = trustTier(client, redirectUri, config.trustedHosts);
+  await refuseImpersonation(client, redirectUri, tier, context);
   context.answerTo = { redirectUri, state: parameters.get("state") };
   const request = readAuthorizationRequest(parameters, client, redirectUri, config);
-  const tier = trustTier(client, redirectUri, config.trustedHosts);
   return { ...asking, query, pushedId: pushed?.id, request, tier, identity: identityOf(client) };
 }
 

@@ -34,6 +34,10 @@ function explain(error: OAuthError, { errors }: Messages): readonly [headline: s
       const [headline, help] = errors.documentUnreachable;
       return [headline, help(shownAs.host)];
     }
+    case "looks-false": {
+      const [headline, help] = errors.looksFalse;
+      return [headline(shownAs.brand), help(shownAs.brand, shownAs.host)];
+    }
     case "not-connected":
       return errors.notConnected;
     case "unregistered-redirect": {

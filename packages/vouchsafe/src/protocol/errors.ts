@@ -37,6 +37,7 @@ type ErrorPage =
   | { readonly page: "unknown-client" }
   | { readonly page: "unregistered-redirect"; readonly clientName: string; readonly redirectUri: string }
   | { readonly page: "too-old" }
+  | { readonly page: "looks-false"; readonly brand: string; readonly host: string }
   | { readonly page: "document-unreachable"; readonly host: string }
   | { readonly page: "not-connected" };
 

@@ -117,6 +117,11 @@ export const en = {
       (client: string) => `${client} asked with an address that it has not registered. Nothing was shared.`,
     ],
     documentUnreachable: ["We can't check this app right now", (host: string) => `${host} did not answer. Try again in a minute.`],
+    looksFalse: [
+      (brand: string) => `This may not be ${brand}`,
+      (brand: string, host: string) =>
+        `An app calls itself "${brand}", but would send your access to ${host}, which doesn't belong to ${brand}. We stopped it.`,
+    ],
     tooOld: ["This request is too old", "Start again from the app."],
     notConnected: ["This app is not connected", "There is no such connection in your account. It may have ended already."],
     notFound: ["There is no such page", "The address may be mistyped."],

@@ -1,0 +1,28 @@
+import type { Configuration } from "./config.ts";
+import { type Brand, knownBrands } from "./protocol/brands.ts";
+import { foldBrand, foldFillers, foldName, isHostOf, pretendsToBe } from "./protocol/impersonation.ts";
+
+/** The brand that a name pretends to be, where the answer would go to a host that is none of the brand's. */
+export type BrandCheck = (name: string, host: string) => Promise<Brand | undefined>;
+
+/** The known brands, the operator's own list, and the host app itself. */
+export function createBrandCheck({
+  name,
+  issuer,
+  protectedBrands,
+}: Pick<Configuration, "name" | "issuer" | "protectedBrands">): BrandCheck {
+  const self = { name, hosts: [new URL(issuer).hostname] };
+  const load = async () => {
+    // The table of look-alikes is loaded with the first name that needs it.
+    const { default: skeleton } = await import("unhomoglyph");
+    const brands = [self, ...protectedBrands, ...knownBrands].map((brand) => foldBrand(brand, skeleton));
+    return { skeleton, brands, fillers: foldFillers(skeleton) };
+  };
+  let loading: ReturnType<typeof load> | undefined;
+  return async (clientName, host) => {
+    loading ??= load();
+    const { skeleton, brands, fillers } = await loading;
+    const words = foldName(clientName, skeleton);
+    return brands.find((brand) => pretendsToBe(words, brand, fillers) && !isHostOf(host, brand));
+  };
+}

@@ -1,0 +1,73 @@
+import { describe, expect, it } from "vitest";
+import { authorizePath, browserOf, consentPage, open } from "../a-person.ts";
+import { aServer, budgetApp, lastEvent, photoPrinter } from "../a-server.ts";
+
+const elsewhere = "https://evil.example/callback";
+
+/** What somebody who follows the link of an app of this name sees. */
+async function followed(name: string, redirectUri = elsewhere, options = {}) {
+  const server = aServer(options);
+  const app = { ...(await budgetApp(server, { client_name: name, redirect_uris: [redirectUri] })), redirectUri };
+  const response = await open(browserOf(server), authorizePath(app));
+  return { server, app, status: response.status, location: response.headers.get("location"), html: await response.text() };
+}
+
+describe("an app that goes by a name people know, while its answer would go to somebody else", () => {
+  it.each([
+    ["Claude", "as it is"],
+    ["CLAUDE", "in capitals"],
+    ["Cl\u0430ude", "with a Cyrillic letter"],
+    ["Cla\u0301ude", "with an accent"],
+    ["ＣＬＡＵＤＥ", "in full width"],
+    ["CIaude", "with a capital I for an l"],
+    ["C l a u d e", "spelled apart"],
+    ["Claude (official) app", "with words that add nothing"],
+    ["Claude Code", "with a word of its maker's"],
+    ["GitHuЬ", "of another company"],
+    ["vscode", "spelled together"],
+  ])("is stopped: %s, %s", async (name) => {
+    const { status, location, html } = await followed(name);
+    expect([status, location]).toEqual([403, null]);
+    expect(html).toContain("We stopped it.");
+    expect(html).toContain("evil.example");
+    expect(html).not.toContain("<form");
+  });
+
+  it("is not asked about, nor told to the site that asked, but to the operator", async () => {
+    const { server, app } = await followed("Claude");
+    expect(lastEvent(server, "impersonation.stopped")).toMatchObject({ clientId: app.id, count: 1 });
+    const silent = await open(browserOf(server), authorizePath(app, { prompt: "none", scope: "nonsense" }));
+    expect([silent.status, silent.headers.get("location")]).toEqual([403, null]);
+    const asJson = await open(browserOf(server), authorizePath(app), { accept: "application/json" });
+    expect([asJson.status, await asJson.json()]).toMatchObject([403, { error: "access_denied" }]);
+  });
+
+  it("is stopped by the host app's own name, and by names that the operator protects", async () => {
+    expect((await followed("Notes")).status).toBe(403);
+    const protectedBrands = [{ name: "Acme Bank", hosts: ["acme.example"] }];
+    expect((await followed("Аcme-Bank", elsewhere, { protectedBrands })).status).toBe(403);
+    expect((await followed("Acme Bank", "https://app.acme.example/callback", { protectedBrands })).status).toBe(200);
+  });
+
+  it.each(["Clause counter", "Slack notifier", "Apple pie recipes", "Budget app", "Notes for cooks", "Meta-analysis tool"])(
+    "is none of these: %s",
+    async (name) => {
+      expect((await followed(name)).status).toBe(200);
+    },
+  );
+
+  it.each([
+    "https://claude.ai/api/mcp/auth_callback",
+    "https://app.claude.ai/callback",
+    "http://127.0.0.1:4711/callback",
+    "cursor://callback",
+  ])("is not one whose answer goes to %s", async (redirectUri) => {
+    expect((await followed("Claude", redirectUri)).status).toBe(200);
+  });
+
+  it("is not one that an operator registered", async () => {
+    const server = aServer();
+    const app = await photoPrinter(server, { name: "Claude", redirectUris: [elsewhere] });
+    expect((await consentPage(browserOf(server), { ...app, redirectUri: elsewhere })).html).toContain("Claude");
+  });
+});
