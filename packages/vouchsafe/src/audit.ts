@@ -52,6 +52,8 @@ export type AuditEvent = Circumstances &
     | ({ readonly type: "refresh.reused" } & OfGrant)
     | ({ readonly type: "grant.revoked"; readonly by: "client" | "subject" | "operator" } & OfGrant)
     | { readonly type: "client.disconnected"; readonly clientId: string; readonly subject: string }
+    | { readonly type: "subject.disconnected_all"; readonly subject: string }
+    | ({ readonly type: "grant.narrowed"; readonly scope: Scope } & OfGrant)
     | { readonly type: "subject.disabled" | "subject.enabled" | "subject.signed_out_everywhere"; readonly subject: string }
     | ({
         readonly type: "client.authentication_failed";

@@ -102,6 +102,41 @@ export function clientContract(requires: Requires): void {
     equal(await open(now), "opened");
   });
 
+  requires("narrows a live grant that is as it was read, and one of two at once", async (store) => {
+    await store.addClient(clientNamed("budget"), registered("budget"));
+    const grant = grantOf("ada", "budget", { scope: ["read", "write"], endsAt: undefined });
+    const token = tokenOf(grant, "access");
+    await store.openGrant({ grant, agreement, tokens: [token], firstOfClient: true }, issued);
+    const narrowed = { at: now, type: "grant.narrowed", clientId: "budget", subject: "ada", grantId: grant.id, scope: ["read"] } as const;
+    const narrow = (endsAt: number) => store.narrowGrant(grant, { scope: ["read"], endsAt }, now, narrowed);
+    equal((await Promise.all([narrow(now + day), narrow(now + 2 * day)])).filter(Boolean).length, 1);
+    deepEqual((await store.token(token.hash))?.grant?.scope, ["read"]);
+    equal(await narrow(now + 1), false);
+    const kept = await store.grant(grant.id);
+    ok(kept?.endsAt !== undefined);
+    equal(await store.narrowGrant(kept, { scope: [], endsAt: now }, kept.endsAt, narrowed), false);
+  });
+
+  requires("disconnects all of a subject's clients at once, and nobody else's, and shows them as ended", async (store) => {
+    for (const id of ["budget", "printer"]) await store.addClient(clientNamed(id, { createdAt: now - day }), registered(id));
+    for (const [subject, clientId] of [
+      ["ada", "budget"],
+      ["ada", "printer"],
+      ["grace", "budget"],
+    ] as const)
+      await store.openGrant({ grant: grantOf(subject, clientId), agreement, tokens: [], firstOfClient: false }, issued);
+    const event = { at: now, type: "subject.disconnected_all", subject: "ada" } as const;
+    equal(await store.disconnectAll("ada", now + 1, event), 2);
+    equal(await store.disconnectAll("ada", now + 2, event), 0);
+    deepEqual(await store.connections("ada", now + 2), []);
+    equal((await store.connections("grace", now + 2)).length, 1);
+    equal((await store.endedConnections("ada", now, now + 2)).length, 2);
+    equal((await store.endedConnections("ada", now + 1, now + 2)).length, 0);
+    equal((await store.endedConnections("grace", now, now + 30 * day)).length, 1);
+    const late = { grant: grantOf("ada", "budget"), agreement, tokens: [], firstOfClient: false };
+    equal(await store.openGrant(late, issued), "void");
+  });
+
   requires("notes when grants were used, and never an earlier time", async (store) => {
     await store.addClient(clientNamed("budget"), registered("budget"));
     const grant = grantOf("ada", "budget");

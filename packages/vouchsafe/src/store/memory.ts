@@ -153,6 +153,32 @@ export function memory(): MemoryStore {
       if (live.length > 0) record(event);
       return live.length;
     },
+    narrowGrant: async (was, to, at, event) => {
+      const grant = grants.get(was.id);
+      const isUnchanged = grant?.scope.join(" ") === was.scope.join(" ") && grant.endsAt === was.endsAt;
+      if (grant === undefined || !isLive(grant, at) || !isUnchanged) return false;
+      grants.set(grant.id, { ...grant, ...to });
+      record(event);
+      return true;
+    },
+    endedConnections: async (subject, after, now) => {
+      const endOf = (grant: Grant): number => grant.revokedAt ?? grant.endsAt ?? 0;
+      return [...grants.values()]
+        .filter((grant) => grant.subject === subject && !isLive(grant, now) && endOf(grant) > after)
+        .filter(isClientGrant)
+        .flatMap((grant) => {
+          const client = clients.get(grant.clientId);
+          return client === undefined ? [] : [{ grant, client, usedAt: uses.get(grant.id) }];
+        })
+        .sort((a, b) => endOf(b.grant) - endOf(a.grant));
+    },
+    disconnectAll: async (subject, at, event) => {
+      const live = [...grants.values()].filter((grant) => grant.subject === subject && isClientGrant(grant) && isLive(grant, at));
+      for (const grant of live) revoke(grant, at);
+      subjects.set(subject, { ...subjectOf(subject), codesVoidBefore: at });
+      if (live.length > 0) record(event);
+      return live.length;
+    },
     connections: async (subject, now) =>
       [...grants.values()]
         .filter((grant) => grant.subject === subject && isLive(grant, now))

@@ -126,6 +126,21 @@ export function sqlite(path: string, options: SqliteOptions = {}): SqliteStore {
         if (revoked > 0) record(event);
         return revoked;
       }),
+    narrowGrant: (was, to, at, event) =>
+      change(
+        statements.narrowGrant,
+        { id: was.id, scope: to.scope.join(" "), endsAt: to.endsAt, at, wasScope: was.scope.join(" "), wasEndsAt: was.endsAt },
+        event,
+      ),
+    endedConnections: async (subject, after, now) =>
+      database.all(statements.endedConnections, { subject, after, now }).map(connectionFromRow),
+    disconnectAll: (subject, at, event) =>
+      commit((transaction, record) => {
+        const revoked = transaction.run(statements.disconnectAll, { subject, at });
+        transaction.run(statements.voidCodes, { subject, before: at });
+        if (revoked > 0) record(event);
+        return revoked;
+      }),
     connections: async (subject, now) => database.all(statements.connections, { subject, now }).map(connectionFromRow),
 
     token: async (hash) => optional(database.get(statements.token, { hash }), (row) => presentedFromRow(hash, row)),

@@ -75,6 +75,15 @@ export const statements = {
 
   revokeGrant: "UPDATE grants SET revoked_at = :at WHERE id = :id AND revoked_at IS NULL",
 
+  narrowGrant: `
+    UPDATE grants SET scope = :scope, ends_at = :endsAt
+    WHERE id = :id AND revoked_at IS NULL AND (ends_at IS NULL OR ends_at > :at)
+      AND scope = :wasScope AND ends_at IS NOT DISTINCT FROM :wasEndsAt`,
+
+  disconnectAll: `
+    UPDATE grants SET revoked_at = :at
+    WHERE subject = :subject AND client_id IS NOT NULL AND revoked_at IS NULL AND (ends_at IS NULL OR ends_at > :at)`,
+
   disconnect: `
     UPDATE grants SET revoked_at = :at
     WHERE subject = :subject AND client_id = :clientId AND revoked_at IS NULL AND (ends_at IS NULL OR ends_at > :at)`,
@@ -88,6 +97,12 @@ export const statements = {
     FROM grants JOIN clients ON clients.id = grants.client_id
     WHERE grants.subject = :subject AND grants.revoked_at IS NULL AND (grants.ends_at IS NULL OR grants.ends_at > :now)
     ORDER BY grants.created_at DESC`,
+
+  endedConnections: `
+    SELECT ${grantColumns}, ${clientColumns}, grants.used_at
+    FROM grants JOIN clients ON clients.id = grants.client_id
+    WHERE grants.subject = :subject AND (grants.revoked_at > :after OR (grants.revoked_at IS NULL AND grants.ends_at > :after AND grants.ends_at <= :now))
+    ORDER BY coalesce(grants.revoked_at, grants.ends_at) DESC LIMIT 100`,
 
   // Everything a token's activity depends on, in one read.
   token: `

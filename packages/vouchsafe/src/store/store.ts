@@ -46,8 +46,17 @@ export interface Store {
   revokeGrant(id: string, at: number, event: AuditEvent): Promise<boolean>;
   /** Revokes every live grant that the subject gave the client, and voids its codes. Resolves to the number of grants. */
   disconnect(subject: string, clientId: string, at: number, event: AuditEvent): Promise<number>;
+  /**
+   * Narrows a live grant that is as it was read: less scope, or an earlier end. False: it was changed or has ended since.
+   * Every token of the grant asks it, so this holds from its next use on.
+   */
+  narrowGrant(was: Grant, to: Pick<Grant, "scope" | "endsAt">, at: number, event: AuditEvent): Promise<boolean>;
   /** The live grants of a subject to clients, newest first. */
   connections(subject: string, now: number): Promise<readonly Connection[]>;
+  /** Those that were revoked or have ended after this time, the last first. */
+  endedConnections(subject: string, after: number, now: number): Promise<readonly Connection[]>;
+  /** Revokes every live grant that the subject gave to clients, and voids its codes. Resolves to the number of grants. */
+  disconnectAll(subject: string, at: number, event: AuditEvent): Promise<number>;
 
   token(hash: Uint8Array): Promise<PresentedToken | undefined>;
   /** Inserts tokens that have no grant. */
