@@ -19,9 +19,13 @@ export function mintSecret(kind: SecretKind): string {
   return body + checksum(body);
 }
 
-/** An identifier nobody can guess: 128 random bits in the alphabet `A-Za-z0-9_-`, 22 characters. */
+/**
+ * An identifier nobody can guess: 128 random bits in the alphabet `A-Za-z0-9_-`, 22 characters. None begins with a hyphen,
+ * which on a command line would begin an option.
+ */
 export function mintIdentifier(): string {
-  return drawBytes(16).toString("base64url");
+  const id = drawBytes(16).toString("base64url");
+  return id.startsWith("-") ? mintIdentifier() : id;
 }
 
 /** SHA-256, which is enough for a value with 256 random bits. */
