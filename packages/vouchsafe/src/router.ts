@@ -4,8 +4,10 @@ import { type Context, type Endpoint, newContext, type RequestInfo, type Service
 import { accessTokens, createAccessToken, deleteAccessToken, removeAccessToken } from "./endpoints/access-tokens.ts";
 import { authorize } from "./endpoints/authorize.ts";
 import { deleteRegistration, readRegistration, updateRegistration } from "./endpoints/client-configuration.ts";
-import { confirmDisconnect, connectedApps, disconnect, removeConnection } from "./endpoints/connected-apps.ts";
+import { connectedApps } from "./endpoints/connected-apps.ts";
+import { confirmDisconnect, disconnect, removeConnection } from "./endpoints/disconnect.ts";
 import { done } from "./endpoints/done.ts";
+import { edit, showEdit } from "./endpoints/edit-connection.ts";
 import { errorResponse, refusalHeaders, type ShowError } from "./endpoints/error-response.ts";
 import { introspect } from "./endpoints/introspect.ts";
 import { jwks } from "./endpoints/jwks.ts";
@@ -66,6 +68,12 @@ function routesOf(config: Configuration): readonly Route[] {
       name: "connected_apps",
       path: `${base + paths.connectedApps}/${id}/disconnect`,
       methods: { GET: confirmDisconnect, POST: disconnect },
+      show: showError,
+    },
+    {
+      name: "connected_apps",
+      path: `${base + paths.connectedApps}/${id}/edit`,
+      methods: { GET: showEdit, POST: edit },
       show: showError,
     },
     ...(config.personalTokens === undefined ? [] : accessTokenRoutes(base + paths.accessTokens, id)),

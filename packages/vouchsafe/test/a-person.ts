@@ -59,7 +59,7 @@ export async function readPage(response: Response): Promise<Page> {
     hidden[name] = [...(hidden[name] ?? []), plainText(value)];
   const boxes = (type: string, name: string): Readonly<Record<string, boolean>> =>
     Object.fromEntries(
-      [...html.matchAll(new RegExp(`<input type="${type}" name="${name}" value="([^"]*)" (checked)?>`, "g"))].map(
+      [...html.matchAll(new RegExp(`<input type="${type}" name="${name}" value="([^"]*)" ?(checked)?>`, "g"))].map(
         ([, value = "", checked]) => [plainText(value), checked !== undefined],
       ),
     );

@@ -1,0 +1,59 @@
+import type { Person } from "../config.ts";
+import type { ClientGrant } from "../protocol/grant.ts";
+import type { Vocabulary } from "../protocol/scope.ts";
+import { date } from "./dates.ts";
+import { type Html, html } from "./html.ts";
+import { hiddenFields, layout } from "./layout.ts";
+import type { Messages } from "./messages/en.ts";
+
+export interface EditConnectionView {
+  readonly hostName: string;
+  readonly messages: Messages;
+  readonly person: Person;
+  readonly vocabulary: Vocabulary;
+  readonly clientName: string;
+  readonly grant: ClientGrant;
+  /** The lengths of time that end sooner than the connection would. */
+  readonly choices: readonly string[];
+  readonly path: string;
+  readonly action: string;
+  readonly hidden: Readonly<Record<string, string>>;
+  /** The value that keeps the end. */
+  readonly keep: string;
+  /** What was wrong with the form that was sent. */
+  readonly mistake: string | undefined;
+}
+
+/** What can be taken from a connection: a permission, or some of its time. Nothing here gives. */
+export function editConnectionPage(view: EditConnectionView): Html {
+  const { hostName, messages, person, vocabulary, grant, choices } = view;
+  const words = messages.editConnection;
+  const title = words.title(view.clientName);
+  const boxes = grant.scope.map((name) => {
+    const { description = name, required = false } = vocabulary.get(name) ?? {};
+    return required
+      ? html`<label><input type="checkbox" checked disabled> ${description} ${messages.consent.required}</label>`
+      : html`<label><input type="checkbox" name="scope" value="${name}" checked> ${description}</label>`;
+  });
+  const end = grant.endsAt === undefined ? messages.connectedApps.noEnd : `${messages.connectedApps.ends} ${date(grant.endsAt, messages)}`;
+  const radios = choices.map(
+    (value) => html`<label><input type="radio" name="lifetime" value="${value}"> ${words.endsIn(messages.consent.lasts(value))}</label>`,
+  );
+  return layout({
+    hostName,
+    messages,
+    title,
+    aside: person.email ?? person.name,
+    main: html`<h1>${title}</h1>
+<p>${words.lead}</p>
+${view.mistake === undefined ? "" : html`<p class="note" role="alert">${view.mistake}</p>`}
+<form method="post" action="${view.action}">
+${hiddenFields(view.hidden)}
+<fieldset><legend>${words.canDo}</legend>
+${boxes}
+</fieldset>
+<fieldset><legend>${words.howLong}</legend><div class="choices"><label><input type="radio" name="lifetime" value="${view.keep}" checked> ${words.asItIs(end)}</label>${radios}</div></fieldset>
+<div class="actions"><a class="button" href="${view.path}">${words.cancel}</a><button class="primary">${words.save}</button></div>
+</form>`,
+  });
+}

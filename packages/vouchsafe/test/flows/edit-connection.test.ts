@@ -1,0 +1,145 @@
+import { describe, expect, it } from "vitest";
+import { browserOf, connect, open, readPage, submit } from "../a-person.ts";
+import { answerOf, aServer, budgetApp, days, issuer, lastEvent, minutes, photoPrinter, refresh, statusAtApi } from "../a-server.ts";
+
+const path = "/my/connected_apps";
+
+async function aConnection(options = {}, choice = {}) {
+  const server = aServer(options);
+  const app = await budgetApp(server);
+  const tokens = await connect(server, app, { scope: "read write" }, choice);
+  const [grant] = (await server.store.connections("ada", server.clock.now)).map((connection) => connection.grant);
+  if (grant === undefined) throw new Error("there is no connection");
+  return { server, app, tokens, grant, browser: browserOf(server) };
+}
+
+const mayWrite = async (server: ReturnType<typeof aServer>, token: string): Promise<number> => {
+  const request = new Request(issuer, { headers: { authorization: `Bearer ${token}` } });
+  const access = await server.oauth.authenticate(request, { scope: "write" });
+  return access instanceof Response ? access.status : 200;
+};
+
+describe("a connection that its owner edits", () => {
+  it("loses a permission at the app's next request, and its next refresh does not bring it back", async () => {
+    const { server, app, tokens, grant, browser } = await aConnection();
+    const page = await readPage(await open(browser, `${path}/${grant.id}/edit`));
+    expect(page.scopes).toEqual({ read: true, write: true });
+    expect(await mayWrite(server, tokens.access)).toBe(200);
+
+    const saved = await submit(browser, page.action, { ...page.hidden, scope: "read" });
+    expect([saved.status, saved.headers.get("location")]).toEqual([303, path]);
+    expect([await mayWrite(server, tokens.access), await statusAtApi(server, tokens.access)]).toEqual([403, 200]);
+    const refreshed = await answerOf(await refresh(server, app, tokens.refresh));
+    expect(refreshed.scope).toBe("read");
+    expect(await mayWrite(server, refreshed.access_token ?? "")).toBe(403);
+    expect(lastEvent(server, "grant.narrowed")).toMatchObject({ grantId: grant.id, scope: ["read"], subject: "ada" });
+  });
+
+  it("ends sooner where its owner says so, and is offered no later end", async () => {
+    const { server, tokens, grant, browser } = await aConnection();
+    const page = await readPage(await open(browser, `${path}/${grant.id}/edit`));
+    expect(Object.keys(page.lifetimes)).toEqual(["keep", "1d"]);
+    await submit(browser, page.action, { ...page.hidden, scope: ["read", "write"], lifetime: "1d" });
+    server.clock.now += 30 * minutes;
+    expect(await statusAtApi(server, tokens.access)).toBe(200);
+    server.clock.now += days;
+    expect(await statusAtApi(server, tokens.access)).toBe(401);
+  });
+
+  it.each([
+    ["more than it had", { scope: ["read", "write", "share"] }, 400],
+    ["nothing at all", { scope: [] }, 400],
+    ["a later end", { scope: ["read"], lifetime: "never" }, 400],
+    ["an end that nobody offered", { scope: ["read"], lifetime: "99d" }, 400],
+  ])("never gets %s", async (_, fields, status) => {
+    const { server, grant, browser } = await aConnection({}, { lifetime: "30d" });
+    const page = await readPage(await open(browser, `${path}/${grant.id}/edit`));
+    expect((await submit(browser, page.action, { ...page.hidden, ...fields })).status).toBe(status);
+    expect(await server.store.grant(grant.id)).toEqual(grant);
+  });
+
+  it("keeps what the app cannot do without", async () => {
+    const scopes = { read: { description: "Read your notes", required: true }, write: "Change your notes", share: "Share your notes" };
+    const { server, grant, browser } = await aConnection({ scopes });
+    const page = await readPage(await open(browser, `${path}/${grant.id}/edit`));
+    await submit(browser, page.action, page.hidden);
+    expect((await server.store.grant(grant.id))?.scope).toEqual(["read"]);
+  });
+
+  it("is asked anew where it was changed meanwhile, in another tab", async () => {
+    const { server, grant, browser } = await aConnection();
+    const [first, second] = [
+      await readPage(await open(browser, `${path}/${grant.id}/edit`)),
+      await readPage(await open(browser, `${path}/${grant.id}/edit`)),
+    ];
+    expect((await submit(browser, first.action, { ...first.hidden, scope: "read" })).status).toBe(303);
+    const late = await submit(browser, second.action, { ...second.hidden, scope: ["read", "write"] });
+    expect([late.status, await late.text()]).toEqual([400, expect.stringContaining("This request is too old")]);
+    expect((await server.store.grant(grant.id))?.scope).toEqual(["read"]);
+  });
+
+  it("is nobody else's to edit, and no other site's", async () => {
+    const { server, grant, browser } = await aConnection();
+    const page = await readPage(await open(browser, `${path}/${grant.id}/edit`));
+    expect((await open(browserOf(server, "grace"), `${path}/${grant.id}/edit`)).status).toBe(404);
+    expect((await submit(browserOf(server, "grace"), page.action, { ...page.hidden, scope: "read" })).status).toBe(404);
+    const foreign = await submit(browser, page.action, { ...page.hidden, scope: "read" }, { origin: "https://evil.example" });
+    expect(foreign.status).toBe(400);
+    expect(await server.store.grant(grant.id)).toEqual(grant);
+  });
+});
+
+describe("the page of connected apps", () => {
+  it("says when each was last used, to the minute", async () => {
+    const { server, tokens, browser } = await aConnection();
+    expect(await (await open(browser, path)).text()).toContain("never used");
+    await statusAtApi(server, tokens.access);
+    server.clock.now += 3 * minutes;
+    expect(await (await open(browser, path)).text()).toContain("last used 3 min ago");
+  });
+
+  it("disconnects everything, after asking once, and says so", async () => {
+    const { server, tokens, browser } = await aConnection();
+    const printer = await photoPrinter(server);
+    const others = await connect(server, printer);
+    const graces = await connect(server, printer, {}, {}, browserOf(server, "grace"));
+    const page = await readPage(await open(browser, `${path}/all/disconnect`));
+    expect(page.html).toContain("Disconnect everything?");
+    expect(await statusAtApi(server, tokens.access)).toBe(200);
+
+    const done = await submit(browser, page.action, page.hidden);
+    expect(await (await open(browser, done.headers.get("location") ?? "")).text()).toContain("All apps have been disconnected.");
+    const statuses = await Promise.all([tokens, others, graces].map(({ access }) => statusAtApi(server, access)));
+    expect(statuses).toEqual([401, 401, 200]);
+    expect(lastEvent(server, "subject.disconnected_all")).toMatchObject({ subject: "ada" });
+  });
+
+  it("shows what has ended in the last 30 days, and no longer", async () => {
+    const { server, app, tokens, browser } = await aConnection();
+    await refresh(server, app, tokens.refresh);
+    await server.store.disconnect("ada", app.id, server.clock.now, {
+      at: server.clock.now,
+      type: "client.disconnected",
+      clientId: app.id,
+      subject: "ada",
+    });
+    server.clock.now += 30 * days - 1;
+    expect(await (await open(browser, path)).text()).toContain("Ended in the last 30 days");
+    server.clock.now += 1;
+    expect(await (await open(browser, path)).text()).not.toContain("Ended in the last 30 days");
+  });
+
+  it("has 25 apps, and others on further pages", async () => {
+    const server = aServer();
+    const browser = browserOf(server);
+    for (let number = 0; number < 26; number++) {
+      server.clock.now += 1;
+      await connect(server, await budgetApp(server, { client_name: `Tool ${number}` }));
+    }
+    const first = await (await open(browser, path)).text();
+    expect([first.includes("Tool 25&quot;"), first.includes("Tool 0&quot;"), first.includes("Page 1 of 2")]).toEqual([true, false, true]);
+    const second = await (await open(browser, `${path}?page=2`)).text();
+    expect([second.includes("Tool 25&quot;"), second.includes("Tool 0&quot;")]).toEqual([false, true]);
+    for (const odd of ["0", "-1", "99", "x", "1e9"]) expect((await open(browser, `${path}?page=${odd}`)).status).toBe(200);
+  });
+});
