@@ -13,6 +13,8 @@ import {
 } from "./config.ts";
 import { parseDuration } from "./duration.ts";
 import { isAddressOrBlock } from "./http/client-address.ts";
+import { de } from "./messages/de.ts";
+import { en } from "./messages/en.ts";
 import type { Brand } from "./protocol/brands.ts";
 import type { ClientAuthMethod } from "./protocol/client.ts";
 import { isLoopbackName } from "./protocol/document-url.ts";
@@ -131,6 +133,7 @@ export function checkConfiguration(options: AuthorizationServerOptions): Configu
     rateLimits: options.rateLimits === false ? undefined : checkRateLimits({ ...defaultRateLimits, ...options.rateLimits }, report),
     trustProxy: checkTrustProxy(options.trustProxy ?? 0, report),
     paths: checkPaths({ ...defaultPaths, ...options.paths }, report),
+    languages: options.languages ?? [en, de],
     onEvent: options.onEvent,
     onError: options.onError ?? ((error, { requestId }) => console.error(`request ${requestId}:`, error)),
     now: options.now ?? Date.now,

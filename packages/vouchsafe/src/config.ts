@@ -1,5 +1,6 @@
 import type { LookupFunction } from "node:net";
 import type { AuditEvent } from "./audit.ts";
+import type { Messages } from "./messages/messages.ts";
 import type { Brand } from "./protocol/brands.ts";
 import type { Client } from "./protocol/client.ts";
 import type { RegistrationPolicy } from "./protocol/client-metadata.ts";
@@ -112,6 +113,8 @@ export interface AuthorizationServerOptions<ScopeName extends string = string> {
   /** Whose `X-Forwarded-For` counts: a number of proxies, or their addresses and CIDR blocks. Default: nobody's. */
   readonly trustProxy?: number | readonly string[];
   readonly paths?: Partial<Paths>;
+  /** The languages of the pages; the first one is shown to whoever wants none of them. Default: English, German. */
+  readonly languages?: readonly [Messages, ...Messages[]];
   /** Every audit event, once it is durable. */
   readonly onEvent?: (event: AuditEvent) => void;
   /** What broke: nothing that was sent is in it. Default: `console.error`. */
@@ -219,6 +222,7 @@ export interface Configuration {
   readonly rateLimits: Readonly<Record<RateLimitName, RateLimitRule>> | undefined;
   readonly trustProxy: number | readonly string[];
   readonly paths: Paths;
+  readonly languages: readonly [Messages, ...Messages[]];
   readonly onEvent: ((event: AuditEvent) => void) | undefined;
   readonly onError: NonNullable<AuthorizationServerOptions["onError"]>;
   readonly now: () => number;

@@ -45,6 +45,10 @@ export interface Context extends Services {
    * before that there is no way to redirect. OAuth 2.1 §4.1.2.1
    */
   answerTo: { readonly redirectUri: string; readonly state: string | undefined } | undefined;
+  /** The languages that the client asks for on the person's behalf, once it has been read. OpenID Connect Core §3.1.2.1 */
+  uiLocales: string;
+  /** What the browser prefers. RFC 9110 §12.5.4 */
+  readonly acceptLanguage: () => string;
 }
 
 export type Endpoint = (request: Request, context: Context) => Response | Promise<Response>;
@@ -93,5 +97,7 @@ export function newContext(services: Services, endpoint: string, pathParameter: 
       return address;
     },
     answerTo: undefined,
+    uiLocales: "",
+    acceptLanguage: () => request.headers.get("accept-language") ?? "",
   };
 }

@@ -11,6 +11,7 @@ import { edit, showEdit } from "./endpoints/edit-connection.ts";
 import { errorResponse, refusalHeaders, type ShowError } from "./endpoints/error-response.ts";
 import { introspect } from "./endpoints/introspect.ts";
 import { jwks } from "./endpoints/jwks.ts";
+import { messagesOf } from "./endpoints/messages-of.ts";
 import { resourceMetadataDocuments, serverMetadataDocuments } from "./endpoints/metadata.ts";
 import { pushRequest } from "./endpoints/pushed-request.ts";
 import { register } from "./endpoints/register.ts";
@@ -19,7 +20,6 @@ import { token } from "./endpoints/token.ts";
 import { type Headers, json, preflight, resourceHeaders, wantsPage } from "./http/responses.ts";
 import { errorPage } from "./pages/error.ts";
 import { pageResponse } from "./pages/layout.ts";
-import { en } from "./pages/messages/en.ts";
 import { errorBody, OAuthError } from "./protocol/errors.ts";
 
 /** An endpoint: where it is, what it answers, and how. */
@@ -148,7 +148,8 @@ function answer(route: Route, endpoint: Endpoint, request: Request, context: Con
 /** What a web page of another origin must be told, to read answers and refusals alike. */
 const commonHeaders = ({ cors }: Route): Headers => (cors === true ? resourceHeaders : {});
 
-function showError(error: OAuthError, { config, requestId }: Context): Response {
-  const page = errorPage(error, { hostName: config.name, messages: en, requestId });
+function showError(error: OAuthError, context: Context): Response {
+  const { config, requestId } = context;
+  const page = errorPage(error, { hostName: config.name, messages: messagesOf(context), requestId });
   return pageResponse(page, { isSecure: config.isSecure, status: error.status, headers: refusalHeaders(error) });
 }

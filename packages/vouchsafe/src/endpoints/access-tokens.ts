@@ -5,7 +5,6 @@ import { readFormText, readJson } from "../http/form.ts";
 import { json, redirect, wantsPage } from "../http/responses.ts";
 import { type AccessTokensView, accessTokensPage, newAccessTokenPage } from "../pages/access-tokens.ts";
 import { pageResponse } from "../pages/layout.ts";
-import { en } from "../pages/messages/en.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { parseParameters } from "../protocol/parameters.ts";
 import { personalScope } from "../protocol/personal-token.ts";
@@ -13,6 +12,7 @@ import { intersection } from "../protocol/scope.ts";
 import { mintIdentifier } from "../protocol/secret.ts";
 import type { PersonalToken } from "../store/store.ts";
 import { makePersonalToken, mayNeverEnd } from "./make-personal-token.ts";
+import { messagesOf } from "./messages-of.ts";
 import { wantedByForm, wantedByJson } from "./personal-token-request.ts";
 import { requirePerson } from "./require-person.ts";
 
@@ -137,7 +137,7 @@ const pathOf = ({ config }: Context): string => config.basePath + config.paths.a
 
 const commonView = (person: Person, context: Context) => ({
   hostName: context.config.name,
-  messages: en,
+  messages: messagesOf(context),
   person,
   path: pathOf(context),
   connectedAppsPath: context.config.basePath + context.config.paths.connectedApps,

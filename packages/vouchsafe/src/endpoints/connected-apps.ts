@@ -2,12 +2,12 @@ import type { Endpoint } from "../context.ts";
 import { json, wantsPage } from "../http/responses.ts";
 import { connectedAppsPage } from "../pages/connected-apps.ts";
 import { pageResponse } from "../pages/layout.ts";
-import { en } from "../pages/messages/en.ts";
 import { pathIdOf } from "../protocol/client.ts";
 import { formatScope, type Scope, union } from "../protocol/scope.ts";
 import type { Connection } from "../store/store.ts";
 import { appsOf, type ConnectedApp, connectedAppsPath } from "./connections.ts";
 import { whatWasDone } from "./disconnect.ts";
+import { messagesOf } from "./messages-of.ts";
 import { requirePerson } from "./require-person.ts";
 
 /** How many apps stand on a page. */
@@ -29,7 +29,7 @@ export const connectedApps: Endpoint = async (request, context) => {
   const number = Math.min(pages, Math.max(1, Math.trunc(Number(query.get("page") ?? "1")) || 1));
   const page = connectedAppsPage({
     hostName: config.name,
-    messages: en,
+    messages: messagesOf(context),
     person,
     vocabulary: config.vocabulary,
     now,

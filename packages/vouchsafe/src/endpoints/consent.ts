@@ -4,13 +4,13 @@ import { type Browser, formToken, recogniseBrowser } from "../http/browser.ts";
 import { shownName } from "../pages/client-name.ts";
 import { type ConsentScope, consentPage } from "../pages/consent.ts";
 import { pageResponse } from "../pages/layout.ts";
-import { en } from "../pages/messages/en.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { destinationOf } from "../protocol/redirect-uri.ts";
 import { difference, intersection, type Scope, union } from "../protocol/scope.ts";
 import { mintIdentifier } from "../protocol/secret.ts";
 import { hostOf, tickedScope } from "../protocol/trust-tier.ts";
 import type { FormerIdentity } from "../store/store.ts";
+import { messagesOf } from "./messages-of.ts";
 import { type Asked, returnTo } from "./settle-request.ts";
 
 /**
@@ -74,13 +74,14 @@ export function showForm(
 ): Response {
   const { config, keys, now } = context;
   const text = formText(form);
+  const messages = messagesOf(context);
   const page = consentPage({
     hostName: config.name,
-    messages: en,
+    messages,
     person,
     switchAccountUrl: config.signInUrl(returnTo(form.query, context), { prompt: "select_account" }),
     connectedAppsUrl: config.basePath + config.paths.connectedApps,
-    clientName: shownName(client, en),
+    clientName: shownName(client, messages),
     tier,
     site: hostOf(client),
     destination: destinationOf(asked.redirectUri),

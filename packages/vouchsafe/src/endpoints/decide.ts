@@ -3,7 +3,6 @@ import { type Context, circumstances } from "../context.ts";
 import { type Browser, isOwnForm, recogniseBrowser } from "../http/browser.ts";
 import { redirect } from "../http/responses.ts";
 import { shownName } from "../pages/client-name.ts";
-import { en } from "../pages/messages/en.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { type Parameters, parseParameters } from "../protocol/parameters.ts";
 import { intersection, type Scope, union } from "../protocol/scope.ts";
@@ -11,6 +10,7 @@ import { ask } from "./ask.ts";
 import { codeUri, deniedUri } from "./authorization-response.ts";
 import { type ConsentForm, consentFormOf, parseFormText, showConsent, showForm } from "./consent.ts";
 import { doneUrl } from "./done.ts";
+import { messagesOf } from "./messages-of.ts";
 import { type Asked, formLifetime, settleRequest } from "./settle-request.ts";
 
 /**
@@ -36,15 +36,15 @@ export async function decide(body: string, request: Request, context: Context): 
   const asked = await settleRequest(form.query, undefined, shown, false);
   const scope = grantedScope(fields, form, asked, context);
   const isAllowed = fields.require("decision") === "allow";
-  if (isAllowed && scope.length === 0) return showForm(form, asked, person, browser, context, { nothingTicked: true });
+  if (isAllowed && scope.length === 0) return showForm(form, asked, person, browser, shown, { nothingTicked: true });
   // What they said yes to is not what asks now.
   if (isAllowed && form.identity !== asked.identity)
-    return showConsent(await settleRequest(form.query, person, shown), person, request, context);
+    return showConsent(await settleRequest(form.query, person, shown), person, request, shown);
 
   const endsAt = choice.lifetime === undefined ? undefined : now + choice.lifetime;
   const target = isAllowed ? codeUri({ grantId: form.id, scope, endsAt }, asked, person, context) : deniedUri(asked, context);
   const expiresAt = now + config.codeLifetime;
-  const url = doneUrl({ target, clientName: shownName(asked.client, en), isDenied: !isAllowed, expiresAt }, browser, context);
+  const url = doneUrl({ target, clientName: shownName(asked.client, messagesOf(shown)), isDenied: !isAllowed, expiresAt }, browser, shown);
   const common = { ...circumstances(context), tier: asked.tier, clientId: asked.client.id, subject: person.id, grantId: form.id };
   const type = scope.length < asked.request.scope.length ? "consent.narrowed" : "consent.allowed";
   // Remembered for as long as this form, or another tab's of the same pushed request, could be sent.

@@ -6,10 +6,10 @@ import { redirect } from "../http/responses.ts";
 import { shownName } from "../pages/client-name.ts";
 import { disconnectPage } from "../pages/disconnect.ts";
 import { pageResponse } from "../pages/layout.ts";
-import { en } from "../pages/messages/en.ts";
 import { pathIdOf } from "../protocol/client.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { type ConnectedApp, connectedAppsPath, findApp } from "./connections.ts";
+import { messagesOf } from "./messages-of.ts";
 import { requirePerson } from "./require-person.ts";
 
 /** What a path names instead of an id, for all apps at once. */
@@ -24,9 +24,9 @@ export const confirmDisconnect: Endpoint = async (request, context) => {
   const browser = recogniseBrowser(request, config.isSecure);
   const page = disconnectPage({
     hostName: config.name,
-    messages: en,
+    messages: messagesOf(context),
     person,
-    clientName: app && shownName(app.client, en),
+    clientName: app && shownName(app.client, messagesOf(context)),
     path: connectedAppsPath(context),
     action: `${connectedAppsPath(context)}/${id}/disconnect`,
     hidden: { csrf: formToken(keys, disconnectForm(person, browser, id)) },
@@ -64,12 +64,14 @@ export const removeConnection: Endpoint = async (request, context) => {
 };
 
 /** What the page says was done a moment ago. Nobody else's link can make it say so. */
-export async function whatWasDone(query: URLSearchParams, person: Person, { keys, store }: Context): Promise<string | undefined> {
+export async function whatWasDone(query: URLSearchParams, person: Person, context: Context): Promise<string | undefined> {
+  const { keys, store } = context;
+  const messages = messagesOf(context);
   const id = query.get("disconnected") ?? "";
   if (!keys.verify("form", proofText(id, person), query.get("proof") ?? "")) return undefined;
-  if (id === everything) return en.connectedApps.allDisconnected;
+  if (id === everything) return messages.connectedApps.allDisconnected;
   const client = await store.client(id);
-  return client && en.connectedApps.disconnected(shownName(client, en));
+  return client && messages.connectedApps.disconnected(shownName(client, messages));
 }
 
 const proofText = (id: string, person: Person): string => JSON.stringify(["disconnected", person.id, id]);

@@ -2,8 +2,8 @@ import type { Context, Endpoint } from "../context.ts";
 import { type Browser, recogniseBrowser } from "../http/browser.ts";
 import { donePage } from "../pages/done.ts";
 import { pageResponse } from "../pages/layout.ts";
-import { en } from "../pages/messages/en.ts";
 import { OAuthError } from "../protocol/errors.ts";
+import { messagesOf } from "./messages-of.ts";
 
 /** A decision on its way back to the client. */
 export interface Done {
@@ -15,8 +15,8 @@ export interface Done {
 }
 
 /** The address of the done page: it holds the answer, sealed for the browser that decided. */
-export function doneUrl({ target, clientName, isDenied, expiresAt }: Done, browser: Browser, { config, keys }: Context): string {
-  const sealed = keys.seal("done page", JSON.stringify([target, clientName, isDenied, expiresAt]), browser.id);
+export function doneUrl({ target, clientName, isDenied, expiresAt }: Done, browser: Browser, { config, keys, uiLocales }: Context): string {
+  const sealed = keys.seal("done page", JSON.stringify([target, clientName, isDenied, expiresAt, uiLocales]), browser.id);
   return `${config.basePath}${config.paths.done}?r=${sealed}`;
 }
 
@@ -27,9 +27,12 @@ export const done: Endpoint = (request, context) => {
   const sealed = /[?&]r=([A-Za-z0-9_-]+)/.exec(request.url)?.[1] ?? "";
   const opened = keys.open("done page", sealed, browser.id);
   if (opened === undefined) refuse("the answer is not of this browser");
-  const [target, clientName, isDenied, expiresAt] = JSON.parse(opened) as [string, string, boolean, number];
+  const [target, clientName, isDenied, expiresAt, uiLocales] = JSON.parse(opened) as [string, string, boolean, number, string];
   if (now >= expiresAt) refuse("the answer is too old");
-  return pageResponse(donePage({ hostName: config.name, messages: en, clientName, target, isDenied }), { isSecure: config.isSecure });
+  context.uiLocales = uiLocales;
+  return pageResponse(donePage({ hostName: config.name, messages: messagesOf(context), clientName, target, isDenied }), {
+    isSecure: config.isSecure,
+  });
 };
 
 function refuse(reason: string): never {

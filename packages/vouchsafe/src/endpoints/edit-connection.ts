@@ -6,12 +6,12 @@ import { redirect } from "../http/responses.ts";
 import { shownName } from "../pages/client-name.ts";
 import { editConnectionPage } from "../pages/edit-connection.ts";
 import { pageResponse } from "../pages/layout.ts";
-import { en } from "../pages/messages/en.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { isNarrower, type Narrowing, narrowed } from "../protocol/narrowing.ts";
 import { type Parameters, parseParameters } from "../protocol/parameters.ts";
 import type { Connection } from "../store/store.ts";
 import { connectedAppsPath, findApp } from "./connections.ts";
+import { messagesOf } from "./messages-of.ts";
 import { requirePerson } from "./require-person.ts";
 
 /** Keeps the end as it is. */
@@ -91,10 +91,10 @@ function editPage(connection: Connection, person: Person, request: Request, cont
     lifetime !== undefined && now + lifetime < (grant.endsAt ?? Number.POSITIVE_INFINITY);
   const page = editConnectionPage({
     hostName: config.name,
-    messages: en,
+    messages: messagesOf(context),
     person,
     vocabulary: config.vocabulary,
-    clientName: shownName(client, en),
+    clientName: shownName(client, messagesOf(context)),
     grant,
     choices: config.grantChoices.filter(({ lifetime }) => endsBefore(lifetime)).map(({ value }) => value),
     path: connectedAppsPath(context),

@@ -35,6 +35,7 @@ export async function settleRequest(query: string, person: Person | undefined, c
   const { config } = context;
   const pushed = await openPushed(query, context, isNew);
   const parameters = parseParameters(pushed?.query ?? query, ["resource"]);
+  context.uiLocales = uiLocalesOf(parameters);
   const asking = await whoAsks(parameters, person, context, isNew);
   const { client } = asking;
   const redirectUri = settleRedirectUri(client, parameters.get("redirect_uri"), redirectUriPolicy(client, config));
@@ -44,6 +45,15 @@ export async function settleRequest(query: string, person: Person | undefined, c
   const request = readAuthorizationRequest(parameters, client, redirectUri, config);
   return { ...asking, query, pushedId: pushed?.id, request, tier, identity: identityOf(client) };
 }
+
+/** Never a reason to refuse: whoever repeats it is asked in the language of their browser. */
+const uiLocalesOf = (parameters: Parameters): string => {
+  try {
+    return parameters.get("ui_locales") ?? "";
+  } catch {
+    return "";
+  }
+};
 
 /**
  * What a `request_uri` of ours stands for. Beside it only `client_id` counts, which must be that of whoever pushed it.

@@ -1,11 +1,11 @@
 import type { Person } from "../config.ts";
+import type { Messages } from "../messages/messages.ts";
 import { offeredEnds, usualEnd } from "../protocol/personal-token.ts";
 import type { Scope, Vocabulary } from "../protocol/scope.ts";
 import { date, lastUsed } from "./dates.ts";
 import { describeScope } from "./describe-scope.ts";
 import { type Html, html } from "./html.ts";
 import { hiddenFields, layout } from "./layout.ts";
-import type { Messages } from "./messages/en.ts";
 
 interface CommonView {
   readonly hostName: string;

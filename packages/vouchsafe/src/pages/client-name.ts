@@ -1,5 +1,5 @@
+import type { Messages } from "../messages/messages.ts";
 import type { Client } from "../protocol/client.ts";
-import type { Messages } from "./messages/en.ts";
 
 /** A client's name as pages show it: one that it gave itself stands in quotes. */
 export function shownName({ name, origin }: Pick<Client, "name" | "origin">, messages: Messages): string {

@@ -1,4 +1,5 @@
 import type { Person } from "../config.ts";
+import type { Messages } from "../messages/messages.ts";
 import { type Client, pathIdOf } from "../protocol/client.ts";
 import type { ClientGrant } from "../protocol/grant.ts";
 import type { Vocabulary } from "../protocol/scope.ts";
@@ -8,7 +9,6 @@ import { date, lastUsed } from "./dates.ts";
 import { describeScope } from "./describe-scope.ts";
 import { type Html, html } from "./html.ts";
 import { layout } from "./layout.ts";
-import type { Messages } from "./messages/en.ts";
 
 export interface ConnectedAppsView {
   readonly hostName: string;

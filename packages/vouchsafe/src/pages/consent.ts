@@ -1,9 +1,9 @@
 import type { GrantChoice, Person } from "../config.ts";
+import type { Messages } from "../messages/messages.ts";
 import type { Destination } from "../protocol/redirect-uri.ts";
 import type { TrustTier } from "../protocol/trust-tier.ts";
 import { type Html, html } from "./html.ts";
 import { hiddenFields, layout, technicalDetails } from "./layout.ts";
-import type { Messages } from "./messages/en.ts";
 
 export interface ConsentView {
   readonly hostName: string;

@@ -1,4 +1,4 @@
-import type { Messages } from "./messages/en.ts";
+import type { Messages } from "../messages/messages.ts";
 
 /** A day, as people write it. */
 export const date = (at: number, messages: Messages): string => dateFormat(messages.language).format(at);

@@ -1,7 +1,7 @@
 import type { Person } from "../config.ts";
+import type { Messages } from "../messages/messages.ts";
 import { type Html, html } from "./html.ts";
 import { hiddenFields, layout } from "./layout.ts";
-import type { Messages } from "./messages/en.ts";
 
 export interface DisconnectView {
   readonly hostName: string;

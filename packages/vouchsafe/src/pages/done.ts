@@ -1,7 +1,7 @@
+import type { Messages } from "../messages/messages.ts";
 import { destinationOf } from "../protocol/redirect-uri.ts";
 import { type Html, html } from "./html.ts";
 import { layout } from "./layout.ts";
-import type { Messages } from "./messages/en.ts";
 
 export interface DoneView {
   readonly hostName: string;

@@ -1,10 +1,10 @@
 import type { Person } from "../config.ts";
+import type { Messages } from "../messages/messages.ts";
 import type { ClientGrant } from "../protocol/grant.ts";
 import type { Vocabulary } from "../protocol/scope.ts";
 import { date } from "./dates.ts";
 import { type Html, html } from "./html.ts";
 import { hiddenFields, layout } from "./layout.ts";
-import type { Messages } from "./messages/en.ts";
 
 export interface EditConnectionView {
   readonly hostName: string;

@@ -1,7 +1,7 @@
+import type { Messages } from "../messages/messages.ts";
 import type { OAuthError } from "../protocol/errors.ts";
 import { type Html, html } from "./html.ts";
 import { layout, technicalDetails } from "./layout.ts";
-import type { Messages } from "./messages/en.ts";
 
 export interface ErrorView {
   readonly hostName: string;

@@ -2,8 +2,11 @@
 
 export { readBody, readForm } from "../http/form.ts";
 export { redirect, wantsPage } from "../http/responses.ts";
+export { chooseMessages } from "../messages/choose.ts";
+export { de } from "../messages/de.ts";
+export { en } from "../messages/en.ts";
+export type { Messages } from "../messages/messages.ts";
 export { OAuthError } from "../protocol/errors.ts";
 export { errorPage } from "./error.ts";
 export { type Html, html } from "./html.ts";
 export { hiddenFields, type Layout, layout, type PageOptions, pageResponse, technicalDetails } from "./layout.ts";
-export { en, type Messages } from "./messages/en.ts";

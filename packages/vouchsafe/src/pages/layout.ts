@@ -1,5 +1,5 @@
+import type { Messages } from "../messages/messages.ts";
 import { type Html, html, raw } from "./html.ts";
-import type { Messages } from "./messages/en.ts";
 import { stylesheet, stylesheetHash } from "./stylesheet.ts";
 
 export interface Layout {

@@ -155,5 +155,3 @@ export const en = {
 
   quoted: (name: string) => `"${name}"`,
 } as const;
-
-export type Messages = typeof en;
