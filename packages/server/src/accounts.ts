@@ -140,6 +140,12 @@ export function createAccounts(store: SqliteStore, sessions: SessionLimits, now:
         transaction.run("DELETE FROM sessions WHERE hash = :hash", { hash: hashSecret(secret) });
         record({ at: now(), type: "sign_out", subject: account.id });
       }),
+    /** Ends every session of the account. */
+    signOutEverywhere: (account: Account): Promise<void> =>
+      store.transact((transaction, record) => {
+        transaction.run("DELETE FROM sessions WHERE account_id = :id", { id: account.id });
+        record({ at: now(), type: "sign_out", subject: account.id });
+      }),
     /** The live session of a cookie's value. */
     session: (secret: string): Session | undefined => {
       const hash = hashSecret(secret);

@@ -1,5 +1,6 @@
 import type { Person } from "vouchsafe";
-import { en, html, layout, pageResponse } from "vouchsafe/pages";
+import { html, layout, pageResponse } from "vouchsafe/pages";
+import { wordsFor } from "./words.ts";
 
 export interface HomeOptions {
   readonly hostName: string;
@@ -9,13 +10,16 @@ export interface HomeOptions {
 }
 
 /** The first page: what this is, and what to do next. */
-export function homePage(person: Person | undefined, { hostName, isSecure, mcp }: HomeOptions): Response {
+export function homePage(request: Request, person: Person | undefined, { hostName, isSecure, mcp }: HomeOptions): Response {
+  const { words, messages } = wordsFor(request);
+  const hasChanged = person !== undefined && new URL(request.url).searchParams.get("password") === "changed";
   const main = html`<h1>${hostName}</h1>
-${mcp === undefined ? "" : html`<p>Connect an MCP client to your notes:</p><code class="address">claude mcp add --transport http notes ${mcp}</code>`}
+${hasChanged ? html`<p class="note" role="status">${words.passwordChanged}</p>` : ""}
+${mcp === undefined ? "" : html`<p>${words.connectHere}</p><code class="address">claude mcp add --transport http notes ${mcp}</code>`}
 ${
   person === undefined
-    ? html`<p><a href="/sign_in">Sign in</a> to see which apps can use your account.</p>`
-    : html`<p>You are signed in as ${person.email ?? person.name}.</p><p><a href="/my/connected_apps">${en.connectedApps.title}</a> · <a href="/my/access_tokens">${en.accessTokens.title}</a> · <a href="/sign_out">${en.connectedApps.signOut}</a></p>`
+    ? html`<p><a href="/sign_in">${words.signIn}</a> ${words.toSeeApps}</p>`
+    : html`<p>${words.signedInAs(person.email ?? person.name)}</p><ul><li><a href="/my/connected_apps">${messages.connectedApps.title}</a></li><li><a href="/my/access_tokens">${messages.accessTokens.title}</a></li><li><a href="/my/password">${words.changePassword}</a></li><li><a href="/sign_out">${words.signOut}</a></li></ul>`
 }`;
-  return pageResponse(layout({ hostName, messages: en, title: hostName, main }), { isSecure });
+  return pageResponse(layout({ hostName, messages, title: hostName, main }), { isSecure });
 }

@@ -16,8 +16,10 @@ import { type Accounts, createAccounts } from "./accounts.ts";
 import type { Environment } from "./environment.ts";
 import { homePage } from "./home.ts";
 import { health, type Logger, logError, logEvent, readiness } from "./operations.ts";
+import { createPasswordChange } from "./password.ts";
 import { createRouter, type Handler, pathOf, type Route } from "./router.ts";
 import { createSignIn, signInUrl } from "./sign-in.ts";
+import { createSignUp } from "./sign-up.ts";
 
 /** The standalone server, built and not yet listening. */
 export interface Standalone {
@@ -61,7 +63,10 @@ export function createStandalone(
   const accounts = createAccounts(store, sessions);
   const isSecure = values.issuer.startsWith("https:");
   const hostName = values.name ?? URL.parse(values.issuer)?.host ?? values.issuer;
-  const signIn = createSignIn({ hostName, isSecure, accounts, trustProxy: values.trustProxy, oauth: () => oauth });
+  const common = { hostName, isSecure, accounts, trustProxy: values.trustProxy, oauth: () => oauth };
+  const signIn = createSignIn({ ...common, hasSignUp: values.signUp });
+  const signUp = createSignUp(common);
+  const password = createPasswordChange({ ...common, signedIn: signIn.signedIn });
   const oauth = createAuthorizationServer({
     ...libraryOptions(environment, options.demo),
     store,
@@ -72,8 +77,10 @@ export function createStandalone(
   let stopping = false;
   const mcp = options.demo ? `${values.issuer}/mcp` : undefined;
   const routes = new Map<string, Route>([
-    ["/", { GET: (request) => homePage(signIn.signedIn(request), { hostName, isSecure, mcp }) }],
+    ["/", { GET: (request) => homePage(request, signIn.signedIn(request), { hostName, isSecure, mcp }) }],
     ["/sign_in", { GET: signIn.showSignIn, POST: signIn.signIn }],
+    ...(values.signUp ? ([["/sign_up", { GET: signUp.showSignUp, POST: signUp.signUp }]] as const) : []),
+    ["/my/password", { GET: password.showPassword, POST: password.changePassword }],
     ["/sign_out", { GET: signIn.showSignOut, POST: signIn.signOut }],
     ["/healthz", { GET: health }],
     ["/readyz", { GET: readiness(oauth, () => stopping) }],

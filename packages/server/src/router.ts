@@ -1,5 +1,6 @@
 import { mintIdentifier, type RequestInfo, StorageError } from "vouchsafe";
-import { en, errorPage, OAuthError, pageResponse, wantsPage } from "vouchsafe/pages";
+import { errorPage, OAuthError, pageResponse, wantsPage } from "vouchsafe/pages";
+import { wordsFor } from "./words.ts";
 
 /** A handler of the standalone server's own. */
 export type Handler = (request: Request, info: RequestInfo) => Promise<Response> | Response;
@@ -56,7 +57,11 @@ function refusal(
   const headers = { ...error.options.headers, ...(error.status === 503 ? { "retry-after": "1" } : {}) };
   if (!wantsPage(request) || request.headers.has("authorization"))
     return Response.json({ error: error.code, error_description: error.description }, { status: error.status, headers });
-  return pageResponse(errorPage(error, { hostName, messages: en, requestId }), { isSecure, status: error.status, headers });
+  return pageResponse(errorPage(error, { hostName, messages: wordsFor(request).messages, requestId }), {
+    isSecure,
+    status: error.status,
+    headers,
+  });
 }
 
 /** The path of an absolute URL, without the cost of parsing all of it. */

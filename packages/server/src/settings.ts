@@ -91,6 +91,7 @@ const settings = {
   scopes: { variable: "OAUTH_SCOPES", fallback: "read,write", parse: scopes },
   defaultScope: { variable: "OAUTH_DEFAULT_SCOPE", fallback: undefined, parse: list },
   resources: { variable: "OAUTH_RESOURCES", fallback: undefined, parse: resources },
+  signUp: { variable: "OAUTH_SIGN_UP", fallback: "on", parse: onOff },
   sessionIdle: { variable: "OAUTH_SESSION_IDLE", fallback: "12h", parse: duration() },
   sessionLifetime: { variable: "OAUTH_SESSION_LIFETIME", fallback: "30d", parse: duration() },
   requireState: { variable: "OAUTH_REQUIRE_STATE", fallback: "off", parse: onOff },

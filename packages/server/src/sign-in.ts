@@ -1,13 +1,16 @@
 import { type AuthorizationServer, addressBlock, clientAddress, type DescribedRequest, type Person } from "vouchsafe";
-import { en, type Html, hiddenFields, html, layout, OAuthError, pageResponse, readForm, redirect } from "vouchsafe/pages";
+import { type Html, hiddenFields, html, layout, OAuthError, pageResponse, readForm, redirect } from "vouchsafe/pages";
 import { type Accounts, normalEmail, sessionCookie } from "./accounts.ts";
 import type { Handler } from "./router.ts";
+import { type Words, wordsFor } from "./words.ts";
 
 export interface SignInOptions {
   readonly hostName: string;
   readonly isSecure: boolean;
   readonly accounts: Accounts;
   readonly trustProxy: number | readonly string[];
+  /** People may make accounts themselves. */
+  readonly hasSignUp: boolean;
   /** The authorization server that the sign-in serves. */
   readonly oauth: () => AuthorizationServer;
 }
@@ -15,22 +18,8 @@ export interface SignInOptions {
 /** How long a try on an account under attack waits, in milliseconds: slow for whoever guesses, bearable for its owner. */
 const slowTry = 2000;
 
-const words = {
-  title: "Sign in",
-  toContinueTo: "To continue to",
-  appThatNamedItself: (name: string) => `an app that named itself ${en.quoted(name)}`,
-  email: "E-mail",
-  password: "Password",
-  signIn: "Sign in",
-  mismatch: "That e-mail and password don't match.",
-  tooMany: (seconds: number) => `Too many tries. You can try again in ${seconds} seconds.`,
-  signOutTitle: "Sign out?",
-  signOut: "Sign out",
-  stay: "Stay signed in",
-} as const;
-
 /** Sign-in and sign-out for the standalone server's accounts. */
-export function createSignIn({ hostName, isSecure, accounts, trustProxy, oauth }: SignInOptions) {
+export function createSignIn({ hostName, isSecure, accounts, trustProxy, hasSignUp, oauth }: SignInOptions) {
   const cookie = sessionCookie(isSecure);
 
   /** Who is signed in, for the library. */
@@ -55,20 +44,22 @@ export function createSignIn({ hostName, isSecure, accounts, trustProxy, oauth }
     filled: { email?: string; problem?: string; headers?: Record<string, string> },
   ): Promise<Response> => {
     const { token, headers } = oauth().forms.token(request, "sign_in");
+    const { words, messages } = wordsFor(request, returnTo);
     const asking = await oauth().describeRequest(returnTo);
     const page = layout({
       hostName,
-      messages: en,
+      messages,
       title: words.title,
       main: html`<h1>${words.title}</h1>
-${asking === undefined ? "" : whoIsAsking(asking)}
+${asking === undefined ? "" : whoIsAsking(asking, words)}
 ${filled.problem === undefined ? "" : html`<p class="note" role="alert">${filled.problem}</p>`}
 <form method="post" action="/sign_in">
 ${hiddenFields({ csrf: token, return_to: returnTo })}
 <label class="field">${words.email}<input type="email" name="email" value="${filled.email ?? ""}" autocomplete="username" required></label>
 <label class="field">${words.password}<input type="password" name="password" autocomplete="current-password" required></label>
 <div class="actions"><button class="primary">${words.signIn}</button></div>
-</form>`,
+</form>
+${hasSignUp ? html`<p class="soft">${words.noAccount} <a href="/sign_up?${new URLSearchParams({ return_to: returnTo }).toString()}">${words.signUp}</a></p>` : ""}`,
     });
     return pageResponse(page, { isSecure, status, headers: { ...headers, ...filled.headers } });
   };
@@ -91,6 +82,7 @@ ${hiddenFields({ csrf: token, return_to: returnTo })}
     const address = clientAddress(info.address, request.headers.get("x-forwarded-for"), trustProxy);
     const keys = { signIn: `${email} ${addressBlock(address)}`, signInAddress: addressBlock(address) } as const;
     const { limits } = oauth();
+    const { words } = wordsFor(request, returnTo);
     const wait = (await limits.signIn.exhausted(keys.signIn)) ?? (await limits.signInAddress.exhausted(keys.signInAddress));
     if (wait !== undefined) {
       note("too many failed sign-ins", "rate.limited");
@@ -119,14 +111,14 @@ ${hiddenFields({ csrf: token, return_to: returnTo })}
   const showSignOut: Handler = (request) => {
     const person = signedIn(request);
     if (person === undefined) return redirect("/");
+    const { words, messages } = wordsFor(request);
     const { token, headers } = oauth().forms.token(request, "sign_out", person);
     const main: Html = html`<h1>${words.signOutTitle}</h1>
 <form method="post" action="/sign_out">${hiddenFields({ csrf: token })}
-<div class="actions"><a class="button" href="/">${words.stay}</a><button class="primary">${words.signOut}</button></div></form>`;
-    return pageResponse(layout({ hostName, messages: en, title: words.signOutTitle, aside: person.email ?? "", main }), {
-      isSecure,
-      headers,
-    });
+<div class="actions"><a class="button" href="/">${words.stay}</a><button class="primary">${words.signOut}</button></div>
+<p class="soft">${words.everywhereMeans}</p>
+<div class="actions"><button name="everywhere" value="yes">${words.signOutEverywhere}</button></div></form>`;
+    return pageResponse(layout({ hostName, messages, title: words.signOutTitle, aside: person.email ?? "", main }), { isSecure, headers });
   };
 
   const signOut: Handler = async (request) => {
@@ -136,7 +128,14 @@ ${hiddenFields({ csrf: token, return_to: returnTo })}
     const person = signedIn(request);
     if (!oauth().forms.check(request, "sign_out", fields.get("csrf"), person))
       refuseForm("the sign-out form is not of this session, or came from another site");
-    if (secret !== undefined && session !== undefined) await accounts.signOut(secret, session.account);
+    if (secret !== undefined && session !== undefined) {
+      if (fields.get("everywhere") === "yes") {
+        await accounts.signOutEverywhere(session.account);
+        await oauth().admin.voidCodes(session.account.id);
+      } else {
+        await accounts.signOut(secret, session.account);
+      }
+    }
     return redirect("/sign_in", { "set-cookie": cookie.clear });
   };
 
@@ -144,13 +143,13 @@ ${hiddenFields({ csrf: token, return_to: returnTo })}
 }
 
 /** A name that an app gave itself says nothing about where it leads. */
-function whoIsAsking({ clientName, tier, site, destination }: DescribedRequest): Html {
+export function whoIsAsking({ clientName, tier, site, destination }: DescribedRequest, words: Words): Html {
   if (tier === "named-itself") return html`<p>${words.toContinueTo} <b>${words.appThatNamedItself(clientName)}</b></p>`;
   const place = site === "" && destination.kind === "website" ? destination.host : site;
   return html`<p>${words.toContinueTo} <b>${clientName}</b>${place === "" ? "" : ` (${place})`}</p>`;
 }
 
-function refuseForm(reason: string): never {
+export function refuseForm(reason: string): never {
   throw new OAuthError("invalid_request", reason, { shownAs: { page: "too-old" } });
 }
 
@@ -163,7 +162,7 @@ export function signInUrl(returnTo: string, { prompt, loginHint }: { readonly pr
 }
 
 /** A path of ours, whatever was asked for: browsers read `//host`, `/\host` and tabs as other hosts. */
-function localPath(path: string | undefined | null): string {
+export function localPath(path: string | undefined | null): string {
   if (path === undefined || path === null || !/^\/(?![/\\])[\x21-\x5B\x5D-\x7E]*$/.test(path) || path.length > 16_384) return "/";
   return path;
 }

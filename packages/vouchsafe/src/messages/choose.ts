@@ -1,11 +1,13 @@
-import type { Messages } from "./messages.ts";
-
 /**
  * The catalogue that suits best: what the client asks for on the person's behalf (`ui_locales`, OpenID Connect Core
  * §3.1.2.1), then what their browser prefers (RFC 9110 §12.5.4), then the first. A language of a country is served by the
  * language.
  */
-export function chooseMessages(catalogues: readonly [Messages, ...Messages[]], uiLocales: string, acceptLanguage: string): Messages {
+export function chooseMessages<Catalogue extends { readonly language: string }>(
+  catalogues: readonly [Catalogue, ...Catalogue[]],
+  uiLocales: string,
+  acceptLanguage: string,
+): Catalogue {
   const wanted = [...uiLocales.split(" "), ...preferred(acceptLanguage)].slice(0, 20);
   for (const tag of wanted) {
     const found = catalogues.find(({ language }) => covers(language, tag.toLowerCase()));
