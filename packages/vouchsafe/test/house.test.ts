@@ -40,7 +40,7 @@ const floors: Readonly<Record<string, { rooms: readonly string[]; packages: read
     ],
     packages: ["node:crypto"],
   },
-  pages: { rooms: ["protocol", "messages", "config", "http"], packages: ["hono/html", "hono/utils/html", "node:crypto"] },
+  pages: { rooms: ["protocol", "messages", "config", "http"], packages: ["hono/html", "hono/utils/html", "node:crypto", "node:url"] },
   "grant-types": { rooms: ["protocol", "keys", "context"], packages: [] },
   endpoints: {
     rooms: [
@@ -150,9 +150,12 @@ describe("the standalone server", () => {
       "environment",
       "accounts",
       "operations",
+      "words",
       "router",
       "home",
       "sign-in",
+      "sign-up",
+      "password",
       "demo",
       "main",
       "listener",

@@ -9,6 +9,7 @@ import { date, lastUsed } from "./dates.ts";
 import { describeScope } from "./describe-scope.ts";
 import { type Html, html } from "./html.ts";
 import { layout } from "./layout.ts";
+import { shownHost } from "./shown-host.ts";
 
 export interface ConnectedAppsView {
   readonly hostName: string;
@@ -87,7 +88,7 @@ const link = (href: string, words: string, name: string): Html => html`<a href="
 
 function origin(client: Client, { connectedApps: words }: Messages): string {
   if (client.origin === "dynamic") return `${words.namedItself} · `;
-  return client.origin === "document" ? `${hostOf(client)} · ` : "";
+  return client.origin === "document" ? `${shownHost(hostOf(client))} · ` : "";
 }
 
 function facts({ grant, usedAt }: ShownConnection, { messages, vocabulary, now }: ConnectedAppsView): string {

@@ -4,6 +4,7 @@ import type { Destination } from "../protocol/redirect-uri.ts";
 import type { TrustTier } from "../protocol/trust-tier.ts";
 import { type Html, html } from "./html.ts";
 import { hiddenFields, layout, technicalDetails } from "./layout.ts";
+import { shownHost } from "./shown-host.ts";
 
 export interface ConsentView {
   readonly hostName: string;
@@ -72,11 +73,11 @@ function whoIsAsking(view: ConsentView): Html {
     case "own":
       return html`<p>${words.madeBy(hostName)}. ${answer}</p>`;
     case "checked":
-      return html`<p>✓ <b>${site === "" ? place : site}</b> · ${words.checkedBy(hostName)}</p>`;
+      return html`<p>✓ <b>${site === "" ? place : shownHost(site)}</b> · ${words.checkedBy(hostName)}</p>`;
     case "known-website":
-      return html`<p>${words.from} <b>${site}</b> · ${words.notCheckedBy(hostName)}. ${answer}</p><p class="note">${words.websiteSays(site)} ${words.hostHasNotChecked(hostName)}</p>`;
+      return html`<p>${words.from} <b>${shownHost(site)}</b> · ${words.notCheckedBy(hostName)}. ${answer}</p><p class="note">${words.websiteSays(shownHost(site))} ${words.hostHasNotChecked(hostName)}</p>`;
     case "on-this-computer":
-      return html`${site === "" ? html`<p>✓ ${words.checkedBy(hostName)}. ${answer}</p>` : html`<p>${words.from} <b>${site}</b> · ${appOnComputer(destination, messages)}</p>`}<p class="note"><b>${words.didYouStart}</b> ${words.didYouStartAdvice(clientName)}</p>`;
+      return html`${site === "" ? html`<p>✓ ${words.checkedBy(hostName)}. ${answer}</p>` : html`<p>${words.from} <b>${shownHost(site)}</b> · ${appOnComputer(destination, messages)}</p>`}<p class="note"><b>${words.didYouStart}</b> ${words.didYouStartAdvice(clientName)}</p>`;
     case "named-itself":
       return html`<p><b>${words.notVerified}</b> ${words.namedItself(view.registeredMinutesAgo)} ${answer}</p>
 <p class="note"><b>${words.unknownMaker}</b> ${words.unknownMakerAdvice} <b>${place}</b>.</p>`;
@@ -101,7 +102,7 @@ function whatChanged({ former, messages, clientName }: ConsentView): Html | stri
 function destinationName(destination: Destination, messages: Messages): string {
   switch (destination.kind) {
     case "website":
-      return destination.host;
+      return shownHost(destination.host);
     case "loopback":
       return `${messages.consent.thisComputer} (${destination.host})`;
     case "private-use":

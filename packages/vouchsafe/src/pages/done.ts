@@ -2,6 +2,7 @@ import type { Messages } from "../messages/messages.ts";
 import { destinationOf } from "../protocol/redirect-uri.ts";
 import { type Html, html } from "./html.ts";
 import { layout } from "./layout.ts";
+import { shownHost } from "./shown-host.ts";
 
 export interface DoneView {
   readonly hostName: string;
@@ -21,7 +22,7 @@ export function donePage({ hostName, messages, clientName, target, isDenied }: D
   const words = messages.done;
   const destination = destinationOf(target);
   const going = {
-    website: () => words.website(destination.kind === "website" ? destination.host : ""),
+    website: () => words.website(destination.kind === "website" ? shownHost(destination.host) : ""),
     loopback: () => words.loopback(clientName),
     "private-use": () => words.privateUse(clientName),
   }[destination.kind]();

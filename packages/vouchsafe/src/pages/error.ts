@@ -2,6 +2,7 @@ import type { Messages } from "../messages/messages.ts";
 import type { OAuthError } from "../protocol/errors.ts";
 import { type Html, html } from "./html.ts";
 import { layout, technicalDetails } from "./layout.ts";
+import { shownHost } from "./shown-host.ts";
 
 export interface ErrorView {
   readonly hostName: string;
@@ -32,11 +33,11 @@ function explain(error: OAuthError, { errors }: Messages): readonly [headline: s
       return errors.tooOld;
     case "document-unreachable": {
       const [headline, help] = errors.documentUnreachable;
-      return [headline, help(shownAs.host)];
+      return [headline, help(shownHost(shownAs.host))];
     }
     case "looks-false": {
       const [headline, help] = errors.looksFalse;
-      return [headline(shownAs.brand), help(shownAs.brand, shownAs.host)];
+      return [headline(shownAs.brand), help(shownAs.brand, shownHost(shownAs.host))];
     }
     case "not-connected":
       return errors.notConnected;
