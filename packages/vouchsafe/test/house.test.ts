@@ -151,6 +151,7 @@ describe("the standalone server", () => {
       "accounts",
       "operations",
       "words",
+      "preview",
       "router",
       "home",
       "sign-in",

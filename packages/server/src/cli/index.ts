@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { createClient, deleteClient, disableClient, enableClient, rotateSecret, showClient } from "./clients.ts";
+import { previewConsent } from "./consent-preview.ts";
 import { exitCode, explain } from "./exit.ts";
 import { listKeys, rotateKeys } from "./keys.ts";
 import { createRegistrationToken, listRegistrationTokens, revokeRegistrationToken } from "./registration-tokens.ts";
@@ -16,7 +17,7 @@ export async function runCommand(args: readonly string[]): Promise<number | unde
   try {
     await program.parseAsync([...args], { from: "user" });
     const [command = ""] = args;
-    return command === "serve" || command === "dev" ? undefined : 0;
+    return ["serve", "dev", "consent"].includes(command) ? undefined : 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCode.usage;
     return explain(error);
@@ -112,6 +113,15 @@ function createProgram(): Command {
     .action(createRegistrationToken);
   json(command(tokens, "list", "Lists them.", "vouchsafe registration-tokens list")).action(listRegistrationTokens);
   command(tokens, "revoke <id>", "Revokes one.", "vouchsafe registration-tokens revoke ID").action(revokeRegistrationToken);
+
+  command(
+    program.command("consent").description("The pages that people see."),
+    "preview",
+    "Serves every page and tier with sample data, until it is stopped.",
+    "vouchsafe consent preview --port 3001",
+  )
+    .option("--port <port>", "of this computer", "3001")
+    .action(previewConsent);
 
   const config = program.command("config").description("The configuration.");
   json(command(config, "print", "Shows every value and where it came from.", "vouchsafe config print")).action(printConfiguration);
