@@ -7,15 +7,14 @@ import { createClient } from "../interop/operator-client.ts";
 import { freePort, type RunningServer, startServer } from "../running-server.ts";
 import { SeatedPerson } from "./seated-person.ts";
 
-/** Ada has connections, Grace has none, and a stranger is not signed in. */
-export type Who = "ada" | "grace" | "stranger";
+/** Ada has connections, Grace has none, Alan has more than a page of them, and a stranger is not signed in. */
+export type Who = "ada" | "grace" | "alan" | "stranger";
 
 export interface FurnishedServer {
   readonly server: RunningServer;
   readonly ada: AccountHolder;
   /** The website of client documents. */
   readonly site: DocumentServer;
-  /** An address on the same site: where the checked client's answer goes. */
   readonly budgetId: string;
   readonly ids: Readonly<Record<"desk" | "gallery" | "printer" | "leaving" | "renamed" | "editor" | "impostor", string>>;
   /** The link of an authorization request. */
@@ -46,9 +45,10 @@ export async function furnish(browser: Browser, environment: Record<string, stri
       ...environment,
     },
   });
-  const [ada, grace, desk, gallery] = await Promise.all([
+  const [ada, grace, alan, desk, gallery] = await Promise.all([
     AccountHolder.join(server, "ada"),
     AccountHolder.join(server, "grace"),
+    AccountHolder.join(server, "alan"),
     createClient(server, ["--name", "Notes Desk", "--public", "--trusted", "--scope", "read write", "--redirect-uri", onDesk]),
     createClient(server, ["--name", "Picture Gallery", "--public", "--scope", "read write", "--redirect-uri", onWebsite, "--redirect-uri", callback]),
   ]);
@@ -62,13 +62,18 @@ export async function furnish(browser: Browser, environment: Record<string, stri
   const apps = [printer, leaving, renamed, editor, impostor];
   for (const app of [printer, printer, leaving, renamed]) await connect(app, ada);
   await rename(renamed, "New Name");
+  const tools = Array.from({ length: 12 }, (_, number) => LoopbackApp.register(server.origin, `Tool number ${number}`));
+  for (const tool of await Promise.all(tools)) {
+    apps.push(tool);
+    await connect(tool, alan);
+  }
   await Promise.all(apps.map((app) => app.callback.close()));
 
   const budgetId = `${site.origin}/household-budget.json`;
   const redirectUris = [budgetCallback(site), "https://budget.example/callback", callback, inApp];
   site.documents.set("/household-budget.json", { client_id: budgetId, client_name: "Household Budget", redirect_uris: redirectUris });
 
-  const states = { ada: await signedIn(ada), grace: await signedIn(grace) };
+  const states = { ada: await signedIn(ada), grace: await signedIn(grace), alan: await signedIn(alan) };
   return {
     server,
     ada,
@@ -132,7 +137,7 @@ function authorizationLink(origin: string, clientId: string, redirectUri: string
   return link.href;
 }
 
-export async function connect(app: LoopbackApp, person: AccountHolder): Promise<void> {
+async function connect(app: LoopbackApp, person: AccountHolder): Promise<void> {
   const asked: Asked = await app.ask({ scope: "read" });
   await person.allow(asked.link, ["read"]);
   await app.redeem(asked, await app.answer(asked));
