@@ -50,7 +50,9 @@ export const everyPage: readonly Visit[] = [
     page.goto(at.link(at.ids.impostor, "https://claude.example/callback")),
   ),
 
-  visit("done, website", "ada", "Taking you back to gallery.example…", (page, at) => answer(page, at.link(at.ids.gallery, onWebsite), "Allow")),
+  visit("done, website", "ada", "Taking you back to gallery.example…", (page, at) =>
+    answer(page, at.link(at.ids.gallery, onWebsite), "Allow"),
+  ),
   visit("done, this computer", "ada", "Copy this address", (page, at) => answer(page, at.link(at.budgetId, callback), "Allow")),
   visit("done, app on this device", "ada", "on this device…", (page, at) => answer(page, at.link(at.ids.editor, inApp), "Allow")),
   visit("done, denied", "ada", "You didn't allow", (page, at) => answer(page, at.link(at.ids.gallery, callback), "Don't allow")),
@@ -102,7 +104,9 @@ export const everyPage: readonly Visit[] = [
   visit("error, document unreachable", "stranger", "did not answer", (page, at) =>
     page.goto(at.link(`${at.site.origin}/missing.json`, callback)),
   ),
-  visit("error, not understood", "stranger", "in a way we don't understand", (page, at) => page.goto(`${at.server.origin}/oauth/authorize`)),
+  visit("error, not understood", "stranger", "in a way we don't understand", (page, at) =>
+    page.goto(`${at.server.origin}/oauth/authorize`),
+  ),
   visit("error, not connected", "ada", "This app is not connected", (page, at) => page.goto(`${connectedApps(at)}/nobody/edit`)),
   visit("error, not found", "stranger", "There is no such page", (page, at) => page.goto(`${at.server.origin}/nowhere`)),
   visit("error, wait", "grace", "Please wait", async (page, at) => {

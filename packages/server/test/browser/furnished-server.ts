@@ -50,7 +50,17 @@ export async function furnish(browser: Browser, environment: Record<string, stri
     AccountHolder.join(server, "grace"),
     AccountHolder.join(server, "alan"),
     createClient(server, ["--name", "Notes Desk", "--public", "--trusted", "--scope", "read write", "--redirect-uri", onDesk]),
-    createClient(server, ["--name", "Picture Gallery", "--public", "--scope", "read write", "--redirect-uri", onWebsite, "--redirect-uri", callback]),
+    createClient(server, [
+      "--name",
+      "Picture Gallery",
+      "--public",
+      "--scope",
+      "read write",
+      "--redirect-uri",
+      onWebsite,
+      "--redirect-uri",
+      callback,
+    ]),
   ]);
   const [printer, leaving, renamed, editor, impostor] = await Promise.all([
     LoopbackApp.register(server.origin, "Photo Printer"),
@@ -145,9 +155,10 @@ async function connect(app: LoopbackApp, person: AccountHolder): Promise<void> {
 
 /** RFC 7592 §2.2 */
 async function rename({ client }: LoopbackApp, name: string): Promise<void> {
-  const renamed = await fetch(String(client["registration_client_uri"]), {
+  const { registration_client_uri: address, registration_access_token: token } = client as unknown as Record<string, string>;
+  const renamed = await fetch(address ?? "", {
     method: "PUT",
-    headers: { authorization: `Bearer ${String(client["registration_access_token"])}`, "content-type": "application/json" },
+    headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
     body: JSON.stringify({
       client_id: client.client_id,
       client_name: name,

@@ -60,6 +60,11 @@ describe("pages that a browser has nothing to guess about", () => {
     expect(person.complaints.filter((words) => !expected.test(words) && words !== `left this machine: ${wayOn}`)).toEqual([]);
   });
 
+  it("would be noticed if they were not: the validator finds what is wrong with another page", async () => {
+    const found = await complaintsAbout('<!doctype html><html lang="en"><title>Other</title><p id="a"><b id="a">open</p></html>');
+    expect(found).toEqual(expect.arrayContaining([expect.stringContaining("close-order"), expect.stringContaining("no-dup-id")]));
+  });
+
   it.each(["website", "this computer", "app on this device"])("done, %s: goes on by itself to where its link leads", async (place) => {
     const visit = everyPage.find(({ name }) => name === `done, ${place}`);
     const { page } = await at.seat("ada");
