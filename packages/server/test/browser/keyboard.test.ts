@@ -47,6 +47,7 @@ describe.each([
     await tabTo(page, "link", "Continue");
     await keyboard.press("Enter");
     expect((await printer.redeem(asked, await printer.answer(asked))).scope).toBe("read write");
+    await page.waitForURL((url) => url.href.startsWith(printer.callback.redirectUri));
 
     await page.goto(`${server.origin}/my/connected_apps`);
     await tabTo(page, "link", "Edit: Photo Printer");
