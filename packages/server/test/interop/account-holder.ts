@@ -9,7 +9,7 @@ export class AccountHolder {
   readonly #person: Person;
 
   /** Makes the account as an operator would, with the command. */
-  static async join(server: RunningServer, name: "ada" | "grace"): Promise<AccountHolder> {
+  static async join(server: RunningServer, name: "ada" | "grace" | "alan"): Promise<AccountHolder> {
     const holder = new AccountHolder(server.origin, name);
     const added = await server.command(["users", "add", holder.email, "--password-stdin"], `${holder.password}\n`);
     if (added.code !== 0) throw new Error(`no account for ${name}: ${added.stderr}`);

@@ -10,8 +10,8 @@ import { whatWasDone } from "./disconnect.ts";
 import { messagesOf } from "./messages-of.ts";
 import { requirePerson } from "./require-person.ts";
 
-/** How many apps stand on a page. */
-const appsOnPage = 25;
+/** How many apps stand on a page: as many as 10 KB hold. */
+const appsOnPage = 10;
 
 /** For how long what has ended is shown, in milliseconds. */
 const endedShown = 30 * 86_400_000;
