@@ -157,7 +157,7 @@ const client = (id: string, name: string, origin: "document" | "dynamic") =>
 function connectedAppsOf(messages: Messages): ConnectedAppsView {
   const claude = client("https://claude.ai/oauth/client.json", "Claude Code", "document");
   const tool = client("my-tool", "My tool", "dynamic");
-  const connection = (of: typeof claude | typeof tool, id: string, endsAt: number | undefined, usedAt: number | undefined) => ({
+  const connection = (of: typeof claude, id: string, endsAt: number | undefined, usedAt: number | undefined) => ({
     client: of,
     grant: { ...grant(id, endsAt), clientId: of.id },
     usedAt,

@@ -17,7 +17,8 @@ export async function previewConsent(flags: { readonly port: string }): Promise<
       status: page !== undefined || pathname === "/" ? 200 : 404,
     });
   };
-  const server = createServer(nodeListener({ fetch }));
+  const listener = nodeListener({ fetch });
+  const server = createServer((request, response) => void listener(request, response));
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(Number(flags.port), "127.0.0.1", resolve);

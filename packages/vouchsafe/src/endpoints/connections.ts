@@ -19,7 +19,7 @@ export async function appsOf(person: Person, { store, uses, now }: Context): Pro
   return groupedByApp(await store.connections(person.id, now));
 }
 
-export function groupedByApp(connections: readonly Connection[]): readonly ConnectedApp[] {
+function groupedByApp(connections: readonly Connection[]): readonly ConnectedApp[] {
   const apps = new Map<string, { client: Client; connections: Connection[] }>();
   for (const connection of connections) {
     const app = apps.get(connection.client.id) ?? { client: connection.client, connections: [] };

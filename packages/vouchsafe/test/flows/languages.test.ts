@@ -6,10 +6,12 @@ import type { Messages } from "../../src/messages/messages.ts";
 import { authorizePath, browserOf, consentPage, open, press } from "../a-person.ts";
 import { aServer, budgetApp } from "../a-server.ts";
 
+const isWords = (value: unknown): value is (...values: unknown[]) => string => typeof value === "function";
+
 /** Another language, told by its brackets, that is written from right to left. */
 const mirrored = (function mirror<Value>(value: Value): Value {
   if (typeof value === "string") return `⟦${value}⟧` as Value;
-  if (typeof value === "function") return ((...values: unknown[]) => `⟦${String(value(...values))}⟧`) as Value;
+  if (isWords(value)) return ((...values: unknown[]) => `⟦${value(...values)}⟧`) as Value;
   if (Array.isArray(value)) return value.map(mirror) as Value;
   return Object.fromEntries(Object.entries(value as object).map(([name, inner]) => [name, mirror(inner)])) as Value;
 })(en as Messages);
@@ -38,7 +40,7 @@ describe("the languages of pages", () => {
 
   it("have every word, and no empty one", () => {
     expect(namesOf(de)).toEqual(namesOf(en));
-    const words = JSON.stringify(de, (_, value: unknown) => (typeof value === "function" ? String(value(2, 3)) : value));
+    const words = JSON.stringify(de, (_, value: unknown) => (isWords(value) ? value(2, 3) : value));
     expect(words).not.toMatch(/:"",|:""}|undefined|NaN/);
   });
 
