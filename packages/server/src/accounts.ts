@@ -90,6 +90,10 @@ export function createAccounts(store: SqliteStore, sessions: SessionLimits, now:
       const row = byEmail(email);
       return row && accountFromRow(row);
     },
+    byId: (id: string): Account | undefined => {
+      const row = database.get(`SELECT ${accountColumns} FROM accounts WHERE id = :id`, { id });
+      return row && accountFromRow(row);
+    },
     list: (): readonly Account[] => database.all(`SELECT ${accountColumns} FROM accounts ORDER BY email`).map(accountFromRow),
     setAdmin: (id: string, isAdmin: boolean): Promise<void> =>
       store.transact((transaction, record) => {

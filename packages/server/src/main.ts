@@ -4,6 +4,8 @@ import {
   type AuthorizationServer,
   type AuthorizationServerOptions,
   addressBlock,
+  type Configuration,
+  checkConfiguration,
   clientAddress,
   createAuthorizationServer,
   parseDuration,
@@ -11,14 +13,20 @@ import {
   type ResourceOptions,
   StorageError,
 } from "vouchsafe";
+import { memory } from "vouchsafe/memory";
+import { pageResponse } from "vouchsafe/pages";
 import { type SqliteStore, sqlite } from "vouchsafe/sqlite";
 import { type Accounts, createAccounts } from "./accounts.ts";
 import type { Environment } from "./environment.ts";
-import { homePage } from "./home.ts";
+import { logoPath, serveLogo } from "./logo.ts";
+import { logNewConnections, mailNewConnections } from "./mail.ts";
 import { health, type Logger, logError, logEvent, readiness } from "./operations.ts";
+import { homePage } from "./pages/home.ts";
+import { frameFor } from "./pages/words.ts";
 import { createPasswordChange } from "./password.ts";
 import { createRouter, type Handler, pathOf, type Route } from "./router.ts";
 import { createSignIn, signInUrl } from "./sign-in.ts";
+import { createSignOut } from "./sign-out.ts";
 import { createSignUp } from "./sign-up.ts";
 
 /** The standalone server, built and not yet listening. */
@@ -62,33 +70,41 @@ export function createStandalone(
   const sessions = { idle: parseDuration(values.sessionIdle) ?? 0, lifetime: parseDuration(values.sessionLifetime) ?? 0 };
   const accounts = createAccounts(store, sessions);
   const isSecure = values.issuer.startsWith("https:");
-  const hostName = values.name ?? URL.parse(values.issuer)?.host ?? values.issuer;
-  const common = { hostName, isSecure, accounts, trustProxy: values.trustProxy, oauth: () => oauth };
+  const common = { isSecure, accounts, trustProxy: values.trustProxy, oauth: () => oauth };
   const signIn = createSignIn({ ...common, hasSignUp: values.signUp });
   const signUp = createSignUp(common);
-  const password = createPasswordChange({ ...common, signedIn: signIn.signedIn });
+  const { signedIn } = signIn;
+  const signOut = createSignOut({ ...common, signedIn });
+  const password = createPasswordChange({ ...common, signedIn });
   const oauth = createAuthorizationServer({
     ...libraryOptions(environment, options.demo),
     store,
-    signedIn: signIn.signedIn,
+    signedIn,
+    onNewConnection: newConnectionTold(environment, accounts, logger),
     onEvent: (event) => logEvent(logger, event),
     onError: (error, { requestId }) => logError(logger, error, requestId),
   });
   let stopping = false;
   const mcp = options.demo ? `${values.issuer}/mcp` : undefined;
+  const showHome: Handler = (request) => {
+    const passwordHasChanged = new URL(request.url).searchParams.get("password") === "changed";
+    const person = signedIn(request);
+    const frame = frameFor(oauth.look, request);
+    return pageResponse(homePage({ frame, person, mcp, passwordHasChanged: passwordHasChanged && person !== undefined }));
+  };
   const routes = new Map<string, Route>([
-    ["/", { GET: (request) => homePage(request, signIn.signedIn(request), { hostName, isSecure, mcp }) }],
+    ["/", { GET: showHome }],
     ["/sign_in", { GET: signIn.showSignIn, POST: signIn.signIn }],
     ...(values.signUp ? ([["/sign_up", { GET: signUp.showSignUp, POST: signUp.signUp }]] as const) : []),
     ["/my/password", { GET: password.showPassword, POST: password.changePassword }],
-    ["/sign_out", { GET: signIn.showSignOut, POST: signIn.signOut }],
+    ["/sign_out", { GET: signOut.showSignOut, POST: signOut.signOut }],
+    ...(values.logo === undefined ? [] : [[logoPath, { GET: serveLogo(values.logo) }] as const]),
     ["/healthz", { GET: health }],
     ["/readyz", { GET: readiness(oauth, () => stopping) }],
     ...(options.demo ? demoRoutes(oauth) : []),
   ]);
   const answerOwn = createRouter(routes, {
-    hostName,
-    isSecure,
+    look: () => oauth.look,
     onError: (error, requestId) => logError(logger, error, requestId),
     onRefusal: (error, request, info, requestId) => {
       const address = clientAddress(info.address, request.headers.get("x-forwarded-for"), values.trustProxy);
@@ -145,8 +161,28 @@ function merged(
   return Object.fromEntries([...Object.keys(said), ...Object.keys(demo)].map((uri) => [uri, { ...demo[uri], ...said[uri] }]));
 }
 
+/** By mail, or in the log. */
+function newConnectionTold(
+  { values }: Environment,
+  accounts: Accounts,
+  logger: Logger,
+): NonNullable<AuthorizationServerOptions["onNewConnection"]> {
+  const { smtpUrl, smtpFrom = `no-reply@${URL.parse(values.issuer)?.hostname ?? "localhost"}` } = values;
+  return smtpUrl === undefined ? logNewConnections(logger) : mailNewConnections({ smtpUrl, from: smtpFrom, accounts, logger });
+}
+
+/** What the library makes of these settings. Nothing is opened, and no secret made. @throws ConfigurationError */
+export function checkSettings(environment: Environment): Configuration {
+  const secret = environment.values.secret ?? ["the secret that is made at the first start"];
+  return checkConfiguration({
+    ...libraryOptions({ ...environment, secret: () => secret }, false),
+    store: memory(),
+    signedIn: () => undefined,
+  });
+}
+
 /** The settings in the library's words. */
-export function libraryOptions({ values, secret }: Environment, demo: boolean): Omit<AuthorizationServerOptions, "store" | "signedIn"> {
+function libraryOptions({ values, secret }: Environment, demo: boolean): Omit<AuthorizationServerOptions, "store" | "signedIn"> {
   const { issuer } = values;
   const base = issuer.replace(/\/$/, "");
   const ours = {
@@ -184,13 +220,20 @@ export function libraryOptions({ values, secret }: Environment, demo: boolean): 
           authorize: values.rateLimitAuthorize,
           clientDocument: values.rateLimitClientDocument,
           personalToken: values.rateLimitPersonalToken,
+          newConnection: values.rateLimitNewConnection,
           signIn: values.rateLimitSignIn,
           signInAddress: values.rateLimitSignInAddress,
           signInAccount: values.rateLimitSignInAccount,
         }
       : false,
     trustProxy: values.trustProxy,
-    ...(values.name === undefined ? {} : { name: values.name }),
+    branding: {
+      ...(values.name === undefined ? {} : { name: values.name }),
+      ...(values.logo === undefined ? {} : { logo: logoPath }),
+      ...(values.accentColor === undefined ? {} : { accentColor: values.accentColor }),
+      links: values.links,
+    },
+    protectedBrands: values.protectedBrands,
     ...(values.defaultScope === undefined ? {} : { defaultScope: values.defaultScope }),
   };
 }

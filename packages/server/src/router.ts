@@ -1,6 +1,6 @@
 import { mintIdentifier, type RequestInfo, StorageError } from "vouchsafe";
-import { errorPage, OAuthError, pageResponse, wantsPage } from "vouchsafe/pages";
-import { wordsFor } from "./words.ts";
+import { errorPage, type Look, OAuthError, pageResponse, wantsPage } from "vouchsafe/pages";
+import { frameFor } from "./pages/words.ts";
 
 /** A handler of the standalone server's own. */
 export type Handler = (request: Request, info: RequestInfo) => Promise<Response> | Response;
@@ -9,8 +9,7 @@ export type Handler = (request: Request, info: RequestInfo) => Promise<Response>
 export type Route = Readonly<Partial<Record<"GET" | "POST", Handler>>> | Handler;
 
 export interface RouterOptions {
-  readonly hostName: string;
-  readonly isSecure: boolean;
+  readonly look: () => Look;
   readonly onError: (error: unknown, requestId: string) => void;
   /** Brings a refusal into the audit. */
   readonly onRefusal: (error: OAuthError, request: Request, info: RequestInfo, requestId: string) => void;
@@ -41,12 +40,7 @@ async function answer(route: Route, request: Request, info: RequestInfo, options
 }
 
 /** The page, or JSON for a program, that a refusal or a failure becomes; its request id leads the operator to the reason. */
-function refusal(
-  thrown: unknown,
-  request: Request,
-  info: RequestInfo,
-  { hostName, isSecure, onError, onRefusal }: RouterOptions,
-): Response {
+function refusal(thrown: unknown, request: Request, info: RequestInfo, { look, onError, onRefusal }: RouterOptions): Response {
   const requestId = mintIdentifier();
   if (thrown instanceof OAuthError) onRefusal(thrown, request, info, requestId);
   else onError(thrown, requestId);
@@ -57,8 +51,7 @@ function refusal(
   const headers = { ...error.options.headers, ...(error.status === 503 ? { "retry-after": "1" } : {}) };
   if (!wantsPage(request) || request.headers.has("authorization"))
     return Response.json({ error: error.code, error_description: error.description }, { status: error.status, headers });
-  return pageResponse(errorPage(error, { hostName, messages: wordsFor(request).messages, requestId }), {
-    isSecure,
+  return pageResponse(errorPage(error, { frame: frameFor(look(), request), requestId }), {
     status: error.status,
     headers,
   });

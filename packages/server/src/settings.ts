@@ -53,16 +53,39 @@ const port = (value: unknown): number => {
 
 /** Names with their words; a plain list gets words made of the names. */
 const scopes = (value: unknown): Readonly<Record<string, string | ScopeOptions>> => {
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, string | ScopeOptions>;
+  if (isRecord(value)) return value as Record<string, string | ScopeOptions>;
   return Object.fromEntries(list(value).map((name) => [name, wordsOfScope[name] ?? `Use "${name}"`]));
 };
 
 const wordsOfScope: Readonly<Record<string, string>> = { read: "Read your notes", write: "Create, change and delete notes" };
 
 const resources = (value: unknown): Readonly<Record<string, ResourceOptions>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value)
-    ? (value as Record<string, ResourceOptions>)
-    : Object.fromEntries(list(value).map((uri) => [uri, {}]));
+  isRecord(value) ? (value as Record<string, ResourceOptions>) : Object.fromEntries(list(value).map((uri) => [uri, {}]));
+
+/** `Privacy=https://example.com/privacy,Imprint=/imprint` */
+const links = (value: unknown): Readonly<Record<string, string>> =>
+  isRecord(value) ? (value as Record<string, string>) : Object.fromEntries(list(value).map(namedValue));
+
+/** `Acme=acme.example acme.dev,Budget=budget.example`: names, and the hosts they really come from. */
+const brands = (value: unknown): readonly { readonly name: string; readonly hosts: readonly string[] }[] => {
+  if (Array.isArray(value) && value.every(isRecord)) return value as { name: string; hosts: string[] }[];
+  return list(value)
+    .map(namedValue)
+    .map(([name, hosts]) => ({ name, hosts: hosts.split(/\s+/) }));
+};
+
+const isRecord = (value: unknown): boolean => typeof value === "object" && value !== null && !Array.isArray(value);
+
+const namedValue = (item: string): readonly [name: string, value: string] => {
+  const [, name, value] = /^([^=]+)=(.+)$/.exec(item) ?? [];
+  if (name === undefined || value === undefined) throw new Error(`has ${item}, which is no name=value`);
+  return [name.trim(), value.trim()];
+};
+
+const smtpUrl = (value: unknown): string => {
+  if (!/^smtps?:$/.test(URL.parse(text(value))?.protocol ?? "")) throw new Error("is no URL such as smtp://mail.example.com:587");
+  return text(value);
+};
 
 const trustedProxies = (value: unknown): number | readonly string[] => {
   if (String(value) === "off") return 0;
@@ -78,6 +101,9 @@ const settings = {
   host: { variable: "HOST", fallback: "127.0.0.1", parse: text },
   issuer: { variable: "OAUTH_ISSUER", fallback: undefined, parse: text },
   name: { variable: "OAUTH_NAME", fallback: undefined, parse: text },
+  logo: { variable: "OAUTH_LOGO", fallback: undefined, parse: text },
+  accentColor: { variable: "OAUTH_ACCENT_COLOR", fallback: undefined, parse: text },
+  links: { variable: "OAUTH_LINKS", fallback: "", parse: links },
   secret: { variable: "OAUTH_SECRET", fallback: undefined, parse: list, isSecret: true },
   databaseUrl: { variable: "DATABASE_URL", fallback: "file:data/vouchsafe.db", parse: text },
   tokenLifetime: { variable: "OAUTH_TOKEN_LIFETIME", fallback: "3600", parse: duration("never") },
@@ -103,6 +129,7 @@ const settings = {
   clientIdMetadata: { variable: "OAUTH_CLIENT_ID_METADATA", fallback: "on", parse: oneOf("on", "allowlist", "off") },
   trustedHosts: { variable: "OAUTH_TRUSTED_HOSTS", fallback: "", parse: list },
   clientIdMetadataLoopback: { variable: "OAUTH_CLIENT_ID_METADATA_LOOPBACK", fallback: "off", parse: onOff },
+  protectedBrands: { variable: "OAUTH_PROTECTED_BRANDS", fallback: "", parse: brands },
   accessTokenFormat: { variable: "OAUTH_ACCESS_TOKEN_FORMAT", fallback: "opaque", parse: oneOf("opaque", "jwt") },
   rateLimits: { variable: "OAUTH_RATE_LIMITS", fallback: "on", parse: onOff },
   rateLimitRegister: { variable: "OAUTH_RATE_LIMIT_REGISTER", fallback: "10/1m", parse: text },
@@ -113,6 +140,9 @@ const settings = {
   rateLimitSignIn: { variable: "OAUTH_RATE_LIMIT_SIGN_IN", fallback: "10/1m", parse: text },
   rateLimitSignInAddress: { variable: "OAUTH_RATE_LIMIT_SIGN_IN_ADDRESS", fallback: "30/1m", parse: text },
   rateLimitSignInAccount: { variable: "OAUTH_RATE_LIMIT_SIGN_IN_ACCOUNT", fallback: "100/1h", parse: text },
+  rateLimitNewConnection: { variable: "OAUTH_RATE_LIMIT_NEW_CONNECTION", fallback: "20/1h", parse: text },
+  smtpUrl: { variable: "SMTP_URL", fallback: undefined, parse: smtpUrl, isSecret: true },
+  smtpFrom: { variable: "SMTP_FROM", fallback: undefined, parse: text },
   sqliteSynchronous: { variable: "OAUTH_SQLITE_SYNCHRONOUS", fallback: "full", parse: oneOf("full", "normal") },
   trustProxy: { variable: "OAUTH_TRUST_PROXY", fallback: "off", parse: trustedProxies },
   shutdownGrace: { variable: "OAUTH_SHUTDOWN_GRACE", fallback: "25s", parse: duration() },

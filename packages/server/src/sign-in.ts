@@ -1,11 +1,11 @@
-import { type AuthorizationServer, addressBlock, clientAddress, type DescribedRequest, type Person } from "vouchsafe";
-import { type Html, hiddenFields, html, layout, OAuthError, pageResponse, readForm, redirect } from "vouchsafe/pages";
+import { type AuthorizationServer, addressBlock, clientAddress, type Person } from "vouchsafe";
+import { OAuthError, pageResponse, readForm, redirect } from "vouchsafe/pages";
 import { type Accounts, normalEmail, sessionCookie } from "./accounts.ts";
+import { signInPage } from "./pages/sign-in.ts";
+import { frameFor } from "./pages/words.ts";
 import type { Handler } from "./router.ts";
-import { type Words, wordsFor } from "./words.ts";
 
 export interface SignInOptions {
-  readonly hostName: string;
   readonly isSecure: boolean;
   readonly accounts: Accounts;
   readonly trustProxy: number | readonly string[];
@@ -18,8 +18,8 @@ export interface SignInOptions {
 /** How long a try on an account under attack waits, in milliseconds: slow for whoever guesses, bearable for its owner. */
 const slowTry = 2000;
 
-/** Sign-in and sign-out for the standalone server's accounts. */
-export function createSignIn({ hostName, isSecure, accounts, trustProxy, hasSignUp, oauth }: SignInOptions) {
+/** Sign-in for the standalone server's accounts. */
+export function createSignIn({ isSecure, accounts, trustProxy, hasSignUp, oauth }: SignInOptions) {
   const cookie = sessionCookie(isSecure);
 
   /** Who is signed in, for the library. */
@@ -44,24 +44,15 @@ export function createSignIn({ hostName, isSecure, accounts, trustProxy, hasSign
     filled: { email?: string; problem?: string; headers?: Record<string, string> },
   ): Promise<Response> => {
     const { token, headers } = oauth().forms.token(request, "sign_in");
-    const { words, messages } = wordsFor(request, returnTo);
-    const asking = await oauth().describeRequest(returnTo);
-    const page = layout({
-      hostName,
-      messages,
-      title: words.title,
-      main: html`<h1>${words.title}</h1>
-${asking === undefined ? "" : whoIsAsking(asking, words)}
-${filled.problem === undefined ? "" : html`<p class="note" role="alert">${filled.problem}</p>`}
-<form method="post" action="/sign_in">
-${hiddenFields({ csrf: token, return_to: returnTo })}
-<label class="field">${words.email}<input type="email" name="email" value="${filled.email ?? ""}" autocomplete="username" required></label>
-<label class="field">${words.password}<input type="password" name="password" autocomplete="current-password" required></label>
-<div class="actions"><button class="primary">${words.signIn}</button></div>
-</form>
-${hasSignUp ? html`<p class="soft">${words.noAccount} <a href="/sign_up?${new URLSearchParams({ return_to: returnTo }).toString()}">${words.signUp}</a></p>` : ""}`,
+    const page = signInPage({
+      frame: frameFor(oauth().look, request, returnTo),
+      asking: await oauth().describeRequest(returnTo),
+      email: filled.email ?? "",
+      problem: filled.problem,
+      hidden: { csrf: token, return_to: returnTo },
+      signUpPath: hasSignUp ? `/sign_up?${new URLSearchParams({ return_to: returnTo }).toString()}` : undefined,
     });
-    return pageResponse(page, { isSecure, status, headers: { ...headers, ...filled.headers } });
+    return pageResponse(page, { status, headers: { ...headers, ...filled.headers } });
   };
 
   const showSignIn: Handler = (request) => {
@@ -82,7 +73,7 @@ ${hasSignUp ? html`<p class="soft">${words.noAccount} <a href="/sign_up?${new UR
     const address = clientAddress(info.address, request.headers.get("x-forwarded-for"), trustProxy);
     const keys = { signIn: `${email} ${addressBlock(address)}`, signInAddress: addressBlock(address) } as const;
     const { limits } = oauth();
-    const { words } = wordsFor(request, returnTo);
+    const { words } = frameFor(oauth().look, request, returnTo);
     const wait = (await limits.signIn.exhausted(keys.signIn)) ?? (await limits.signInAddress.exhausted(keys.signInAddress));
     if (wait !== undefined) {
       note("too many failed sign-ins", "rate.limited");
@@ -108,45 +99,7 @@ ${hasSignUp ? html`<p class="soft">${words.noAccount} <a href="/sign_up?${new UR
     }
   };
 
-  const showSignOut: Handler = (request) => {
-    const person = signedIn(request);
-    if (person === undefined) return redirect("/");
-    const { words, messages } = wordsFor(request);
-    const { token, headers } = oauth().forms.token(request, "sign_out", person);
-    const main: Html = html`<h1>${words.signOutTitle}</h1>
-<form method="post" action="/sign_out">${hiddenFields({ csrf: token })}
-<div class="actions"><a class="button" href="/">${words.stay}</a><button class="primary">${words.signOut}</button></div>
-<p class="soft">${words.everywhereMeans}</p>
-<div class="actions"><button name="everywhere" value="yes">${words.signOutEverywhere}</button></div></form>`;
-    return pageResponse(layout({ hostName, messages, title: words.signOutTitle, aside: person.email ?? "", main }), { isSecure, headers });
-  };
-
-  const signOut: Handler = async (request) => {
-    const fields = await readForm(request);
-    const secret = cookie.read(request);
-    const session = secret === undefined ? undefined : accounts.session(secret);
-    const person = signedIn(request);
-    if (!oauth().forms.check(request, "sign_out", fields.get("csrf"), person))
-      refuseForm("the sign-out form is not of this session, or came from another site");
-    if (secret !== undefined && session !== undefined) {
-      if (fields.get("everywhere") === "yes") {
-        await accounts.signOutEverywhere(session.account);
-        await oauth().admin.voidCodes(session.account.id);
-      } else {
-        await accounts.signOut(secret, session.account);
-      }
-    }
-    return redirect("/sign_in", { "set-cookie": cookie.clear });
-  };
-
-  return { signedIn, showSignIn, signIn, showSignOut, signOut };
-}
-
-/** A name that an app gave itself says nothing about where it leads. */
-export function whoIsAsking({ clientName, tier, site, destination }: DescribedRequest, words: Words): Html {
-  if (tier === "named-itself") return html`<p>${words.toContinueTo} <b>${words.appThatNamedItself(clientName)}</b></p>`;
-  const place = site === "" && destination.kind === "website" ? destination.host : site;
-  return html`<p>${words.toContinueTo} <b>${clientName}</b>${place === "" ? "" : ` (${place})`}</p>`;
+  return { signedIn, showSignIn, signIn };
 }
 
 export function refuseForm(reason: string): never {

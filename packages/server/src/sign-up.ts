@@ -1,12 +1,12 @@
 import { type AuthorizationServer, addressBlock, clientAddress } from "vouchsafe";
-import { hiddenFields, html, layout, OAuthError, pageResponse, readForm, redirect } from "vouchsafe/pages";
+import { OAuthError, pageResponse, readForm, redirect } from "vouchsafe/pages";
 import { type Accounts, isAcceptablePassword, isEmail, sessionCookie } from "./accounts.ts";
+import { signUpPage } from "./pages/sign-up.ts";
+import { frameFor } from "./pages/words.ts";
 import type { Handler } from "./router.ts";
-import { localPath, refuseForm, whoIsAsking } from "./sign-in.ts";
-import { wordsFor } from "./words.ts";
+import { localPath, refuseForm } from "./sign-in.ts";
 
 export interface SignUpOptions {
-  readonly hostName: string;
   readonly isSecure: boolean;
   readonly accounts: Accounts;
   readonly trustProxy: number | readonly string[];
@@ -14,7 +14,7 @@ export interface SignUpOptions {
 }
 
 /** People make accounts of their own; the request that led here goes on afterwards. */
-export function createSignUp({ hostName, isSecure, accounts, trustProxy, oauth }: SignUpOptions) {
+export function createSignUp({ isSecure, accounts, trustProxy, oauth }: SignUpOptions) {
   const cookie = sessionCookie(isSecure);
 
   const form = async (
@@ -23,21 +23,16 @@ export function createSignUp({ hostName, isSecure, accounts, trustProxy, oauth }
     status: number,
     filled: { email?: string; problem?: string },
   ): Promise<Response> => {
-    const { words, messages } = wordsFor(request, returnTo);
     const { token, headers } = oauth().forms.token(request, "sign_up");
-    const asking = await oauth().describeRequest(returnTo);
-    const signIn = `/sign_in?${new URLSearchParams({ return_to: returnTo }).toString()}`;
-    const main = html`<h1>${words.signUpTitle}</h1>
-${asking === undefined ? "" : whoIsAsking(asking, words)}
-${filled.problem === undefined ? "" : html`<p class="note" role="alert">${filled.problem}</p>`}
-<form method="post" action="/sign_up">
-${hiddenFields({ csrf: token, return_to: returnTo })}
-<label class="field">${words.email}<input type="email" name="email" value="${filled.email ?? ""}" autocomplete="username" required></label>
-<label class="field">${words.password}<input type="password" name="password" autocomplete="new-password" minlength="8" maxlength="256" required></label>
-<div class="actions"><button class="primary">${words.signUp}</button></div>
-</form>
-<p class="soft">${words.haveAccount} <a href="${signIn}">${words.signIn}</a></p>`;
-    return pageResponse(layout({ hostName, messages, title: words.signUpTitle, main }), { isSecure, status, headers });
+    const page = signUpPage({
+      frame: frameFor(oauth().look, request, returnTo),
+      asking: await oauth().describeRequest(returnTo),
+      email: filled.email ?? "",
+      problem: filled.problem,
+      hidden: { csrf: token, return_to: returnTo },
+      signInPath: `/sign_in?${new URLSearchParams({ return_to: returnTo }).toString()}`,
+    });
+    return pageResponse(page, { status, headers });
   };
 
   const showSignUp: Handler = (request) => form(request, localPath(new URL(request.url).searchParams.get("return_to")), 200, {});
@@ -51,7 +46,7 @@ ${hiddenFields({ csrf: token, return_to: returnTo })}
     const wait = await oauth().limits.register.count(`account ${addressBlock(address)}`);
     if (wait !== undefined) throw new OAuthError("slow_down", "too many accounts from one address", { retryAfter: wait });
     const [email, password] = [fields.get("email") ?? "", fields.get("password") ?? ""];
-    const { words } = wordsFor(request, returnTo);
+    const { words } = frameFor(oauth().look, request, returnTo);
     if (!isEmail(email.trim())) return form(request, returnTo, 400, { email: email.slice(0, 254), problem: words.unusableEmail });
     if (!isAcceptablePassword(password)) return form(request, returnTo, 400, { email, problem: words.unusablePassword });
     const account = await accounts.add(email, password);

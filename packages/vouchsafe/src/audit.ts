@@ -70,6 +70,7 @@ export type AuditEvent = Circumstances &
       } & Counted)
     | ({ readonly type: "scope.violated"; readonly reason: string; readonly clientId?: string } & Counted)
     | ({ readonly type: "impersonation.stopped"; readonly reason: string; readonly clientId?: string } & Counted)
+    | ({ readonly type: "suspicious.activity"; readonly kind: "connection_disowned" } & OfGrant)
     | ({ readonly type: "rate.limited"; readonly endpoint: string; readonly reason: string } & Counted)
     | { readonly type: "key.created" | "key.rotated"; readonly keyId: string; readonly algorithm: string }
     | { readonly type: "registration_token.created" | "registration_token.revoked"; readonly tokenId: string }

@@ -7,11 +7,11 @@ export type BrandCheck = (name: string, host: string) => Promise<Brand | undefin
 
 /** The known brands, the operator's own list, and the host app itself. */
 export function createBrandCheck({
-  name,
+  branding,
   issuer,
   protectedBrands,
-}: Pick<Configuration, "name" | "issuer" | "protectedBrands">): BrandCheck {
-  const self = { name, hosts: [new URL(issuer).hostname] };
+}: Pick<Configuration, "branding" | "issuer" | "protectedBrands">): BrandCheck {
+  const self = { name: branding.name, hosts: [new URL(issuer).hostname] };
   const load = async () => {
     // The table of look-alikes is loaded with the first name that needs it.
     const { default: skeleton } = await import("unhomoglyph");

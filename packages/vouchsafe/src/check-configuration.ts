@@ -1,11 +1,14 @@
 import {
   type AuthorizationServerOptions,
+  type Branding,
+  type BrandingOptions,
   type ClientDocumentPolicy,
   type ClientIdMetadataOptions,
   type Configuration,
   ConfigurationError,
   type Duration,
   type GrantChoice,
+  type PageHooks,
   type Paths,
   type RateLimitName,
   type RateLimitRule,
@@ -41,6 +44,7 @@ const defaultRateLimits: Readonly<Record<RateLimitName, string>> = {
   authorize: "120/1m",
   clientDocument: "30/1m",
   personalToken: "30/1m",
+  newConnection: "20/1h",
   signIn: "10/1m",
   signInAddress: "30/1m",
   signInAccount: "100/1h",
@@ -90,7 +94,8 @@ export function checkConfiguration(options: AuthorizationServerOptions): Configu
     ...issuer,
     secrets,
     store: options.store,
-    name: options.name ?? URL.parse(issuer.issuer)?.host ?? "",
+    branding: checkBranding(options.branding ?? {}, issuer, report),
+    pages: checkPages(options.pages ?? {}, report),
     vocabulary,
     defaultScope,
     resources: checkResources(options.resources ?? { [issuer.origin]: {} }, issuer.origin, names, known, report),
@@ -134,6 +139,7 @@ export function checkConfiguration(options: AuthorizationServerOptions): Configu
     trustProxy: checkTrustProxy(options.trustProxy ?? 0, report),
     paths: checkPaths({ ...defaultPaths, ...options.paths }, report),
     languages: options.languages ?? [en, de],
+    onNewConnection: options.onNewConnection,
     onEvent: options.onEvent,
     onError: options.onError ?? ((error, { requestId }) => console.error(`request ${requestId}:`, error)),
     now: options.now ?? Date.now,
@@ -181,6 +187,35 @@ function checkBrands(brands: readonly Brand[], report: Report): readonly Brand[]
   }
   return brands;
 }
+
+/** The colour of a host app that names none. */
+const ownAccent = "#2451b3";
+
+function checkBranding({ name, logo, accentColor = ownAccent, links = {} }: BrandingOptions, { issuer }: Issuer, report: Report): Branding {
+  const isSmallImage = /^data:image\/[a-z+]+[;,]/.test(logo ?? "") && (logo ?? "").length <= 4096;
+  if (logo !== undefined && !isOwnPath(logo) && !isSmallImage)
+    report("branding.logo: it is neither a path such as /logo.svg nor a data: URL of at most 4096 characters");
+  if (!/^#[0-9a-f]{6}$/i.test(accentColor))
+    report(`branding.accentColor: ${JSON.stringify(accentColor)} is no colour such as ${ownAccent}`);
+  for (const [words, href] of Object.entries(links))
+    if (!isOwnPath(href) && URL.parse(href)?.protocol !== "https:")
+      report(`branding.links: ${JSON.stringify(words)} leads to no https URL and no path such as /privacy`);
+  return {
+    name: name ?? URL.parse(issuer)?.host ?? "",
+    logo,
+    accentColor,
+    links: Object.entries(links).map(([words, href]) => ({ words, href })),
+  };
+}
+
+function checkPages(pages: PageHooks, report: Report): PageHooks {
+  if (pages.stylesheet !== undefined && !isOwnPath(pages.stylesheet))
+    report(`pages.stylesheet: ${JSON.stringify(pages.stylesheet)} is no path such as /app.css`);
+  return pages;
+}
+
+/** A path of the issuer's origin, as it can stand in a policy and in an attribute. */
+const isOwnPath = (path: string): boolean => /^\/(?!\/)[A-Za-z0-9._~/%-]*$/.test(path);
 
 function checkSecrets(secret: AuthorizationServerOptions["secret"], report: Report): readonly string[] {
   const secrets = secret === undefined ? [] : [secret].flat();

@@ -1,4 +1,5 @@
 import type { LookupFunction } from "node:net";
+import type { HtmlEscapedString } from "hono/utils/html";
 import type { AuditEvent } from "./audit.ts";
 import type { Messages } from "./messages/messages.ts";
 import type { Brand } from "./protocol/brands.ts";
@@ -52,7 +53,8 @@ export interface ResourceOptions<ScopeName extends string = string> {
 
 /**
  * What is limited, as `"10/1m"`: registrations of an address; failed proofs of an address and client; authorization requests
- * of a person, or pushed from an address by public clients; client documents fetched for an address; personal access tokens made by a person; failed sign-ins of an
+ * of a person, or pushed from an address by public clients; client documents fetched for an address; personal access tokens made by a person; new connections
+ * that a person is told of; failed sign-ins of an
  * account and address, of an address, and of an account.
  */
 export type RateLimitName =
@@ -61,6 +63,7 @@ export type RateLimitName =
   | "authorize"
   | "clientDocument"
   | "personalToken"
+  | "newConnection"
   | "signIn"
   | "signInAddress"
   | "signInAccount";
@@ -72,8 +75,10 @@ export interface AuthorizationServerOptions<ScopeName extends string = string> {
   /** At least 32 bytes; a list is newest first, and all of it is accepted. Seals codes, signs forms. */
   readonly secret: string | readonly string[] | undefined;
   readonly store: Store;
-  /** The host app's name on every page. Default: the issuer's host. */
-  readonly name?: string;
+  /** The host app on every page. */
+  readonly branding?: BrandingOptions;
+  /** What the host app puts around our pages. */
+  readonly pages?: PageHooks;
   /** Every scope with its words for the consent page. */
   readonly scopes: Readonly<Record<ScopeName, string | ScopeOptions<ScopeName>>>;
   /** What a request without `scope` asks for, and what is ticked for clients we know little about. Default: `read`, or the first scope. */
@@ -100,7 +105,7 @@ export interface AuthorizationServerOptions<ScopeName extends string = string> {
   /** What the consent page offers for "how long"; `*` marks the preselected one. Default `["1d", "30d*", "never"]`. */
   readonly grantChoices?: readonly string[];
   readonly registration?: RegistrationOptions;
-  /** Names that nobody else's client may go by, beside the well-known ones and `name` itself. */
+  /** Names that nobody else's client may go by, beside the well-known ones and the host app's own. */
   readonly protectedBrands?: readonly Brand[];
   /** Clients whose id is the URL of a document that describes them; `false`: no new ones, and those that are known cannot ask for more. */
   readonly clientIdMetadata?: false | ClientIdMetadataOptions;
@@ -115,12 +120,74 @@ export interface AuthorizationServerOptions<ScopeName extends string = string> {
   readonly paths?: Partial<Paths>;
   /** The languages of the pages; the first one is shown to whoever wants none of them. Default: English, German. */
   readonly languages?: readonly [Messages, ...Messages[]];
+  /**
+   * Somebody let an app into their account: tell them, by the message that comes along. Called after the client got its
+   * tokens, and not where a consent was remembered; a refusal is reported to `onError`.
+   */
+  readonly onNewConnection?: (connection: NewConnection) => void | Promise<void>;
   /** Every audit event, once it is durable. */
   readonly onEvent?: (event: AuditEvent) => void;
   /** What broke: nothing that was sent is in it. Default: `console.error`. */
   readonly onError?: (error: unknown, circumstances: { readonly requestId: string }) => void;
   /** The clock, in milliseconds. Default `Date.now`. */
   readonly now?: () => number;
+}
+
+/** A connection that was made a moment ago. */
+export interface NewConnection {
+  readonly subject: string;
+  readonly grantId: string;
+  readonly clientId: string;
+  /** As pages show it: in quotes where the app gave it to itself. */
+  readonly clientName: string;
+  readonly scope: Scope;
+  /** Milliseconds. */
+  readonly at: number;
+  /** Undefined: until it is ended. */
+  readonly endsAt: number | undefined;
+  /** "This wasn't me": a page that ends it, for whoever has this link, signed in or not. */
+  readonly notMeUrl: string;
+  /** What to tell them, with the link, in the language of the page on which they agreed: plain text. */
+  readonly message: { readonly title: string; readonly text: string };
+}
+
+/** The host app, as people know it. */
+export interface BrandingOptions {
+  /** Default: the issuer's host. */
+  readonly name?: string;
+  /** A picture beside the name: a path of the issuer's origin (`/logo.svg`), or a `data:` URL of at most 4096 characters. */
+  readonly logo?: string;
+  /** Of links and buttons: `#2451b3`. It is made darker for light pages and lighter for dark ones, as far as it takes to read it. */
+  readonly accentColor?: string;
+  /** At the foot of every page: `{ Privacy: "https://example.com/privacy" }`. */
+  readonly links?: Readonly<Record<string, string>>;
+}
+
+/** For pages in the host app's own surroundings. What stands in them, and the headers they are sent with, stay as they are. */
+export interface PageHooks {
+  /** A stylesheet besides ours: a path of the issuer's origin. */
+  readonly stylesheet?: string;
+  /**
+   * What to put above and below a page. Make it with `html` of `vouchsafe/pages`, which escapes every value; plain text is
+   * escaped too. No script runs: the policy of the pages forbids it. Where it throws, the page is shown without.
+   */
+  readonly around?: (page: PageDescription) => Surroundings;
+}
+
+export interface PageDescription {
+  /** `consent`, `done`, `error`, `connected-apps`, `edit-connection`, `disconnect`, `not-me`, `access-tokens`, `new-access-token`. */
+  readonly page: string;
+  readonly title: string;
+  /** A language tag: `de`. */
+  readonly language: string;
+  readonly direction: "ltr" | "rtl";
+  /** Undefined where nobody needs to be signed in. */
+  readonly person: Person | undefined;
+}
+
+export interface Surroundings {
+  readonly above?: HtmlEscapedString | string;
+  readonly below?: HtmlEscapedString | string;
 }
 
 /** Client ID Metadata Documents: draft-ietf-oauth-client-id-metadata-document. */
@@ -180,6 +247,13 @@ export interface GrantChoice {
   readonly preselected: boolean;
 }
 
+export interface Branding {
+  readonly name: string;
+  readonly logo: string | undefined;
+  readonly accentColor: string;
+  readonly links: readonly { readonly words: string; readonly href: string }[];
+}
+
 export interface ClientDocumentPolicy extends DocumentUrlPolicy {
   readonly trustedHostsOnly: boolean;
 }
@@ -197,7 +271,8 @@ export interface Configuration {
   /** The issuer's path without its trailing slash: empty, or `/tenant`. */
   readonly basePath: string;
   readonly isSecure: boolean;
-  readonly name: string;
+  readonly branding: Branding;
+  readonly pages: PageHooks;
   readonly secrets: readonly string[];
   readonly store: Store;
   readonly vocabulary: Vocabulary;
@@ -223,6 +298,7 @@ export interface Configuration {
   readonly trustProxy: number | readonly string[];
   readonly paths: Paths;
   readonly languages: readonly [Messages, ...Messages[]];
+  readonly onNewConnection: AuthorizationServerOptions["onNewConnection"];
   readonly onEvent: ((event: AuditEvent) => void) | undefined;
   readonly onError: NonNullable<AuthorizationServerOptions["onError"]>;
   readonly now: () => number;

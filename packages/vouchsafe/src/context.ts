@@ -7,6 +7,8 @@ import type { Configuration, RateLimitName } from "./config.ts";
 import { clientAddress } from "./http/client-address.ts";
 import type { RateLimit } from "./http/rate-limit.ts";
 import type { Keyring } from "./keys/sealing.ts";
+import type { NewConnections } from "./new-connections.ts";
+import type { Look } from "./pages/look.ts";
 import type { Client } from "./protocol/client.ts";
 import type { Parameters } from "./protocol/parameters.ts";
 import type { Issued } from "./protocol/token.ts";
@@ -27,6 +29,8 @@ export interface Services {
   readonly documents: ClientDocuments;
   readonly clientKeys: ClientKeys;
   readonly pretendedBrand: BrandCheck;
+  readonly look: Look;
+  readonly newConnections: NewConnections;
 }
 
 /** What the steps of one request share. */
@@ -75,7 +79,8 @@ let requests = 0;
 
 /** The context of a request that has just arrived. */
 export function newContext(services: Services, endpoint: string, pathParameter: string, request: Request, info: RequestInfo): Context {
-  const { config, store, keys, limits, refusals, uses, signingKeys, documents, clientKeys, pretendedBrand } = services;
+  const { config, store, keys, limits, refusals, uses, signingKeys, documents, clientKeys, pretendedBrand, look, newConnections } =
+    services;
   let address: string | undefined;
   return {
     config,
@@ -88,6 +93,8 @@ export function newContext(services: Services, endpoint: string, pathParameter: 
     documents,
     clientKeys,
     pretendedBrand,
+    look,
+    newConnections,
     endpoint,
     pathParameter,
     now: config.now(),

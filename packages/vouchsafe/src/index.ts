@@ -5,9 +5,14 @@ export type { AuditEvent, Circumstances } from "./audit.ts";
 export { checkConfiguration } from "./check-configuration.ts";
 export {
   type AuthorizationServerOptions,
+  type BrandingOptions,
   type ClientIdMetadataOptions,
+  type Configuration,
   ConfigurationError,
   type Duration,
+  type NewConnection,
+  type PageDescription,
+  type PageHooks,
   type Paths,
   type Person,
   type PersonalTokenOptions,
@@ -16,6 +21,7 @@ export {
   type RegistrationOptions,
   type ResourceOptions,
   type ScopeOptions,
+  type Surroundings,
 } from "./config.ts";
 export type { RequestInfo } from "./context.ts";
 export { parseDuration } from "./duration.ts";

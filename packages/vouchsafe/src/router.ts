@@ -9,10 +9,11 @@ import { confirmDisconnect, disconnect, removeConnection } from "./endpoints/dis
 import { done } from "./endpoints/done.ts";
 import { edit, showEdit } from "./endpoints/edit-connection.ts";
 import { errorResponse, refusalHeaders, type ShowError } from "./endpoints/error-response.ts";
+import { frameOf } from "./endpoints/frame-of.ts";
 import { introspect } from "./endpoints/introspect.ts";
 import { jwks } from "./endpoints/jwks.ts";
-import { messagesOf } from "./endpoints/messages-of.ts";
 import { resourceMetadataDocuments, serverMetadataDocuments } from "./endpoints/metadata.ts";
+import { askWhetherMe, disown } from "./endpoints/not-me.ts";
 import { pushRequest } from "./endpoints/pushed-request.ts";
 import { register } from "./endpoints/register.ts";
 import { revoke } from "./endpoints/revoke.ts";
@@ -74,6 +75,12 @@ function routesOf(config: Configuration): readonly Route[] {
       name: "connected_apps",
       path: `${base + paths.connectedApps}/${id}/edit`,
       methods: { GET: showEdit, POST: edit },
+      show: showError,
+    },
+    {
+      name: "not_me",
+      path: `${base + paths.connectedApps}/${id}/not_me`,
+      methods: { GET: askWhetherMe, POST: disown },
       show: showError,
     },
     ...(config.personalTokens === undefined ? [] : accessTokenRoutes(base + paths.accessTokens, id)),
@@ -149,7 +156,7 @@ function answer(route: Route, endpoint: Endpoint, request: Request, context: Con
 const commonHeaders = ({ cors }: Route): Headers => (cors === true ? resourceHeaders : {});
 
 function showError(error: OAuthError, context: Context): Response {
-  const { config, requestId } = context;
-  const page = errorPage(error, { hostName: config.name, messages: messagesOf(context), requestId });
-  return pageResponse(page, { isSecure: config.isSecure, status: error.status, headers: refusalHeaders(error) });
+  const { requestId } = context;
+  const page = errorPage(error, { frame: frameOf(context), requestId });
+  return pageResponse(page, { status: error.status, headers: refusalHeaders(error) });
 }

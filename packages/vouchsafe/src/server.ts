@@ -11,6 +11,8 @@ import { formLifetime } from "./endpoints/settle-request.ts";
 import { formToken, isOwnForm, recogniseBrowser } from "./http/browser.ts";
 import { createRateLimit, noRateLimit, type RateLimit } from "./http/rate-limit.ts";
 import { createKeyring } from "./keys/sealing.ts";
+import { NewConnections } from "./new-connections.ts";
+import { createLook, type Look } from "./pages/look.ts";
 import { RefusalLog, type SingleRefusal } from "./refusals.ts";
 import { createRouter } from "./router.ts";
 import { SigningKeys } from "./signing-keys.ts";
@@ -27,6 +29,8 @@ export interface AuthorizationServer<ScopeName extends string = string> {
   readonly forms: Forms;
   /** Who asks, for a sign-in page that an authorization request led to; undefined where `returnTo` is no such request. */
   readonly describeRequest: (returnTo: string) => Promise<DescribedRequest | undefined>;
+  /** For pages of the host app's own, such as sign-in, in the frame of ours: see `vouchsafe/pages`. */
+  readonly look: Look;
   /** A limit of the configuration, for the host app's own sign-in. */
   readonly limits: Readonly<Record<RateLimitName, RateLimit>>;
   /** Brings a refusal of the host app's own into the audit, such as a failed sign-in; see `RefusalLog`. */
@@ -56,7 +60,7 @@ export function createAuthorizationServer<const ScopeName extends string>(
 ): AuthorizationServer<ScopeName> {
   const config = checkConfiguration(options);
   const services = createServices(config);
-  const { store, refusals, uses, keys, limits } = services;
+  const { store, refusals, uses, keys, limits, newConnections } = services;
   const router = createRouter(services);
   if (config.onEvent !== undefined) store.subscribe(config.onEvent);
   const timers = [setInterval(() => void sweep(services), 60_000), setInterval(() => void uses.flush(), 5000)];
@@ -83,6 +87,7 @@ export function createAuthorizationServer<const ScopeName extends string>(
         ),
     },
     describeRequest: (returnTo) => describeRequest(returnTo, services),
+    look: services.look,
     limits,
     noteRefusal: (kind, refusal) => refusals.note(kind, refusal),
     ready: async () => {
@@ -94,6 +99,7 @@ export function createAuthorizationServer<const ScopeName extends string>(
       for (const timer of timers) clearInterval(timer);
       await refusals.flush();
       await uses.flush();
+      await newConnections.settled();
       await store.close();
     },
   };
@@ -105,6 +111,7 @@ function createServices(config: Configuration): Services {
   const keys = createKeyring(config.secrets);
   const onError = (error: unknown): void => config.onError(error, { requestId: "background" });
   const clientDocument = limit("clientDocument");
+  const newConnection = limit("newConnection");
   return {
     config,
     store,
@@ -115,6 +122,7 @@ function createServices(config: Configuration): Services {
       authorize: limit("authorize"),
       clientDocument,
       personalToken: limit("personalToken"),
+      newConnection,
       signIn: limit("signIn"),
       signInAddress: limit("signInAddress"),
       signInAccount: limit("signInAccount"),
@@ -125,6 +133,8 @@ function createServices(config: Configuration): Services {
     documents: new ClientDocuments({ config, store, limit: clientDocument }),
     clientKeys: new ClientKeys(config),
     pretendedBrand: createBrandCheck(config),
+    look: createLook(config),
+    newConnections: new NewConnections({ config, keys, limit: newConnection }),
   };
 }
 

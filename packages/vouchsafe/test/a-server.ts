@@ -43,7 +43,7 @@ export function aServer(options: Partial<AuthorizationServerOptions> = {}): Serv
     issuer,
     secret: "a secret for tests, longer than 32 bytes",
     store,
-    name: "Notes",
+    branding: { name: "Notes" },
     scopes: { read: "Read your notes", write: "Change your notes", share: "Share your notes" },
     signedIn,
     signInUrl: (returnTo, { prompt, loginHint }) =>

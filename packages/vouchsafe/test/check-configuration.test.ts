@@ -29,7 +29,7 @@ describe("the configuration's defaults", () => {
       origin: "https://notes.example.com",
       basePath: "",
       isSecure: true,
-      name: "notes.example.com",
+      branding: { name: "notes.example.com", logo: undefined, accentColor: "#2451b3", links: [] },
       defaultScope: ["read"],
       accessTokenLifetime: 3_600_000,
       codeLifetime: 60_000,

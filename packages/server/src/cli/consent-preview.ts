@@ -1,21 +1,29 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { nodeListener } from "vouchsafe/node";
-import { chooseMessages, de, en, pageResponse } from "vouchsafe/pages";
-import { previewIndex, samplePages } from "../preview.ts";
+import { createLook, pageResponse } from "vouchsafe/pages";
+import { readEnvironment } from "../environment.ts";
+import { logoPath, serveLogo } from "../logo.ts";
+import { checkSettings } from "../main.ts";
+import { frameIn } from "../pages/words.ts";
+import { previewIndex, samplePages } from "../preview/sample-pages.ts";
 import { say } from "./output.ts";
 
-/** `consent preview`: serves every page with sample data, on this computer alone, until it is stopped. */
+/** `consent preview`: serves every page with sample data, on this computer alone, until it is stopped. It looks as it is configured. */
 export async function previewConsent(flags: { readonly port: string }): Promise<void> {
-  const fetch = (request: Request): Response => {
+  const environment = await readEnvironment();
+  const { values } = environment;
+  const configuration = checkSettings(environment);
+  const branding = { ...configuration.branding, name: values.name ?? "Notes" };
+  const look = createLook({ ...configuration, branding, isSecure: false });
+  const logo = values.logo === undefined ? undefined : serveLogo(values.logo);
+  const fetch = (request: Request): Response | Promise<Response> => {
     const { pathname, searchParams } = new URL(request.url);
-    const messages = chooseMessages([en, de], searchParams.get("ui_locales") ?? "", request.headers.get("accept-language") ?? "");
-    const pages = samplePages(messages);
+    if (pathname === logoPath && logo !== undefined) return logo(request, {});
+    const frame = frameIn(look, searchParams.get("ui_locales") ?? "", request.headers.get("accept-language") ?? "");
+    const pages = samplePages(frame);
     const page = pages.get(pathname.slice(1));
-    return pageResponse(page ?? previewIndex(pages.keys(), messages), {
-      isSecure: false,
-      status: page !== undefined || pathname === "/" ? 200 : 404,
-    });
+    return pageResponse(page ?? previewIndex(pages.keys(), frame), { status: page !== undefined || pathname === "/" ? 200 : 404 });
   };
   const listener = nodeListener({ fetch });
   const server = createServer((request, response) => void listener(request, response));

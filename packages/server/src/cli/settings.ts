@@ -1,24 +1,17 @@
-import { checkConfiguration } from "vouchsafe";
-import { memory } from "vouchsafe/memory";
 import { createAccounts } from "../accounts.ts";
 import { readEnvironment } from "../environment.ts";
-import { libraryOptions, openStore, patience } from "../main.ts";
+import { checkSettings, openStore, patience } from "../main.ts";
 import { describeSettings } from "../settings.ts";
 import { printRows, say } from "./output.ts";
 
 /** `config print`: every value and where it came from, secrets masked; problems all at once. */
 export async function printConfiguration(flags: { readonly json?: boolean }): Promise<void> {
   const environment = await readEnvironment();
-  const secret = environment.values.secret ?? ["the secret that is made at the first start"];
-  const checked = checkConfiguration({
-    ...libraryOptions({ ...environment, secret: () => secret }, false),
-    store: memory(),
-    signedIn: () => undefined,
-  });
+  const checked = checkSettings(environment);
   /** What follows from other settings where nothing is said. */
   const following: Readonly<Record<string, string>> = {
     OAUTH_ISSUER: checked.issuer,
-    OAUTH_NAME: checked.name,
+    OAUTH_NAME: checked.branding.name,
     OAUTH_SECRET: "made at the first start, beside the database",
     OAUTH_DEFAULT_SCOPE: checked.defaultScope.join(","),
     OAUTH_RESOURCES: [...checked.resources.values()].map(({ uri }) => uri).join(","),

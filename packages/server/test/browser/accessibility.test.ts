@@ -1,5 +1,6 @@
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { join } from "node:path";
 import type { AxeResults, RunOptions } from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -10,17 +11,25 @@ import { type FurnishedServer, furnish } from "./furnished-server.ts";
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const levels = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
-/** No colour depends on the width, so that two faces show all there is; what is no matter of looks is looked for once. */
+const looks = ["color-contrast", "link-in-text-block", "target-size"];
+
+/** No colour depends on the width, so that two faces show axe all there is; what is no matter of looks is looked for once. */
 const faces = [
   { width: 320, colorScheme: "light", rules: levels },
-  { width: 1280, colorScheme: "dark", rules: ["color-contrast", "link-in-text-block", "target-size"] },
+  { width: 1280, colorScheme: "dark", rules: looks },
+  { width: 320, colorScheme: "dark", rules: [] },
+  { width: 1280, colorScheme: "light", rules: [] },
 ] as const;
+
+/** A picture of every page, for whoever changes them. */
+const album = join(import.meta.dirname, "../../../../test-artifacts/pages");
 
 describe("pages for everybody, by WCAG 2.2 AA", () => {
   let browser: Browser;
   let at: FurnishedServer;
 
   beforeAll(async () => {
+    mkdirSync(album, { recursive: true });
     browser = await launchChromium();
     at = await furnish(browser);
   });
@@ -36,10 +45,10 @@ describe("pages for everybody, by WCAG 2.2 AA", () => {
     const found = async (rules: readonly string[]) => (await violations(page, rules, [])).map((words) => words.split(":", 1)[0]);
 
     expect(await found(levels)).toEqual(expect.arrayContaining(["color-contrast", "html-has-lang", "label", "meta-refresh"]));
-    expect(await found(faces[1].rules)).toEqual(["color-contrast"]);
+    expect(await found(looks)).toEqual(["color-contrast"]);
   });
 
-  it.each(everyPage)("$name: axe finds nothing, narrow and wide, light and dark", async (visit) => {
+  it.each(everyPage)("$name: axe finds nothing, narrow and wide, light and dark, and Tab leads to all there is to do", async (visit) => {
     const { page } = await at.seat(visit.who, visit.locale === undefined ? {} : { locale: visit.locale });
     await visit.open(page, at);
     await page.getByText(visit.words).first().waitFor();
@@ -51,11 +60,44 @@ describe("pages for everybody, by WCAG 2.2 AA", () => {
       await page.setViewportSize({ width, height: 720 });
       await page.emulateMedia({ colorScheme });
       // The done page has to go on by itself: nothing but a refresh works without script and past `form-action`.
-      expect(await violations(page, rules, isDone(visit) ? ["meta-refresh"] : []), `${width} px, ${colorScheme}`).toEqual([]);
+      if (rules.length > 0)
+        expect(await violations(page, rules, isDone(visit) ? ["meta-refresh"] : []), `${width} px, ${colorScheme}`).toEqual([]);
       expect(await page.evaluate(() => document.documentElement.scrollWidth), `sideways at ${width} px`).toBeLessThanOrEqual(width);
+      await page.screenshot({ path: join(album, `${visit.name.replace(/\W+/g, "-")}.${width}.${colorScheme}.png`), fullPage: true });
     }
+    expect(await reachedByTab(page)).toEqual(await controls(page));
   });
 });
+
+/** What can be operated, in the order of the page; of a group of radio buttons the one that is chosen. */
+const controls = (page: Page): Promise<readonly string[]> =>
+  page.evaluate(() =>
+    [...document.querySelectorAll<HTMLElement>("a[href],button,input,summary")]
+      .filter((element) => element.offsetParent !== null && !(element as HTMLInputElement).disabled)
+      .filter((element) => !(element instanceof HTMLInputElement && element.type === "radio" && !element.checked))
+      .map((element) => element.outerHTML),
+  );
+
+/** What somebody without a mouse comes to, and sees that they have. */
+async function reachedByTab(page: Page): Promise<readonly string[]> {
+  await page.evaluate(() => {
+    (document.activeElement as HTMLElement | null)?.blur();
+    window.getSelection()?.removeAllRanges();
+  });
+  const reached: string[] = [];
+  for (let presses = 0; presses < 200; presses++) {
+    await page.keyboard.press("Tab");
+    const focused = await page.evaluate(() => {
+      const element = document.activeElement;
+      if (element === null || element === document.body) return undefined;
+      return { html: element.outerHTML, isShown: getComputedStyle(element).outlineStyle !== "none" };
+    });
+    if (focused === undefined || (reached.length > 1 && focused.html === reached[0])) break;
+    // A date has a place for each of its parts, which shows by itself that it is there.
+    if (focused.html !== reached.at(-1)) reached.push(focused.isShown ? focused.html : `not shown: ${focused.html}`);
+  }
+  return reached;
+}
 
 async function violations(page: Page, rules: readonly string[], waived: readonly string[]): Promise<readonly string[]> {
   const options: RunOptions = {

@@ -26,6 +26,20 @@ export const everyPage: readonly Visit[] = [
   visit("sign-in, throttled", "stranger", "Too many tries", async (page, at) => {
     for (const _ of ["first", "second", "third"]) await tryToSignIn(page, at, "guessed@example.com");
   }),
+  visit("sign-up", "stranger", "You have an account?", (page, at) => page.goto(`${at.server.origin}/sign_up`)),
+  visit("sign-up, taken", "stranger", "There is an account with this e-mail", async (page, at) => {
+    await page.goto(`${at.server.origin}/sign_up`);
+    await page.getByLabel("E-mail").fill(at.ada.email);
+    await page.getByLabel("Password").fill("a password that is long enough");
+    await page.getByRole("button").click();
+  }),
+  visit("change password", "ada", "Password now", (page, at) => page.goto(`${at.server.origin}/my/password`)),
+  visit("change password, not theirs", "ada", "That is not your password.", async (page, at) => {
+    await page.goto(`${at.server.origin}/my/password`);
+    await page.getByLabel("Password now").fill("not the password");
+    await page.getByLabel("New password").fill("a password that is long enough");
+    await page.getByRole("button").click();
+  }),
   visit("sign-out", "ada", "Sign out?", (page, at) => page.goto(`${at.server.origin}/sign_out`)),
 
   visit("consent, own app", "ada", "Made by localhost", (page, at) => page.goto(at.link(at.ids.desk, onDesk))),
@@ -75,6 +89,13 @@ export const everyPage: readonly Visit[] = [
     await page.goto(`${connectedApps(at)}/${at.ids.printer}/edit`);
     await page.getByLabel("Read your notes").uncheck();
     await page.getByRole("button", { name: "Save" }).click();
+  }),
+
+  visit("not me", "stranger", "You didn't connect", (page, at) => page.goto(notMeLink(at))),
+  visit("not me, ended", "stranger", "change your password", async (page, at) => {
+    await page.goto(notMeLink(at));
+    const end = page.getByRole("button");
+    if (await end.isVisible()) await end.click();
   }),
 
   visit("access tokens, none", "grace", "You have no tokens.", (page, at) => page.goto(accessTokens(at))),
@@ -128,6 +149,8 @@ function visit(name: string, who: Who, words: string, open: Visit["open"]): Visi
 export const isDone = ({ name }: Visit): boolean => name.startsWith("done");
 
 const connectedApps = ({ server }: FurnishedServer): string => `${server.origin}/my/connected_apps`;
+/** The link of the first notification; without a mail server they are in the log. */
+const notMeLink = ({ server }: FurnishedServer): string => /http:[^"\\\s]+not_me\?proof=[\w-]+/.exec(server.output())?.[0] ?? "";
 const accessTokens = ({ server }: FurnishedServer): string => `${server.origin}/my/access_tokens`;
 
 async function tryToSignIn(page: Page, { server }: FurnishedServer, email: string): Promise<void> {

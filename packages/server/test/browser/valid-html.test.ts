@@ -34,31 +34,37 @@ describe("pages that a browser has nothing to guess about", () => {
     await at.close();
   });
 
-  it.each(everyPage)("$name: is valid HTML of at most 10 KB, asks nobody else, and breaks no policy", async (visit) => {
-    const person = await at.seat(visit.who, visit.locale === undefined ? {} : { locale: visit.locale });
-    const { page } = person;
-    const documents = new Map<string, Promise<string>>();
-    const requests: string[] = [];
-    page.on("request", (request) => {
-      if (!request.isNavigationRequest()) requests.push(request.url());
-    });
-    page.on("response", (response) => {
-      if (response.headers()["content-type"]?.startsWith("text/html") === true) documents.set(response.url(), response.text());
-    });
-    await visit.open(page, at);
-    await page.getByText(visit.words).first().waitFor();
+  it.each(everyPage)(
+    "$name: is valid HTML of at most 10 KB, works without JavaScript, asks nobody else, and breaks no policy",
+    async (visit) => {
+      const person = await at.seat(visit.who, {
+        javaScriptEnabled: false,
+        ...(visit.locale === undefined ? {} : { locale: visit.locale }),
+      });
+      const { page } = person;
+      const documents = new Map<string, Promise<string>>();
+      const requests: string[] = [];
+      page.on("request", (request) => {
+        if (!request.isNavigationRequest()) requests.push(request.url());
+      });
+      page.on("response", (response) => {
+        if (response.headers()["content-type"]?.startsWith("text/html") === true) documents.set(response.url(), response.text());
+      });
+      await visit.open(page, at);
+      await page.getByText(visit.words).first().waitFor();
 
-    const html = (await documents.get(page.url())) ?? "";
-    expect(html).toContain("<!doctype html>");
-    // A native app's done page waits, so that Back leads there and a failed launch leaves something to read.
-    expect((await complaintsAbout(html)).filter((words) => !(isDone(visit) && words.startsWith("meta-refresh")))).toEqual([]);
-    expect(Buffer.byteLength(html)).toBeLessThanOrEqual(heaviest);
-    expect(requests).toEqual([]);
-    // A browser says so of every page with an error's status; and a done page leaves this machine, which is what it is for.
-    const expected = /^Failed to load resource: the server responded with a status of 4\d\d /;
-    const wayOn = isDone(visit) ? await page.getByRole("link", { name: "Continue" }).getAttribute("href") : undefined;
-    expect(person.complaints.filter((words) => !expected.test(words) && words !== `left this machine: ${wayOn}`)).toEqual([]);
-  });
+      const html = (await documents.get(page.url())) ?? "";
+      expect(html).toContain("<!doctype html>");
+      // A native app's done page waits, so that Back leads there and a failed launch leaves something to read.
+      expect((await complaintsAbout(html)).filter((words) => !(isDone(visit) && words.startsWith("meta-refresh")))).toEqual([]);
+      expect(Buffer.byteLength(html)).toBeLessThanOrEqual(heaviest);
+      expect(requests).toEqual([]);
+      // A browser says so of every page with an error's status; and a done page leaves this machine, which is what it is for.
+      const expected = /^Failed to load resource: the server responded with a status of 4\d\d /;
+      const wayOn = isDone(visit) ? await page.getByRole("link", { name: "Continue" }).getAttribute("href") : undefined;
+      expect(person.complaints.filter((words) => !expected.test(words) && words !== `left this machine: ${wayOn}`)).toEqual([]);
+    },
+  );
 
   it("would be noticed if they were not: the validator finds what is wrong with another page", async () => {
     const found = await complaintsAbout('<!doctype html><html lang="en"><title>Other</title><p id="a"><b id="a">open</p></html>');

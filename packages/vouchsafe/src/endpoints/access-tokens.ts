@@ -5,14 +5,15 @@ import { readFormText, readJson } from "../http/form.ts";
 import { json, redirect, wantsPage } from "../http/responses.ts";
 import { type AccessTokensView, accessTokensPage, newAccessTokenPage } from "../pages/access-tokens.ts";
 import { pageResponse } from "../pages/layout.ts";
+import { pageOf } from "../pages/paging.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { parseParameters } from "../protocol/parameters.ts";
 import { personalScope } from "../protocol/personal-token.ts";
 import { intersection } from "../protocol/scope.ts";
 import { mintIdentifier } from "../protocol/secret.ts";
 import type { PersonalToken } from "../store/store.ts";
+import { frameOf } from "./frame-of.ts";
 import { makePersonalToken, mayNeverEnd } from "./make-personal-token.ts";
-import { messagesOf } from "./messages-of.ts";
 import { wantedByForm, wantedByJson } from "./personal-token-request.ts";
 import { requirePerson } from "./require-person.ts";
 
@@ -56,7 +57,7 @@ async function createByForm(request: Request, person: Person, context: Context):
     return listPage(tokens, person, request, context, made instanceof OAuthError ? made : "repeated");
   }
   const page = newAccessTokenPage({ ...commonView(person, context), name: made.token.name, value: made.value });
-  return pageResponse(page, { isSecure: config.isSecure, isOwn: true });
+  return pageResponse(page);
 }
 
 /** Only what the person themselves sent counts. */
@@ -136,8 +137,7 @@ const deleteForm = (person: Person, browser: Browser): Form => ({
 const pathOf = ({ config }: Context): string => config.basePath + config.paths.accessTokens;
 
 const commonView = (person: Person, context: Context) => ({
-  hostName: context.config.name,
-  messages: messagesOf(context),
+  frame: frameOf(context),
   person,
   path: pathOf(context),
   connectedAppsPath: context.config.basePath + context.config.paths.connectedApps,
@@ -157,7 +157,7 @@ function listPage(
   const view: AccessTokensView = {
     ...commonView(person, context),
     vocabulary: config.vocabulary,
-    tokens,
+    ...pageOfTokens(tokens, request),
     now,
     offered: allowed,
     ticked: intersection(allowed, config.defaultScope),
@@ -168,7 +168,15 @@ function listPage(
     isRepeated: remark === "repeated",
   };
   const status = remark instanceof OAuthError ? remark.status : 200;
-  return pageResponse(accessTokensPage(view), { isSecure: config.isSecure, isOwn: true, status, headers: browser.headers });
+  return pageResponse(accessTokensPage(view), { status, headers: browser.headers });
+}
+
+/** As many as 10 KB hold, with the form. */
+const tokensOnPage = 10;
+
+function pageOfTokens(tokens: readonly PersonalToken[], request: Request): Pick<AccessTokensView, "tokens" | "page"> {
+  const { items, page } = pageOf(tokens, tokensOnPage, new URL(request.url).searchParams.get("page"));
+  return { tokens: items, page };
 }
 
 const seconds = (at: number): number => Math.floor(at / 1000);

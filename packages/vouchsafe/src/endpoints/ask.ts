@@ -26,7 +26,7 @@ export async function ask(query: string, request: Request, context: Context): Pr
   const remembered = rememberedGrant(asked);
   if (isSilent && (remembered === undefined || !mayBeSilent(asked.tier, asked.client)))
     throw new OAuthError("consent_required", "prompt none, and the person must be asked");
-  if (remembered !== undefined && !prompt.includes("consent")) return answerAsRemembered(remembered, asked, person, context);
+  if (remembered !== undefined && !prompt.includes("consent")) return answerAsRemembered(remembered, asked, person, request, context);
   return showConsent(asked, person, request, context);
 }
 

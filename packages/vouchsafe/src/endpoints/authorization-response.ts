@@ -1,12 +1,12 @@
 import type { Person } from "../config.ts";
 import type { Context } from "../context.ts";
-import { encodeAuthorizationCode } from "../protocol/authorization-code.ts";
+import { type AuthorizationCode, encodeAuthorizationCode } from "../protocol/authorization-code.ts";
 import { responseUri } from "../protocol/authorization-request.ts";
 import type { Scope } from "../protocol/scope.ts";
 import type { Asked } from "./settle-request.ts";
 
 /** What the person allowed. */
-export interface Allowed {
+export interface Allowed extends Pick<AuthorizationCode, "browser" | "tellIn"> {
   readonly grantId: string;
   readonly scope: Scope;
   /** Milliseconds; undefined: until it is revoked. */
@@ -27,6 +27,8 @@ export function codeUri(allowed: Allowed, { client, request, identity }: Asked, 
     madeAt: now,
     expiresAt: now + config.codeLifetime,
     grantEndsAt: allowed.endsAt,
+    browser: allowed.browser,
+    tellIn: allowed.tellIn,
   });
   const answer = { code: keys.seal("authorization code", code), state: request.state, iss: config.issuer };
   return responseUri(request.redirectUri, answer);

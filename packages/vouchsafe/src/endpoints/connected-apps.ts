@@ -1,13 +1,16 @@
+import type { Configuration } from "../config.ts";
 import type { Endpoint } from "../context.ts";
 import { json, wantsPage } from "../http/responses.ts";
 import { connectedAppsPage } from "../pages/connected-apps.ts";
 import { pageResponse } from "../pages/layout.ts";
+import { pageOf } from "../pages/paging.ts";
 import { pathIdOf } from "../protocol/client.ts";
 import { formatScope, type Scope, union } from "../protocol/scope.ts";
+import { isChecked } from "../protocol/trust-tier.ts";
 import type { Connection } from "../store/store.ts";
 import { appsOf, type ConnectedApp, connectedAppsPath } from "./connections.ts";
 import { whatWasDone } from "./disconnect.ts";
-import { messagesOf } from "./messages-of.ts";
+import { frameOf } from "./frame-of.ts";
 import { requirePerson } from "./require-person.ts";
 
 /** How many apps stand on a page: as many as 10 KB hold. */
@@ -25,23 +28,26 @@ export const connectedApps: Endpoint = async (request, context) => {
   const apps = await appsOf(person, context);
   if (!wantsPage(request)) return json({ connected_apps: apps.map(appDocument) });
   const query = new URL(request.url).searchParams;
-  const pages = Math.max(1, Math.ceil(apps.length / appsOnPage));
-  const number = Math.min(pages, Math.max(1, Math.trunc(Number(query.get("page") ?? "1")) || 1));
-  const page = connectedAppsPage({
-    hostName: config.name,
-    messages: messagesOf(context),
+  const { items, page } = pageOf(apps, appsOnPage, query.get("page"));
+  const view = connectedAppsPage({
+    frame: frameOf(context),
     person,
     vocabulary: config.vocabulary,
     now,
-    apps: apps.slice((number - 1) * appsOnPage, number * appsOnPage),
-    page: { number, of: pages },
-    ended: number === 1 ? await store.endedConnections(person.id, now - endedShown, now) : [],
+    apps: items.map((app) => ({ ...app, isChecked: isChecked(app.client, config.trustedHosts) })),
+    page,
+    ended: page.number === 1 ? await store.endedConnections(person.id, now - endedShown, now) : [],
     path,
     accessTokensPath: config.personalTokens === undefined ? undefined : config.basePath + config.paths.accessTokens,
+    address: addressOf(config),
     done: await whatWasDone(query, person, context),
   });
-  return pageResponse(page, { isSecure: config.isSecure, isOwn: true });
+  return pageResponse(view);
 };
+
+/** What to give to an app: the first resource with a path. An origin alone says nothing about where its API is. */
+const addressOf = ({ resources }: Configuration): string | undefined =>
+  [...resources.values()].find(({ uri }) => URL.parse(uri)?.pathname !== "/")?.uri;
 
 const seconds = (at: number): number => Math.floor(at / 1000);
 

@@ -10,7 +10,7 @@ import { difference, intersection, type Scope, union } from "../protocol/scope.t
 import { mintIdentifier } from "../protocol/secret.ts";
 import { hostOf, tickedScope } from "../protocol/trust-tier.ts";
 import type { FormerIdentity } from "../store/store.ts";
-import { messagesOf } from "./messages-of.ts";
+import { frameOf } from "./frame-of.ts";
 import { type Asked, returnTo } from "./settle-request.ts";
 
 /**
@@ -74,14 +74,13 @@ export function showForm(
 ): Response {
   const { config, keys, now } = context;
   const text = formText(form);
-  const messages = messagesOf(context);
+  const frame = frameOf(context);
   const page = consentPage({
-    hostName: config.name,
-    messages,
+    frame,
     person,
     switchAccountUrl: config.signInUrl(returnTo(form.query, context), { prompt: "select_account" }),
     connectedAppsUrl: config.basePath + config.paths.connectedApps,
-    clientName: shownName(client, messages),
+    clientName: shownName(client, frame.messages),
     tier,
     site: hostOf(client),
     destination: destinationOf(asked.redirectUri),
@@ -102,7 +101,7 @@ export function showForm(
     },
     nothingTicked,
   });
-  return pageResponse(page, { isSecure: config.isSecure, status: nothingTicked ? 400 : 200, headers: browser.headers });
+  return pageResponse(page, { status: nothingTicked ? 400 : 200, headers: browser.headers });
 }
 
 /** What the form's token is bound to. */

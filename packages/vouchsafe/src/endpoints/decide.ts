@@ -1,6 +1,7 @@
 import type { GrantChoice, Person } from "../config.ts";
 import { type Context, circumstances } from "../context.ts";
 import { type Browser, isOwnForm, recogniseBrowser } from "../http/browser.ts";
+import { browserName } from "../http/browser-name.ts";
 import { redirect } from "../http/responses.ts";
 import { shownName } from "../pages/client-name.ts";
 import { OAuthError } from "../protocol/errors.ts";
@@ -10,7 +11,7 @@ import { ask } from "./ask.ts";
 import { codeUri, deniedUri } from "./authorization-response.ts";
 import { type ConsentForm, consentFormOf, parseFormText, showConsent, showForm } from "./consent.ts";
 import { doneUrl } from "./done.ts";
-import { messagesOf } from "./messages-of.ts";
+import { frameOf } from "./frame-of.ts";
 import { type Asked, formLifetime, settleRequest } from "./settle-request.ts";
 
 /**
@@ -41,10 +42,13 @@ export async function decide(body: string, request: Request, context: Context): 
   if (isAllowed && form.identity !== asked.identity)
     return showConsent(await settleRequest(form.query, person, shown), person, request, shown);
 
+  const { messages } = frameOf(shown);
   const endsAt = choice.lifetime === undefined ? undefined : now + choice.lifetime;
-  const target = isAllowed ? codeUri({ grantId: form.id, scope, endsAt }, asked, person, context) : deniedUri(asked, context);
+  const target = isAllowed
+    ? codeUri({ grantId: form.id, scope, endsAt, browser: browserName(request), tellIn: messages.language }, asked, person, context)
+    : deniedUri(asked, context);
   const expiresAt = now + config.codeLifetime;
-  const url = doneUrl({ target, clientName: shownName(asked.client, messagesOf(shown)), isDenied: !isAllowed, expiresAt }, browser, shown);
+  const url = doneUrl({ target, clientName: shownName(asked.client, messages), isDenied: !isAllowed, expiresAt }, browser, shown);
   const common = { ...circumstances(context), tier: asked.tier, clientId: asked.client.id, subject: person.id, grantId: form.id };
   const type = scope.length < asked.request.scope.length ? "consent.narrowed" : "consent.allowed";
   // Remembered for as long as this form, or another tab's of the same pushed request, could be sent.

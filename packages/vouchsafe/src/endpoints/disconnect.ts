@@ -9,7 +9,7 @@ import { pageResponse } from "../pages/layout.ts";
 import { pathIdOf } from "../protocol/client.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { type ConnectedApp, connectedAppsPath, findApp } from "./connections.ts";
-import { messagesOf } from "./messages-of.ts";
+import { frameOf } from "./frame-of.ts";
 import { requirePerson } from "./require-person.ts";
 
 /** What a path names instead of an id, for all apps at once. */
@@ -23,15 +23,14 @@ export const confirmDisconnect: Endpoint = async (request, context) => {
   const app = await named(person, id, context);
   const browser = recogniseBrowser(request, config.isSecure);
   const page = disconnectPage({
-    hostName: config.name,
-    messages: messagesOf(context),
+    frame: frameOf(context),
     person,
-    clientName: app && shownName(app.client, messagesOf(context)),
+    clientName: app && shownName(app.client, frameOf(context).messages),
     path: connectedAppsPath(context),
     action: `${connectedAppsPath(context)}/${id}/disconnect`,
     hidden: { csrf: formToken(keys, disconnectForm(person, browser, id)) },
   });
-  return pageResponse(page, { isSecure: config.isSecure, isOwn: true, headers: browser.headers });
+  return pageResponse(page, { headers: browser.headers });
 };
 
 /** Disconnects, by the form. */
@@ -66,7 +65,7 @@ export const removeConnection: Endpoint = async (request, context) => {
 /** What the page says was done a moment ago. Nobody else's link can make it say so. */
 export async function whatWasDone(query: URLSearchParams, person: Person, context: Context): Promise<string | undefined> {
   const { keys, store } = context;
-  const messages = messagesOf(context);
+  const messages = frameOf(context).messages;
   const id = query.get("disconnected") ?? "";
   if (!keys.verify("form", proofText(id, person), query.get("proof") ?? "")) return undefined;
   if (id === everything) return messages.connectedApps.allDisconnected;

@@ -3,7 +3,7 @@ import { type Browser, recogniseBrowser } from "../http/browser.ts";
 import { donePage } from "../pages/done.ts";
 import { pageResponse } from "../pages/layout.ts";
 import { OAuthError } from "../protocol/errors.ts";
-import { messagesOf } from "./messages-of.ts";
+import { frameOf } from "./frame-of.ts";
 
 /** A decision on its way back to the client. */
 export interface Done {
@@ -30,9 +30,7 @@ export const done: Endpoint = (request, context) => {
   const [target, clientName, isDenied, expiresAt, uiLocales] = JSON.parse(opened) as [string, string, boolean, number, string];
   if (now >= expiresAt) refuse("the answer is too old");
   context.uiLocales = uiLocales;
-  return pageResponse(donePage({ hostName: config.name, messages: messagesOf(context), clientName, target, isDenied }), {
-    isSecure: config.isSecure,
-  });
+  return pageResponse(donePage({ frame: frameOf(context), clientName, target, isDenied }));
 };
 
 function refuse(reason: string): never {

@@ -11,7 +11,7 @@ import { isNarrower, type Narrowing, narrowed } from "../protocol/narrowing.ts";
 import { type Parameters, parseParameters } from "../protocol/parameters.ts";
 import type { Connection } from "../store/store.ts";
 import { connectedAppsPath, findApp } from "./connections.ts";
-import { messagesOf } from "./messages-of.ts";
+import { frameOf } from "./frame-of.ts";
 import { requirePerson } from "./require-person.ts";
 
 /** Keeps the end as it is. */
@@ -90,11 +90,10 @@ function editPage(connection: Connection, person: Person, request: Request, cont
   const endsBefore = (lifetime: number | undefined): boolean =>
     lifetime !== undefined && now + lifetime < (grant.endsAt ?? Number.POSITIVE_INFINITY);
   const page = editConnectionPage({
-    hostName: config.name,
-    messages: messagesOf(context),
+    frame: frameOf(context),
     person,
     vocabulary: config.vocabulary,
-    clientName: shownName(client, messagesOf(context)),
+    clientName: shownName(client, frameOf(context).messages),
     grant,
     choices: config.grantChoices.filter(({ lifetime }) => endsBefore(lifetime)).map(({ value }) => value),
     path: connectedAppsPath(context),
@@ -104,5 +103,5 @@ function editPage(connection: Connection, person: Person, request: Request, cont
     mistake: mistake?.description,
   });
   const status = mistake === undefined ? 200 : mistake.status;
-  return pageResponse(page, { isSecure: config.isSecure, isOwn: true, status, headers: browser.headers });
+  return pageResponse(page, { status, headers: browser.headers });
 }

@@ -1,6 +1,7 @@
 import type { AuditEvent } from "../audit.ts";
 import type { Person } from "../config.ts";
 import { type Context, circumstances } from "../context.ts";
+import { browserName } from "../http/browser-name.ts";
 import { redirect } from "../http/responses.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import type { HeldGrant } from "../protocol/grant.ts";
@@ -23,14 +24,29 @@ export function rememberedGrant({ client, held, request, tier, identity }: Asked
 }
 
 /** Answers without a page. What comes of it ends when the remembered grant does. */
-export async function answerAsRemembered(remembered: HeldGrant, asked: Asked, person: Person, context: Context): Promise<Response> {
-  const { client, request, tier, pushedId } = asked;
+export async function answerAsRemembered(
+  remembered: HeldGrant,
+  asked: Asked,
+  person: Person,
+  request: Request,
+  context: Context,
+): Promise<Response> {
+  const {
+    client,
+    request: { scope },
+    tier,
+    pushedId,
+  } = asked;
   const grantId = pushedId ?? mintIdentifier();
-  const common = { ...circumstances(context), tier, clientId: client.id, subject: person.id, grantId, scope: request.scope };
+  const common = { ...circumstances(context), tier, clientId: client.id, subject: person.id, grantId, scope };
   const event = { ...common, type: "consent.remembered" } as const;
   if (pushedId === undefined) await context.store.record([event]);
   else await answerOnce(pushedId, event, context);
-  return redirect(codeUri({ grantId, scope: request.scope, endsAt: remembered.endsAt }, asked, person, context), {}, 302);
+  return redirect(
+    codeUri({ grantId, scope, endsAt: remembered.endsAt, browser: browserName(request), tellIn: undefined }, asked, person, context),
+    {},
+    302,
+  );
 }
 
 /** A pushed request is answered once: the first mark that is kept with it wins. RFC 9126 §4 */

@@ -20,7 +20,7 @@ export const authorizationCode: GrantType = {
     if (earlier !== undefined) await refuseReplay(earlier, context);
 
     const grant = grantOf(code, config.now());
-    const agreement = { identity: code.identity, redirectUri: code.redirectUri };
+    const agreement = { identity: code.identity, redirectUri: code.redirectUri, browser: code.browser };
     const scope = scopeAt(audience, code.scope, config.resources);
     const { issued, tokens } = await mintTokens(grant, { scope, audience }, client, context);
     const outcome = await store.openGrant(
@@ -37,6 +37,7 @@ export const authorizationCode: GrantType = {
     );
     if (outcome === "spent") refuse(lostRace, client);
     if (outcome === "void") refuse("code was voided: disconnected, signed out everywhere or disabled after it was made", client);
+    if (code.tellIn !== undefined) context.newConnections.tell(grant, client, code.browser, code.tellIn);
     return issued;
   },
 };

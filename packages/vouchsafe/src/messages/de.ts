@@ -14,6 +14,8 @@ export const de: Messages = {
 
   technicalDetails: "Technische Angaben",
   requestId: "Anfrage",
+  copy: "Kopieren",
+  copied: "Kopiert",
 
   consent: {
     title: (client, host) => `Darf ${client} dein Konto bei ${host} nutzen?`,
@@ -77,6 +79,7 @@ export const de: Messages = {
     title: "Verbundene Apps",
     lead: (host) => `Diese Apps können dein Konto bei ${host} nutzen. Trenne, was du nicht brauchst.`,
     empty: "Mit deinem Konto ist keine App verbunden. Wenn du eine App erlaubst, erscheint sie hier.",
+    address: "Gib einer App diese Adresse, um sie zu verbinden:",
     namedItself: "nannte sich selbst so",
     connected: "verbunden am",
     ends: "endet am",
@@ -89,16 +92,19 @@ export const de: Messages = {
     confirmAllTitle: "Alle Apps trennen?",
     confirmAll: "Keine App funktioniert dann mehr. Um eine wieder zu nutzen, erlaubst du sie neu.",
     edit: "Bearbeiten",
-    newer: "Neuere",
-    older: "Ältere",
-    pages: "Seiten",
-    pageOf: (number, of) => `Seite ${number} von ${of}`,
     ended: "geendet am",
     endedLately: "In den letzten 30 Tagen geendet",
     confirmTitle: (client) => `${client} trennen?`,
     confirm: "Die App funktioniert dann nicht mehr. Um sie wieder zu nutzen, erlaubst du sie neu.",
     keep: "Behalten",
     signOut: "Abmelden",
+  },
+
+  paging: {
+    newer: "Neuere",
+    older: "Ältere",
+    pages: "Seiten",
+    pageOf: (number, of) => `Seite ${number} von ${of}`,
   },
 
   editConnection: {
@@ -136,6 +142,29 @@ export const de: Messages = {
     back: "Fertig",
     noLongerVisible: "Das Token ist nicht mehr zu sehen. Es wurde einmal gezeigt, als es gemacht wurde.",
   },
+
+  newConnection: {
+    title: (client, host) => `${client} kann jetzt dein Konto bei ${host} nutzen`,
+    connected: (client, host, when) => `${client} wurde mit deinem Konto bei ${host} verbunden, am ${when}.`,
+    connectedIn: (client, host, when, browser) => `${client} wurde mit deinem Konto bei ${host} verbunden, am ${when}, in ${browser}.`,
+    canDo: (permissions) => `Erlaubt ist: ${permissions}.`,
+    ends: (day) => `Die Verbindung endet am ${day}.`,
+    noEnd: "Die Verbindung hat kein Ende.",
+    wasMe: "Wenn du das warst, ist nichts zu tun. Was verbunden ist, und wie du es trennst:",
+    wasNotMe: "Wenn du das nicht warst, beende die Verbindung hier:",
+  },
+
+  notMe: {
+    title: (client) => `Hast nicht du ${client} verbunden?`,
+    connectedOn: (day) =>
+      `Die App wurde am ${day} mit deinem Konto verbunden. Wenn du das nicht warst, beende es: sie funktioniert dann nicht mehr.`,
+    end: "Das war ich nicht, beenden",
+    endedTitle: (client) => `${client} ist getrennt`,
+    advice:
+      "Wenn du sie nicht verbunden hast, ist oder war jemand anders in deinem Konto angemeldet. Melde dich überall ab, und ändere dein Passwort.",
+  },
+
+  browser: (browser, system) => `${browser} unter ${system}`,
 
   used: {
     never: "nie benutzt",

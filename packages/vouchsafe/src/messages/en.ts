@@ -5,6 +5,8 @@ export const en = {
 
   technicalDetails: "Technical details",
   requestId: "Request",
+  copy: "Copy",
+  copied: "Copied",
 
   consent: {
     title: (client: string, host: string) => `Allow ${client} to use your ${host} account?`,
@@ -63,6 +65,7 @@ export const en = {
     title: "Connected apps",
     lead: (host: string) => `These apps can use your ${host} account. Disconnect the ones you don't need.`,
     empty: "No apps are connected to your account. When you authorize an app, it will appear here.",
+    address: "Give an app this address to connect it:",
     namedItself: "named itself",
     connected: "connected",
     ends: "ends",
@@ -75,16 +78,19 @@ export const en = {
     confirmAllTitle: "Disconnect everything?",
     confirmAll: "Every app stops working now. To use one again you would allow it again.",
     edit: "Edit",
-    newer: "Newer",
-    older: "Older",
-    pages: "Pages",
-    pageOf: (number: number, of: number) => `Page ${number} of ${of}`,
     ended: "ended",
     endedLately: "Ended in the last 30 days",
     confirmTitle: (client: string) => `Disconnect ${client}?`,
     confirm: "It stops working now. To use it again you would allow it again.",
     keep: "Keep",
     signOut: "Sign out",
+  },
+
+  paging: {
+    newer: "Newer",
+    older: "Older",
+    pages: "Pages",
+    pageOf: (number: number, of: number) => `Page ${number} of ${of}`,
   },
 
   editConnection: {
@@ -122,6 +128,28 @@ export const en = {
     back: "Done",
     noLongerVisible: "Token is no longer visible. It was shown once, when it was made.",
   },
+
+  newConnection: {
+    title: (client: string, host: string) => `${client} can now use your ${host} account`,
+    connected: (client: string, host: string, when: string) => `${client} was connected to your ${host} account on ${when}.`,
+    connectedIn: (client: string, host: string, when: string, browser: string) =>
+      `${client} was connected to your ${host} account on ${when}, in ${browser}.`,
+    canDo: (permissions: string) => `It can: ${permissions}.`,
+    ends: (day: string) => `It ends on ${day}.`,
+    noEnd: "It has no end.",
+    wasMe: "If this was you, there is nothing to do. What is connected, and how to disconnect it:",
+    wasNotMe: "If this wasn't you, end it here:",
+  },
+
+  notMe: {
+    title: (client: string) => `You didn't connect ${client}?`,
+    connectedOn: (day: string) => `It was connected to your account on ${day}. If that wasn't you, end it: it stops working now.`,
+    end: "This wasn't me, end it",
+    endedTitle: (client: string) => `${client} is disconnected`,
+    advice: "If you didn't connect it, somebody else is or was signed in to your account. Sign out everywhere, and change your password.",
+  },
+
+  browser: (browser: string, system: string) => `${browser} on ${system}`,
 
   used: {
     never: "never used",

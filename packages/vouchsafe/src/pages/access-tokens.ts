@@ -1,15 +1,16 @@
 import type { Person } from "../config.ts";
-import type { Messages } from "../messages/messages.ts";
 import { offeredEnds, usualEnd } from "../protocol/personal-token.ts";
 import type { Scope, Vocabulary } from "../protocol/scope.ts";
+import { copyableText } from "./copy-button.ts";
 import { date, lastUsed } from "./dates.ts";
 import { describeScope } from "./describe-scope.ts";
 import { type Html, html } from "./html.ts";
-import { hiddenFields, layout } from "./layout.ts";
+import { hiddenFields, layout, type Page } from "./layout.ts";
+import type { Frame } from "./look.ts";
+import { otherPages, type PageNumber } from "./paging.ts";
 
 interface CommonView {
-  readonly hostName: string;
-  readonly messages: Messages;
+  readonly frame: Frame;
   readonly person: Person;
   /** Where the page is: each token's own paths are below. */
   readonly path: string;
@@ -19,6 +20,7 @@ interface CommonView {
 export interface AccessTokensView extends CommonView {
   readonly vocabulary: Vocabulary;
   readonly tokens: readonly ShownToken[];
+  readonly page: PageNumber;
   readonly now: number;
   /** The permissions a token can have. */
   readonly offered: Scope;
@@ -39,25 +41,25 @@ interface ShownToken {
 }
 
 /** A person's own tokens, and the form for another one. */
-export function accessTokensPage(view: AccessTokensView): Html {
-  const { hostName, messages, person, tokens, connectedAppsPath } = view;
-  const words = messages.accessTokens;
-  return layout({
-    hostName,
-    messages,
+export function accessTokensPage(view: AccessTokensView): Page {
+  const { frame, person, tokens, connectedAppsPath } = view;
+  const words = frame.messages.accessTokens;
+  return layout(frame, {
+    page: "access-tokens",
     title: words.title,
-    aside: person.email ?? person.name,
+    person,
+    isOwn: true,
     main: html`<h1>${words.title}</h1>
 <p>${words.lead}</p>
 <p class="soft">${words.appsElsewhere} <a href="${connectedAppsPath}">${words.connectedApps}</a>.</p>
 ${view.isRepeated ? html`<p class="note" role="status">${words.noLongerVisible}</p>` : ""}
 ${view.mistake === undefined ? "" : html`<p class="note" role="alert">${view.mistake}</p>`}
-${tokens.length === 0 ? html`<p>${words.empty}</p>` : html`<ul class="rows">${tokens.map((token) => row(token, view))}</ul>`}
+${tokens.length === 0 ? html`<p>${words.empty}</p>` : html`<ul class="rows">${tokens.map((token) => row(token, view))}</ul>${otherPages(view.page, view.path, frame.messages)}`}
 ${newTokenForm(view)}`,
   });
 }
 
-function row({ grant, name, usedAt }: ShownToken, { messages, vocabulary, now, path, hiddenForDelete }: AccessTokensView): Html {
+function row({ grant, name, usedAt }: ShownToken, { frame: { messages }, vocabulary, now, path, hiddenForDelete }: AccessTokensView): Html {
   const words = messages.accessTokens;
   const facts = [
     describeScope(grant.scope, vocabulary),
@@ -69,7 +71,7 @@ function row({ grant, name, usedAt }: ShownToken, { messages, vocabulary, now, p
 <div class="soft">${facts.join(" · ")}</div></li>`;
 }
 
-function newTokenForm({ messages, vocabulary, path, offered, ticked, mayNeverEnd, hiddenForNew }: AccessTokensView): Html {
+function newTokenForm({ frame: { messages }, vocabulary, path, offered, ticked, mayNeverEnd, hiddenForNew }: AccessTokensView): Html {
   const words = messages.accessTokens;
   const boxes = offered.map(
     (name) =>
@@ -98,19 +100,20 @@ export interface NewAccessTokenView extends CommonView {
 }
 
 /** The one page that shows a token. */
-export function newAccessTokenPage({ hostName, messages, person, path, name, value }: NewAccessTokenView): Html {
-  const words = messages.accessTokens;
+export function newAccessTokenPage({ frame, person, path, name, value }: NewAccessTokenView): Page {
+  const words = frame.messages.accessTokens;
   const title = words.created(name);
-  return layout({
-    hostName,
-    messages,
+  return layout(frame, {
+    page: "new-access-token",
     title,
-    aside: person.email ?? person.name,
+    person,
+    isOwn: true,
+    hasScript: true,
     main: html`<h1>${title}</h1>
 <p class="note" role="status">${words.shownOnce}</p>
-<code class="address">${value}</code>
+${copyableText(value, frame.messages)}
 <p class="soft">${words.sendIt}</p>
-<code class="address">Authorization: Bearer ${value}</code>
+${copyableText(`Authorization: Bearer ${value}`, frame.messages)}
 <p><a class="button" href="${path}">${words.back}</a></p>`,
   });
 }

@@ -3,12 +3,12 @@ import type { Messages } from "../messages/messages.ts";
 import type { Destination } from "../protocol/redirect-uri.ts";
 import type { TrustTier } from "../protocol/trust-tier.ts";
 import { type Html, html } from "./html.ts";
-import { hiddenFields, layout, technicalDetails } from "./layout.ts";
+import { hiddenFields, layout, type Page, technicalDetails } from "./layout.ts";
+import type { Frame } from "./look.ts";
 import { shownHost } from "./shown-host.ts";
 
 export interface ConsentView {
-  readonly hostName: string;
-  readonly messages: Messages;
+  readonly frame: Frame;
   readonly person: Person;
   readonly switchAccountUrl: string;
   readonly connectedAppsUrl: string;
@@ -40,14 +40,15 @@ export interface ConsentScope {
 }
 
 /** The question. It has one form, and no button is focused when it opens. */
-export function consentPage(view: ConsentView): Html {
-  const { messages, clientName, hostName, person } = view;
+export function consentPage(view: ConsentView): Page {
+  const { frame, clientName, person } = view;
+  const { messages } = frame;
   const words = messages.consent;
-  const title = words.title(clientName, hostName);
-  return layout({
-    hostName,
-    messages,
+  const title = words.title(clientName, frame.name);
+  return layout(frame, {
+    page: "consent",
     title,
+    person,
     aside: html`${words.signedInAs} ${person.email ?? person.name} · <a href="${view.switchAccountUrl}">${words.switchAccount}</a>`,
     main: html`<h1>${title}</h1>
 ${whoIsAsking(view)}
@@ -65,7 +66,13 @@ ${technicalDetails(messages, view.details)}`,
 }
 
 function whoIsAsking(view: ConsentView): Html {
-  const { messages, tier, hostName, clientName, site, destination } = view;
+  const {
+    frame: { messages, name: hostName },
+    tier,
+    clientName,
+    site,
+    destination,
+  } = view;
   const words = messages.consent;
   const place = destinationName(destination, messages);
   const answer = html`${words.answerGoesTo} <b>${place}</b>.`;
@@ -91,7 +98,7 @@ function appOnComputer(destination: Destination, messages: Messages): string {
 }
 
 /** A client that is not what it was when the person last said yes. */
-function whatChanged({ former, messages, clientName }: ConsentView): Html | string {
+function whatChanged({ former, frame: { messages }, clientName }: ConsentView): Html | string {
   if (former === undefined) return "";
   const words = messages.consent;
   const places = [...new Set(former.destinations.map((destination) => destinationName(destination, messages)))];
@@ -110,7 +117,7 @@ function destinationName(destination: Destination, messages: Messages): string {
   }
 }
 
-function scopes({ messages, scopes: asked, held }: ConsentView): Html {
+function scopes({ frame: { messages }, scopes: asked, held }: ConsentView): Html {
   const words = messages.consent;
   const boxes = asked.map(({ name, description, required, ticked }) =>
     required
@@ -126,7 +133,7 @@ ${boxes}
 }
 
 /** A single choice is not asked. */
-function howLong({ messages, choices }: ConsentView): Html | string {
+function howLong({ frame: { messages }, choices }: ConsentView): Html | string {
   if (choices.length < 2) return "";
   const words = messages.consent;
   const radios = choices.map(

@@ -1,16 +1,31 @@
 import type { Messages } from "../messages/messages.ts";
 
 /** A day, as people write it. */
-export const date = (at: number, messages: Messages): string => dateFormat(messages.language).format(at);
+export const date = (at: number, { language }: Messages): string => formats(language).date.format(at);
+
+/** To the minute, with the time zone that it is in. */
+export const dateAndTime = (at: number, { language }: Messages): string => formats(language).dateAndTime.format(at);
+
+interface Formats {
+  readonly date: Intl.DateTimeFormat;
+  readonly dateAndTime: Intl.DateTimeFormat;
+}
 
 /** Making a format costs a hundred times what using it does. */
-const dateFormats = new Map<string, Intl.DateTimeFormat>();
+const known = new Map<string, Formats>();
 
-function dateFormat(language: string): Intl.DateTimeFormat {
-  const known =
-    dateFormats.get(language) ?? new Intl.DateTimeFormat(language, { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
-  dateFormats.set(language, known);
-  return known;
+function formats(language: string): Formats {
+  const made = known.get(language) ?? makeFormats(language);
+  known.set(language, made);
+  return made;
+}
+
+function makeFormats(language: string): Formats {
+  const day = { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" } as const;
+  return {
+    date: new Intl.DateTimeFormat(language, day),
+    dateAndTime: new Intl.DateTimeFormat(language, { ...day, hour: "2-digit", minute: "2-digit", timeZoneName: "short" }),
+  };
 }
 
 /** How long ago something was last used, to the minute. */

@@ -1,11 +1,10 @@
 import type { Person } from "../config.ts";
-import type { Messages } from "../messages/messages.ts";
-import { type Html, html } from "./html.ts";
-import { hiddenFields, layout } from "./layout.ts";
+import { html } from "./html.ts";
+import { hiddenFields, layout, type Page } from "./layout.ts";
+import type { Frame } from "./look.ts";
 
 export interface DisconnectView {
-  readonly hostName: string;
-  readonly messages: Messages;
+  readonly frame: Frame;
   readonly person: Person;
   /** Undefined: all of them. */
   readonly clientName: string | undefined;
@@ -15,14 +14,14 @@ export interface DisconnectView {
 }
 
 /** Asks once, on a page of its own, so that no script is needed. */
-export function disconnectPage({ hostName, messages, person, clientName, action, path, hidden }: DisconnectView): Html {
-  const words = messages.connectedApps;
+export function disconnectPage({ frame, person, clientName, action, path, hidden }: DisconnectView): Page {
+  const words = frame.messages.connectedApps;
   const title = clientName === undefined ? words.confirmAllTitle : words.confirmTitle(clientName);
-  return layout({
-    hostName,
-    messages,
+  return layout(frame, {
+    page: "disconnect",
     title,
-    aside: person.email ?? person.name,
+    person,
+    isOwn: true,
     main: html`<h1>${title}</h1>
 <p>${clientName === undefined ? words.confirmAll : words.confirm}</p>
 <form method="post" action="${action}">

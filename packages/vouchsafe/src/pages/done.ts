@@ -1,12 +1,11 @@
-import type { Messages } from "../messages/messages.ts";
 import { destinationOf } from "../protocol/redirect-uri.ts";
-import { type Html, html } from "./html.ts";
-import { layout } from "./layout.ts";
+import { html } from "./html.ts";
+import { layout, type Page } from "./layout.ts";
+import type { Frame } from "./look.ts";
 import { shownHost } from "./shown-host.ts";
 
 export interface DoneView {
-  readonly hostName: string;
-  readonly messages: Messages;
+  readonly frame: Frame;
   readonly clientName: string;
   /** The client's redirect URI with the answer. */
   readonly target: string;
@@ -18,8 +17,8 @@ export interface DoneView {
  * Chromium; this page goes on by itself, without script. On loopback and private-use schemes it waits two seconds, so that
  * Back leads here and a failed launch leaves something to read.
  */
-export function donePage({ hostName, messages, clientName, target, isDenied }: DoneView): Html {
-  const words = messages.done;
+export function donePage({ frame, clientName, target, isDenied }: DoneView): Page {
+  const words = frame.messages.done;
   const destination = destinationOf(target);
   const going = {
     website: () => words.website(destination.kind === "website" ? shownHost(destination.host) : ""),
@@ -27,9 +26,8 @@ export function donePage({ hostName, messages, clientName, target, isDenied }: D
     "private-use": () => words.privateUse(clientName),
   }[destination.kind]();
   const delay = destination.kind === "website" ? 0 : 2;
-  return layout({
-    hostName,
-    messages,
+  return layout(frame, {
+    page: "done",
     title: words.title,
     head: html`<meta http-equiv="refresh" content="${delay};url=${target}">
 `,

@@ -1,14 +1,13 @@
 import type { Person } from "../config.ts";
-import type { Messages } from "../messages/messages.ts";
 import type { ClientGrant } from "../protocol/grant.ts";
 import type { Vocabulary } from "../protocol/scope.ts";
 import { date } from "./dates.ts";
-import { type Html, html } from "./html.ts";
-import { hiddenFields, layout } from "./layout.ts";
+import { html } from "./html.ts";
+import { hiddenFields, layout, type Page } from "./layout.ts";
+import type { Frame } from "./look.ts";
 
 export interface EditConnectionView {
-  readonly hostName: string;
-  readonly messages: Messages;
+  readonly frame: Frame;
   readonly person: Person;
   readonly vocabulary: Vocabulary;
   readonly clientName: string;
@@ -25,8 +24,9 @@ export interface EditConnectionView {
 }
 
 /** What can be taken from a connection: a permission, or some of its time. Nothing here gives. */
-export function editConnectionPage(view: EditConnectionView): Html {
-  const { hostName, messages, person, vocabulary, grant, choices } = view;
+export function editConnectionPage(view: EditConnectionView): Page {
+  const { frame, person, vocabulary, grant, choices } = view;
+  const { messages } = frame;
   const words = messages.editConnection;
   const title = words.title(view.clientName);
   const boxes = grant.scope.map((name) => {
@@ -39,11 +39,11 @@ export function editConnectionPage(view: EditConnectionView): Html {
   const radios = choices.map(
     (value) => html`<label><input type="radio" name="lifetime" value="${value}"> ${words.endsIn(messages.consent.lasts(value))}</label>`,
   );
-  return layout({
-    hostName,
-    messages,
+  return layout(frame, {
+    page: "edit-connection",
     title,
-    aside: person.email ?? person.name,
+    person,
+    isOwn: true,
     main: html`<h1>${title}</h1>
 <p>${words.lead}</p>
 ${view.mistake === undefined ? "" : html`<p class="note" role="alert">${view.mistake}</p>`}

@@ -1,21 +1,21 @@
 import type { Messages } from "../messages/messages.ts";
 import type { OAuthError } from "../protocol/errors.ts";
-import { type Html, html } from "./html.ts";
-import { layout, technicalDetails } from "./layout.ts";
+import { html } from "./html.ts";
+import { layout, type Page, technicalDetails } from "./layout.ts";
+import type { Frame } from "./look.ts";
 import { shownHost } from "./shown-host.ts";
 
 export interface ErrorView {
-  readonly hostName: string;
-  readonly messages: Messages;
+  readonly frame: Frame;
   readonly requestId: string;
 }
 
 /** What a person sees instead of the wire's error. */
-export function errorPage(error: OAuthError, { hostName, messages, requestId }: ErrorView): Html {
+export function errorPage(error: OAuthError, { frame, requestId }: ErrorView): Page {
+  const { messages } = frame;
   const [headline, help, address] = explain(error, messages);
-  return layout({
-    hostName,
-    messages,
+  return layout(frame, {
+    page: "error",
     title: headline,
     main: html`<h1>${headline}</h1>
 <p>${help}</p>

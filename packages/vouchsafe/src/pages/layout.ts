@@ -1,68 +1,74 @@
+import type { Person } from "../config.ts";
 import type { Messages } from "../messages/messages.ts";
+import { copyScript } from "./copy-button.ts";
 import { type Html, html, raw } from "./html.ts";
-import { stylesheet, stylesheetHash } from "./stylesheet.ts";
+import type { Frame } from "./look.ts";
 
 export interface Layout {
-  /** The host app's name. */
-  readonly hostName: string;
+  /** Which page this is, for the host app: `consent`, `done`, `connected-apps`, `error` … */
+  readonly page: string;
   readonly title: string;
-  readonly messages: Messages;
   readonly main: Html;
-  /** To the right of the host's name. */
-  readonly aside?: Html | string;
+  /** Who is signed in. */
+  readonly person?: Person | undefined;
+  /** To the right of the host's name. Default: who is signed in. */
+  readonly aside?: Html;
   /** For the head, such as the done page's way on. */
-  readonly head?: Html | string;
+  readonly head?: Html;
+  /** A page of the person's own account, not one on the way between apps: nobody who opened it may keep a handle on it. */
+  readonly isOwn?: boolean;
+  /** The page has a copy button. */
+  readonly hasScript?: boolean;
 }
 
-/** The frame of every page. */
-export function layout({ hostName, title, messages, main, aside = "", head = "" }: Layout): Html {
-  return html`<!doctype html>
-<html lang="${messages.language}" dir="${messages.direction}">
+/** A page, and the headers it must be sent with. */
+export interface Page {
+  readonly html: Html;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** The frame of every page. What the host app puts around it stands outside, and takes nothing from it. */
+export function layout(frame: Frame, { page, title, main, person, aside, head, isOwn = false, hasScript = false }: Layout): Page {
+  const { messages, name, logo, stylesheet, hostStylesheet } = frame;
+  const { language, direction } = messages;
+  const { above = "", below = "" } = frame.around({ page, title, language, direction, person });
+  const document = html`<!doctype html>
+<html lang="${language}" dir="${direction}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title}</title>
-${head}<style>${raw(stylesheet)}</style>
+${head ?? ""}<style>${raw(stylesheet)}</style>${hostStylesheet === undefined ? "" : html`<link rel="stylesheet" href="${hostStylesheet}">`}
 </head>
 <body>
-<header><strong>${hostName}</strong><span>${aside}</span></header>
-<main>
+${above}<main>
+<header>${logo === undefined ? "" : html`<img src="${logo}" alt="" height="24">`}<strong>${name}</strong><span>${aside ?? person?.email ?? person?.name ?? ""}</span></header>
+<div class="card">
 ${main}
-</main>
-</body>
+</div>
+${links(frame)}</main>
+${below}${hasScript ? html`<script>${raw(copyScript)}</script>` : ""}</body>
 </html>
+`;
+  const headers = hasScript ? frame.headersWithScript : frame.headers;
+  return { html: document, headers: isOwn ? { ...headers, "cross-origin-opener-policy": "same-origin" } : headers };
+}
+
+/** In a window of their own, so that the question is still there afterwards. */
+function links({ links: named }: Frame): Html | string {
+  if (named.length === 0) return "";
+  return html`<footer>${named.map(({ words, href }) => html`<a href="${href}" target="_blank" rel="noopener">${words}</a>`)}</footer>
 `;
 }
 
-const pageHeaders = {
-  "content-type": "text/html; charset=utf-8",
-  "content-security-policy": `default-src 'none'; style-src ${stylesheetHash}; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'`,
-  "referrer-policy": "no-referrer",
-  "cache-control": "no-store",
-  "x-frame-options": "DENY",
-  "x-content-type-options": "nosniff",
-  "permissions-policy": "accelerometer=(), camera=(), geolocation=(), gyroscope=(), microphone=(), payment=(), usb=()",
-} as const;
-
-const secureHeaders = { ...pageHeaders, "strict-transport-security": "max-age=31536000; includeSubDomains" } as const;
-
-/** The person's own pages: nobody who opened them may keep a handle on them. */
-const ownHeaders = { "cross-origin-opener-policy": "same-origin" } as const;
-
-export interface PageOptions {
-  /** The issuer is https. */
-  readonly isSecure: boolean;
-  readonly status?: number;
-  /** A page of the person's own account, not one on the way between apps. */
-  readonly isOwn?: boolean;
-  readonly headers?: Readonly<Record<string, string>>;
+/** Sends a page with the headers every page must have. */
+export function pageResponse({ html: body, headers }: Page, { status = 200, headers: more = {} }: PageOptions = {}): Response {
+  return new Response(body.toString(), { status, headers: { ...headers, ...more } });
 }
 
-/** Sends a page with the headers every page must have. */
-export function pageResponse(page: Html, { isSecure, status = 200, isOwn = false, headers = {} }: PageOptions): Response {
-  const base = isSecure ? secureHeaders : pageHeaders;
-  const own = isOwn ? ownHeaders : {};
-  return new Response(page.toString(), { status, headers: { ...base, ...own, ...headers } });
+export interface PageOptions {
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** A disclosure with what support will ask for, as selectable text. */

@@ -1,16 +1,19 @@
-import { createHash } from "node:crypto";
+import { type Accent, papers } from "./accent.ts";
 
 /** One stylesheet for every page. Inline, so that a page is one answer; its hash is in the Content-Security-Policy. */
-export const stylesheet = `
-:root{color-scheme:light dark;--ink:#1b1d22;--soft:#5b616e;--line:#d9dce3;--paper:#fff;--ground:#f4f5f7;--accent:#2451b3;--on-accent:#fff;--note:#fff7df;--note-line:#e3c766}
-@media (prefers-color-scheme:dark){:root{--ink:#eceef2;--soft:#a9b0bd;--line:#3b404b;--paper:#1c1f26;--ground:#121419;--accent:#8fb0ff;--on-accent:#0c1630;--note:#332b12;--note-line:#8a7327}}
+export const stylesheetFor = ({ light, dark }: Accent): string =>
+  `
+:root{color-scheme:light dark;--ink:#1b1d22;--soft:#5b616e;--line:#d9dce3;--paper:${papers.light[0]};--ground:${papers.light[1]};--accent:${light};--on-accent:#fff;--note:#fff7df;--note-line:#e3c766}
+@media (prefers-color-scheme:dark){:root{--ink:#eceef2;--soft:#a9b0bd;--line:#3b404b;--paper:${papers.dark[0]};--ground:${papers.dark[1]};--accent:${dark};--on-accent:#000;--note:#332b12;--note-line:#8a7327}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--ground);color:var(--ink);font:1rem/1.5 system-ui,sans-serif;overflow-wrap:anywhere}
-main,header,footer{max-width:30rem;margin:0 auto;padding:0 1.25rem}
-header{padding-top:1.25rem;color:var(--soft);display:flex;flex-wrap:wrap;gap:.25rem 1rem;justify-content:space-between;font-size:.9rem}
-header strong{color:var(--ink)}
-main{background:var(--paper);border:1px solid var(--line);border-radius:.75rem;padding:1.25rem;margin:1rem auto}
-@media (max-width:32rem){main{border-width:1px 0;border-radius:0}}
+main{max-width:30rem;margin:0 auto;padding:1.25rem 1.25rem 0}
+main>header,main>footer{color:var(--soft);display:flex;flex-wrap:wrap;gap:.25rem 1rem;align-items:center;font-size:.9rem}
+main>header strong{color:var(--ink)}
+main>header img{max-width:8rem}
+main>header span{margin-inline-start:auto}
+.card{background:var(--paper);border:1px solid var(--line);border-radius:.75rem;padding:1.25rem;margin:1rem 0}
+@media (max-width:32rem){.card{margin-inline:-1.25rem;border-width:1px 0;border-radius:0}}
 h1{font-size:1.35rem;line-height:1.25;margin:0 0 .75rem}
 h2,legend{font-size:1rem;font-weight:600;margin:1rem 0 .25rem;padding:0}
 p{margin:.5rem 0}
@@ -40,6 +43,3 @@ dt{color:var(--soft)}dd{margin:0}
 code{font:.85rem/1.4 ui-monospace,monospace}
 .address{display:block;background:var(--ground);border:1px solid var(--line);border-radius:.4rem;padding:.5rem .7rem;user-select:all}
 `.trim();
-
-/** As `style-src` names it. */
-export const stylesheetHash = `'sha256-${createHash("sha256").update(stylesheet).digest("base64")}'`;

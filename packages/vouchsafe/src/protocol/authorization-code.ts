@@ -1,3 +1,4 @@
+import type { BrowserName } from "./grant.ts";
 import type { Scope } from "./scope.ts";
 
 /**
@@ -18,9 +19,27 @@ export interface AuthorizationCode {
   readonly madeAt: number;
   readonly expiresAt: number;
   readonly grantEndsAt: number | undefined;
+  /** In which the person agreed. */
+  readonly browser: BrowserName | undefined;
+  /** The language to tell the person in that there is a new connection. Undefined: they agreed to it before, and were not asked. */
+  readonly tellIn: string | undefined;
 }
 
-type Wire = readonly [string, string, string, string, Scope, readonly string[], string, string, number, number, number | null];
+type Wire = readonly [
+  grantId: string,
+  clientId: string,
+  subject: string,
+  redirectUri: string,
+  scope: Scope,
+  resources: readonly string[],
+  codeChallenge: string,
+  identity: string,
+  madeAt: number,
+  expiresAt: number,
+  grantEndsAt: number | null,
+  browser: readonly [browser: string, system: string] | null,
+  tellIn: string | null,
+];
 
 /** A list is a third of the length of an object, and the code travels in a URL. */
 export function encodeAuthorizationCode(code: AuthorizationCode): string {
@@ -36,15 +55,29 @@ export function encodeAuthorizationCode(code: AuthorizationCode): string {
     code.madeAt,
     code.expiresAt,
     code.grantEndsAt ?? null,
+    code.browser === undefined ? null : [code.browser.browser, code.browser.system],
+    code.tellIn ?? null,
   ];
   return JSON.stringify(wire);
 }
 
 /** Reads what `encodeAuthorizationCode` wrote, after the seal proved that it did. */
 export function decodeAuthorizationCode(text: string): AuthorizationCode {
-  const [grantId, clientId, subject, redirectUri, scope, resources, codeChallenge, identity, madeAt, expiresAt, grantEndsAt] = JSON.parse(
-    text,
-  ) as Wire;
+  const [
+    grantId,
+    clientId,
+    subject,
+    redirectUri,
+    scope,
+    resources,
+    codeChallenge,
+    identity,
+    madeAt,
+    expiresAt,
+    grantEndsAt,
+    browser,
+    tellIn,
+  ] = JSON.parse(text) as Wire;
   return {
     grantId,
     clientId,
@@ -57,5 +90,7 @@ export function decodeAuthorizationCode(text: string): AuthorizationCode {
     madeAt,
     expiresAt,
     grantEndsAt: grantEndsAt ?? undefined,
+    browser: browser ? { browser: browser[0], system: browser[1] } : undefined,
+    tellIn: tellIn ?? undefined,
   };
 }

@@ -34,7 +34,15 @@ export interface Agreement {
   readonly identity: string;
   /** Where the answer went. */
   readonly redirectUri: string;
+  /** In which browser; undefined where it does not say. */
+  readonly browser: BrowserName | undefined;
+}
+
+/** A browser as people call it: Firefox on Linux. */
+export interface BrowserName {
+  readonly browser: string;
+  readonly system: string;
 }
 
 /** A live grant that a client already has from a subject, for the same resources. */
-export type HeldGrant = Pick<Grant, "scope" | "endsAt"> & Agreement;
+export type HeldGrant = Pick<Grant, "scope" | "endsAt"> & Pick<Agreement, "identity" | "redirectUri">;

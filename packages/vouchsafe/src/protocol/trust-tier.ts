@@ -19,8 +19,12 @@ export function trustTier(client: Client, redirectUri: string, trustedHosts: rea
   const destination = destinationOf(redirectUri);
   if (destination.kind !== "website") return "on-this-computer";
   if (client.origin === "operator") return "checked";
-  return isTrustedHost(hostOf(client), { trustedHosts }) && isOnOwnSite(client, destination) ? "checked" : "known-website";
+  return isChecked(client, trustedHosts) && isOnOwnSite(client, destination) ? "checked" : "known-website";
 }
+
+/** Whether the operator knows who made it: they registered it, or trust the site that its document is on. */
+export const isChecked = (client: Client, trustedHosts: readonly string[]): boolean =>
+  client.origin === "operator" || (client.origin === "document" && isTrustedHost(hostOf(client), { trustedHosts }));
 
 /** The host that a client's document is on. */
 export const hostOf = ({ id }: Pick<Client, "id">): string => URL.parse(id)?.host ?? "";

@@ -53,7 +53,11 @@ export const clientNamed = (id: string, more: Partial<Client> = {}): Client => (
   ...more,
 });
 
-export const agreement: Agreement = { identity: "as-ada-saw", redirectUri: "http://127.0.0.1/callback" };
+export const agreement: Agreement = {
+  identity: "as-ada-saw",
+  redirectUri: "http://127.0.0.1/callback",
+  browser: { browser: "Firefox", system: "Linux" },
+};
 
 export const grantOf = (subject: string, clientId: string, more: Partial<ClientGrant> = {}): ClientGrant => ({
   id: mintIdentifier(),

@@ -137,6 +137,17 @@ export function clientContract(requires: Requires): void {
     equal(await store.openGrant(late, issued), "void");
   });
 
+  requires("keeps in which browser a subject agreed to a connection, and that none was named", async (store) => {
+    await store.addClient(clientNamed("budget"), registered("budget"));
+    const [named, nameless] = [grantOf("ada", "budget"), grantOf("ada", "budget", { createdAt: now + 1 })];
+    await store.openGrant({ grant: named, agreement, tokens: [], firstOfClient: true }, issued);
+    await store.openGrant({ grant: nameless, agreement: { ...agreement, browser: undefined }, tokens: [], firstOfClient: false }, issued);
+    deepEqual(
+      (await store.connections("ada", now)).map(({ browser }) => browser),
+      [undefined, { browser: "Firefox", system: "Linux" }],
+    );
+  });
+
   requires("notes when grants were used, and never an earlier time", async (store) => {
     await store.addClient(clientNamed("budget"), registered("budget"));
     const grant = grantOf("ada", "budget");

@@ -4,7 +4,7 @@ import { type Agreement, type Grant, isClientGrant, isLive } from "../protocol/g
 import type { PushedRequest } from "../protocol/pushed-request.ts";
 import type { SigningKey } from "../protocol/signing-key.ts";
 import type { PresentedToken, Token } from "../protocol/token.ts";
-import type { Decision, RegistrationToken, Store } from "./store.ts";
+import type { Connection, Decision, RegistrationToken, Store } from "./store.ts";
 
 type KeptToken = Token & Pick<PresentedToken, "revokedAt" | "spentAt" | "answer">;
 
@@ -65,6 +65,12 @@ export function memory(): MemoryStore {
   const personalGrants = (subject: string, now: number): readonly Grant[] =>
     [...grants.values()].filter((grant) => grant.subject === subject && grant.clientId === undefined && isLive(grant, now));
 
+  const connectionOf = (grant: Grant): readonly Connection[] => {
+    const client = isClientGrant(grant) ? clients.get(grant.clientId) : undefined;
+    if (!isClientGrant(grant) || client === undefined) return [];
+    return [{ grant, client, usedAt: uses.get(grant.id), browser: agreements.get(grant.id)?.browser }];
+  };
+
   return {
     events,
     client: async (id) => clients.get(id),
@@ -74,7 +80,10 @@ export function memory(): MemoryStore {
       const given = [...grants.values()]
         .filter((grant) => grant.clientId === id && grant.subject === subject)
         .sort((a, b) => b.createdAt - a.createdAt);
-      const agreed = ({ id: grantId }: Grant): Agreement => agreements.get(grantId) ?? { identity: "", redirectUri: "" };
+      const agreed = ({ id: grantId }: Grant): Omit<Agreement, "browser"> => {
+        const { identity = "", redirectUri = "" } = agreements.get(grantId) ?? {};
+        return { identity, redirectUri };
+      };
       const held = given.filter((grant) => grant.resources.join(" ") === resources.join(" ") && isLive(grant, now)).slice(0, 8);
       const [last] = given;
       return {
@@ -165,11 +174,7 @@ export function memory(): MemoryStore {
       const endOf = (grant: Grant): number => grant.revokedAt ?? grant.endsAt ?? 0;
       return [...grants.values()]
         .filter((grant) => grant.subject === subject && !isLive(grant, now) && endOf(grant) > after)
-        .filter(isClientGrant)
-        .flatMap((grant) => {
-          const client = clients.get(grant.clientId);
-          return client === undefined ? [] : [{ grant, client, usedAt: uses.get(grant.id) }];
-        })
+        .flatMap(connectionOf)
         .sort((a, b) => endOf(b.grant) - endOf(a.grant));
     },
     disconnectAll: async (subject, at, event) => {
@@ -182,11 +187,7 @@ export function memory(): MemoryStore {
     connections: async (subject, now) =>
       [...grants.values()]
         .filter((grant) => grant.subject === subject && isLive(grant, now))
-        .filter(isClientGrant)
-        .flatMap((grant) => {
-          const client = clients.get(grant.clientId);
-          return client === undefined ? [] : [{ grant, client, usedAt: uses.get(grant.id) }];
-        })
+        .flatMap(connectionOf)
         .sort((a, b) => b.grant.createdAt - a.grant.createdAt),
     token: async (hash) => {
       const token = tokens.get(key(hash));

@@ -1,6 +1,6 @@
 /** Between our records and the rows of a database: integers for times, text with spaces between names for lists. */
 import type { Client, ClientSecret } from "../protocol/client.ts";
-import type { Grant, HeldGrant } from "../protocol/grant.ts";
+import type { Agreement, BrowserName, Grant, HeldGrant } from "../protocol/grant.ts";
 import type { PushedRequest } from "../protocol/pushed-request.ts";
 import type { SigningKey } from "../protocol/signing-key.ts";
 import type { PresentedToken, Token, TokenKind } from "../protocol/token.ts";
@@ -112,12 +112,25 @@ export function grantFromRow([id, clientId, subject, scope, resources, createdAt
   };
 }
 
+/** As text: none of the two names has a line break. */
+export const agreementToRow = ({ identity, redirectUri, browser }: Agreement): Parameters => ({
+  identity,
+  redirectUri,
+  browser: browser && `${browser.browser}\n${browser.system}`,
+});
+
+function browserFrom(value: Value | undefined): BrowserName | undefined {
+  const [browser = "", system = ""] = (optionalText(value) ?? "").split("\n");
+  return browser === "" ? undefined : { browser, system };
+}
+
 /** The number of columns that `grantFromRow` reads. */
 const grantWidth = 9;
 
 export function connectionFromRow(row: Row): Connection {
   const client = clientFromRow(row.slice(grantWidth));
-  return { grant: { ...grantFromRow(row), clientId: client.id }, client, usedAt: integer(row[grantWidth + clientWidth]) };
+  const [usedAt, browser] = row.slice(grantWidth + clientWidth);
+  return { grant: { ...grantFromRow(row), clientId: client.id }, client, usedAt: integer(usedAt), browser: browserFrom(browser) };
 }
 
 export function clientForSubjectFromRow(row: Row): ClientForSubject {

@@ -3,6 +3,7 @@ import { identityOf } from "../protocol/client.ts";
 import type { Token } from "../protocol/token.ts";
 import { migrations } from "./migrations/sqlite.ts";
 import {
+  agreementToRow,
   clientForSubjectFromRow,
   clientFromRow,
   clientToRow,
@@ -111,7 +112,7 @@ export function sqlite(path: string, options: SqliteOptions = {}): SqliteStore {
     grant: async (id) => optional(database.get(statements.grant, { id }), grantFromRow),
     openGrant: ({ grant, agreement, tokens, firstOfClient }, event) =>
       commit((transaction, record) => {
-        if (transaction.run(statements.openGrant, { ...grantToRow(grant), ...agreement }) === 0)
+        if (transaction.run(statements.openGrant, { ...grantToRow(grant), ...agreementToRow(agreement) }) === 0)
           return transaction.get(statements.grant, { id: grant.id }) ? "spent" : "void";
         insertTokens(transaction, tokens);
         if (firstOfClient) transaction.run(statements.markGranted, { id: grant.clientId, at: event.at });

@@ -66,8 +66,8 @@ export const statements = {
 
   // The conditions are read in the redemption's own transaction: strictly later than the code, to the millisecond.
   openGrant: `
-    INSERT INTO grants (id, client_id, subject, scope, resources, identity, redirect_uri, created_at, redeemed_at, ends_at)
-    SELECT :id, :clientId, :subject, :scope, :resources, :identity, :redirectUri, :createdAt, :redeemedAt, :endsAt
+    INSERT INTO grants (id, client_id, subject, scope, resources, identity, redirect_uri, browser, created_at, redeemed_at, ends_at)
+    SELECT :id, :clientId, :subject, :scope, :resources, :identity, :redirectUri, :browser, :createdAt, :redeemedAt, :endsAt
     WHERE EXISTS (SELECT 1 FROM clients WHERE id = :clientId AND disabled_at IS NULL AND created_at <= :createdAt)
       AND NOT EXISTS (SELECT 1 FROM disconnections WHERE subject = :subject AND client_id = :clientId AND at > :createdAt)
       AND NOT EXISTS (SELECT 1 FROM subjects WHERE id = :subject AND (disabled_at IS NOT NULL OR codes_void_before > :createdAt))
@@ -93,13 +93,13 @@ export const statements = {
     ON CONFLICT (subject, client_id) DO UPDATE SET at = excluded.at`,
 
   connections: `
-    SELECT ${grantColumns}, ${clientColumns}, grants.used_at
+    SELECT ${grantColumns}, ${clientColumns}, grants.used_at, grants.browser
     FROM grants JOIN clients ON clients.id = grants.client_id
     WHERE grants.subject = :subject AND grants.revoked_at IS NULL AND (grants.ends_at IS NULL OR grants.ends_at > :now)
     ORDER BY grants.created_at DESC`,
 
   endedConnections: `
-    SELECT ${grantColumns}, ${clientColumns}, grants.used_at
+    SELECT ${grantColumns}, ${clientColumns}, grants.used_at, grants.browser
     FROM grants JOIN clients ON clients.id = grants.client_id
     WHERE grants.subject = :subject AND (grants.revoked_at > :after OR (grants.revoked_at IS NULL AND grants.ends_at > :after AND grants.ends_at <= :now))
     ORDER BY coalesce(grants.revoked_at, grants.ends_at) DESC LIMIT 100`,

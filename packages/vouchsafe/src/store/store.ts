@@ -1,6 +1,6 @@
 import type { AuditEvent } from "../audit.ts";
 import type { Client, ClientIdentity } from "../protocol/client.ts";
-import type { Agreement, ClientGrant, Grant, HeldGrant } from "../protocol/grant.ts";
+import type { Agreement, BrowserName, ClientGrant, Grant, HeldGrant } from "../protocol/grant.ts";
 import type { PushedRequest } from "../protocol/pushed-request.ts";
 import type { SigningKey } from "../protocol/signing-key.ts";
 import type { PresentedToken, Token } from "../protocol/token.ts";
@@ -154,6 +154,8 @@ export interface Connection {
   readonly client: Client;
   /** The last minute in which it was used; milliseconds. */
   readonly usedAt: number | undefined;
+  /** In which the subject agreed to it. */
+  readonly browser: BrowserName | undefined;
 }
 
 /** Personal access tokens: grants without a client. */

@@ -15,6 +15,8 @@ const code: fc.Arbitrary<AuthorizationCode> = fc.record({
   madeAt: fc.nat(),
   expiresAt: fc.nat(),
   grantEndsAt: fc.option(fc.nat(), { nil: undefined }),
+  browser: fc.option(fc.record({ browser: text, system: text }), { nil: undefined }),
+  tellIn: fc.option(text, { nil: undefined }),
 });
 
 describe("what an authorization code holds, OAuth 2.1 §4.1.2", () => {

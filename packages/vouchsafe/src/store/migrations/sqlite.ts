@@ -159,4 +159,7 @@ export const migrations: readonly string[] = [
     retired_at INTEGER
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  ALTER TABLE grants ADD COLUMN browser TEXT;
+  `,
 ];

@@ -1,4 +1,4 @@
-import { chooseMessages, de, en, type Messages } from "vouchsafe/pages";
+import { chooseMessages, de, en, type Frame, type Look } from "vouchsafe/pages";
 
 const english = {
   language: "en",
@@ -67,12 +67,19 @@ const german: Words = {
   connectHere: "Verbinde einen MCP-Client mit deinen Notizen:",
 };
 
-/** The words for whoever asks: those of our own pages, and those of all pages. */
-export function wordsFor(request: Request, returnTo = ""): { readonly words: Words; readonly messages: Messages } {
-  const uiLocales = new URLSearchParams(returnTo.split("?")[1] ?? "").get("ui_locales") ?? "";
-  const acceptLanguage = request.headers.get("accept-language") ?? "";
-  return {
-    words: chooseMessages([english, german], uiLocales, acceptLanguage),
-    messages: chooseMessages([en, de], uiLocales, acceptLanguage),
-  };
+/** The frame of the server's own pages: the library's, and the words that only these say. */
+export interface ServerFrame extends Frame {
+  readonly words: Words;
 }
+
+/** For whoever asks, in their language. `returnTo`: a request that they are on the way to may say which. */
+export function frameFor(look: Look, request: Request, returnTo = ""): ServerFrame {
+  const uiLocales = new URLSearchParams(returnTo.split("?")[1] ?? "").get("ui_locales") ?? "";
+  return frameIn(look, uiLocales, request.headers.get("accept-language") ?? "");
+}
+
+export const frameIn = (look: Look, uiLocales: string, acceptLanguage: string): ServerFrame => ({
+  ...look,
+  words: chooseMessages([english, german], uiLocales, acceptLanguage),
+  messages: chooseMessages([en, de], uiLocales, acceptLanguage),
+});

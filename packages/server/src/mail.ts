@@ -1,0 +1,38 @@
+import type { NewConnection } from "vouchsafe";
+import type { Accounts } from "./accounts.ts";
+import type { Logger } from "./operations.ts";
+
+export interface MailOptions {
+  /** `smtp://user:password@mail.example.com:587`, or `smtps://…`. */
+  readonly smtpUrl: string;
+  /** Who writes: `Notes <notes@example.com>`. */
+  readonly from: string;
+  readonly accounts: Accounts;
+  readonly logger: Logger;
+}
+
+/** How long a mail server may be silent, in milliseconds. */
+const patience = 10_000;
+
+/** Tells people of new connections by mail. The part that sends is loaded with the first one. */
+export function mailNewConnections({ smtpUrl, from, accounts, logger }: MailOptions): (connection: NewConnection) => Promise<void> {
+  const connecting = async () => {
+    const { createTransport } = await import("nodemailer");
+    const timeouts = { connectionTimeout: patience, greetingTimeout: patience, socketTimeout: patience, dnsTimeout: patience };
+    return createTransport({ url: smtpUrl, ...timeouts });
+  };
+  let transport: ReturnType<typeof connecting> | undefined;
+  return async ({ subject, grantId, clientId, message }) => {
+    const account = accounts.byId(subject);
+    if (account === undefined) return;
+    transport ??= connecting();
+    await (await transport).sendMail({ from, to: { name: "", address: account.email }, subject: message.title, text: message.text });
+    logger.info({ subject, grantId, clientId }, "told of a new connection by mail");
+  };
+}
+
+/** Where there is no mail, the operator's log has it. */
+export const logNewConnections =
+  (logger: Logger) =>
+  ({ subject, grantId, clientId, message }: NewConnection): void =>
+    logger.info({ subject, grantId, clientId, text: message.text }, message.title);

@@ -1,0 +1,110 @@
+import {
+  type AccessTokensView,
+  accessTokensPage,
+  type ConnectedAppsView,
+  connectedAppsPage,
+  disconnectPage,
+  editConnectionPage,
+  type Frame,
+  newAccessTokenPage,
+  notMePage,
+  type Page,
+} from "vouchsafe/pages";
+import { ada, clientOf, day, grantOf, now, vocabulary } from "./cast.ts";
+
+/** What people see of their connections and tokens. */
+export function ownPages(frame: Frame): readonly (readonly [string, Page])[] {
+  const apps = connectedAppsOf(frame);
+  const notMe = { frame, clientName: "Claude Code", connectedAt: now, action: "#", hidden: {}, connectedAppsPath: "/connected-apps" };
+  const question = { frame, person: ada, path: "#", action: "#", hidden: {} };
+  return [
+    ["connected-apps", connectedAppsPage(apps)],
+    ["connected-apps/empty", connectedAppsPage({ ...apps, apps: [], ended: [], page: { number: 1, of: 1 }, done: undefined })],
+    ["disconnect", disconnectPage({ ...question, clientName: "Claude Code" })],
+    ["disconnect/everything", disconnectPage({ ...question, clientName: undefined })],
+    ["edit", editOf(frame)],
+    ["not-me", notMePage({ ...notMe, isLive: true })],
+    ["not-me/ended", notMePage({ ...notMe, isLive: false })],
+    ["access-tokens", accessTokensPage(accessTokensOf(frame))],
+    ["access-tokens/made", madeOf(frame)],
+  ];
+}
+
+function connectedAppsOf(frame: Frame): ConnectedAppsView {
+  const claude = clientOf("https://claude.ai/oauth/client.json", "Claude Code", "document");
+  const tool = clientOf("my-tool", "My tool", "dynamic");
+  const connection = (of: typeof claude, id: string, endsAt: number | undefined, usedAt: number | undefined) => ({
+    client: of,
+    grant: { ...grantOf(id, endsAt), clientId: of.id },
+    usedAt,
+    browser: { browser: "Firefox", system: "Linux" },
+  });
+  return {
+    frame,
+    person: ada,
+    vocabulary,
+    now,
+    apps: [
+      {
+        client: claude,
+        isChecked: true,
+        connections: [connection(claude, "one", now + 12 * day, now - 180_000), connection(claude, "two", now + day, undefined)],
+      },
+      { client: tool, isChecked: false, connections: [connection(tool, "three", undefined, undefined)] },
+    ],
+    page: { number: 1, of: 2 },
+    ended: [
+      {
+        ...connection(tool, "four", undefined, undefined),
+        grant: { ...grantOf("four", undefined), clientId: tool.id, revokedAt: now - day },
+      },
+    ],
+    path: "/connected-apps",
+    address: "http://localhost:3000/mcp",
+    accessTokensPath: "/access-tokens",
+    done: frame.messages.connectedApps.disconnected("Budget"),
+  };
+}
+
+const editOf = (frame: Frame): Page =>
+  editConnectionPage({
+    frame,
+    person: ada,
+    vocabulary,
+    clientName: "Claude Code",
+    grant: grantOf("one", now + 12 * day),
+    choices: ["1d"],
+    path: "/connected-apps",
+    action: "#",
+    hidden: {},
+    keep: "keep",
+    mistake: undefined,
+  });
+
+const accessTokensOf = (frame: Frame): AccessTokensView => ({
+  frame,
+  person: ada,
+  path: "/access-tokens",
+  connectedAppsPath: "/connected-apps",
+  vocabulary,
+  tokens: [{ grant: grantOf("token", now + 12 * day), name: "Night backup", usedAt: now - 3_600_000 }],
+  page: { number: 1, of: 1 },
+  now,
+  offered: ["read", "write"],
+  ticked: ["read"],
+  mayNeverEnd: true,
+  hiddenForNew: {},
+  hiddenForDelete: {},
+  mistake: undefined,
+  isRepeated: false,
+});
+
+const madeOf = (frame: Frame): Page =>
+  newAccessTokenPage({
+    frame,
+    person: ada,
+    path: "/access-tokens",
+    connectedAppsPath: "/connected-apps",
+    name: "Night backup",
+    value: `vs_pat_${"sample".repeat(8)}0`,
+  });

@@ -1,0 +1,22 @@
+import { errorPage, type Frame, OAuthError, type Page } from "vouchsafe/pages";
+
+/** What people see when something cannot be. */
+export const errorPages = (frame: Frame): readonly (readonly [string, Page])[] =>
+  Object.entries(errors).map(([name, error]) => [`error/${name}`, errorPage(error, { frame, requestId: "sample-1" })]);
+
+const refusal = (page: NonNullable<ConstructorParameters<typeof OAuthError>[2]>["shownAs"], more: object = {}): OAuthError =>
+  new OAuthError("invalid_request", "sample", { ...(page === undefined ? {} : { shownAs: page }), ...more });
+
+const errors: Readonly<Record<string, OAuthError>> = {
+  "unknown-client": refusal({ page: "unknown-client" }),
+  "unregistered-redirect": refusal({
+    page: "unregistered-redirect",
+    clientName: "Budget",
+    redirectUri: "https://elsewhere.example/callback",
+  }),
+  "too-old": refusal({ page: "too-old" }),
+  "document-unreachable": refusal({ page: "document-unreachable", host: "example.dev" }),
+  "looks-false": refusal({ page: "looks-false", brand: "Claude", host: "evil.example" }),
+  wait: refusal(undefined, { status: 429, retryAfter: 30 }),
+  "our-fault": refusal(undefined, { status: 500 }),
+};

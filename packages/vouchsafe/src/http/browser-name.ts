@@ -1,0 +1,15 @@
+import bowser from "bowser";
+import type { BrowserName } from "../protocol/grant.ts";
+
+/** Reads `User-Agent`. Undefined where it names no browser; of whatever else it says nothing is kept. RFC 9110 §10.1.5 */
+export function browserName(request: Request): BrowserName | undefined {
+  const userAgent = request.headers.get("user-agent")?.slice(0, longest) ?? "";
+  if (userAgent === "") return undefined;
+  const { browser, os } = bowser.parse(userAgent);
+  return isName(browser.name) && isName(os.name) ? { browser: browser.name, system: os.name } : undefined;
+}
+
+const longest = 500;
+
+/** What no header names is guessed from it, so that it can be anything. */
+const isName = (name: string | undefined): name is string => name !== undefined && /^[A-Za-z][A-Za-z0-9 -]{0,29}$/.test(name);

@@ -1,0 +1,64 @@
+import { createHash } from "node:crypto";
+import type { Branding, Configuration, PageDescription, Surroundings } from "../config.ts";
+import type { Messages } from "../messages/messages.ts";
+import { readableAccent } from "./accent.ts";
+import { copyScript } from "./copy-button.ts";
+import { stylesheetFor } from "./stylesheet.ts";
+
+/** How the pages of one server look, and what they are sent with. Made once. */
+export interface Look extends Branding {
+  readonly stylesheet: string;
+  /** The host app's own, besides: a path of the issuer's. */
+  readonly hostStylesheet: string | undefined;
+  /** What the host app puts around a page. */
+  readonly around: (page: PageDescription) => Surroundings;
+  readonly headers: Readonly<Record<string, string>>;
+  /** For a page with a copy button. */
+  readonly headersWithScript: Readonly<Record<string, string>>;
+}
+
+/** A look, and the words for whoever reads. */
+export interface Frame extends Look {
+  readonly messages: Messages;
+}
+
+export function createLook({
+  branding,
+  pages,
+  origin,
+  isSecure,
+  onError,
+}: Pick<Configuration, "branding" | "pages" | "origin" | "isSecure" | "onError">): Look {
+  const stylesheet = stylesheetFor(readableAccent(branding.accentColor));
+  const styles = [hashSource(stylesheet), ...(pages.stylesheet === undefined ? [] : [origin + pages.stylesheet])].join(" ");
+  return {
+    ...branding,
+    stylesheet,
+    hostStylesheet: pages.stylesheet,
+    headers: pageHeaders(`style-src ${styles}`, isSecure),
+    headersWithScript: pageHeaders(`style-src ${styles}; script-src ${hashSource(copyScript)}`, isSecure),
+    // A page is never lost for what the host app wanted to put around it.
+    around: (page) => {
+      try {
+        return pages.around?.(page) ?? {};
+      } catch (error) {
+        onError(error, { requestId: "pages.around" });
+        return {};
+      }
+    },
+  };
+}
+
+/** An inline style or script, as a policy names it. */
+const hashSource = (text: string): string => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
+
+const pageHeaders = (sources: string, isSecure: boolean): Readonly<Record<string, string>> => ({
+  "content-type": "text/html; charset=utf-8",
+  "content-security-policy": `default-src 'none'; ${sources}; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'`,
+  "referrer-policy": "no-referrer",
+  "cache-control": "no-store",
+  "x-frame-options": "DENY",
+  "x-content-type-options": "nosniff",
+  "permissions-policy": "accelerometer=(), camera=(), geolocation=(), gyroscope=(), microphone=(), payment=(), usb=()",
+  ...(isSecure ? { "strict-transport-security": "max-age=31536000; includeSubDomains" } : {}),
+});

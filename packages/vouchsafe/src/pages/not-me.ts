@@ -1,0 +1,34 @@
+import { date } from "./dates.ts";
+import { html } from "./html.ts";
+import { hiddenFields, layout, type Page } from "./layout.ts";
+import type { Frame } from "./look.ts";
+
+export interface NotMeView {
+  readonly frame: Frame;
+  readonly clientName: string;
+  readonly connectedAt: number;
+  readonly isLive: boolean;
+  readonly action: string;
+  readonly hidden: Readonly<Record<string, string>>;
+  readonly connectedAppsPath: string;
+}
+
+/** For whoever was told of a connection that they did not make: end it; or, once it has ended, what else to do. */
+export function notMePage({ frame, clientName, connectedAt, isLive, action, hidden, connectedAppsPath }: NotMeView): Page {
+  const { messages } = frame;
+  const words = messages.notMe;
+  const title = isLive ? words.title(clientName) : words.endedTitle(clientName);
+  const question = html`<p>${words.connectedOn(date(connectedAt, messages))}</p>
+<form method="post" action="${action}">
+${hiddenFields(hidden)}
+<div class="actions"><button class="primary">${words.end}</button></div>
+</form>`;
+  return layout(frame, {
+    page: "not-me",
+    title,
+    isOwn: true,
+    main: html`<h1>${title}</h1>
+${isLive ? question : html`<p>${words.advice}</p>`}
+<p class="soft"><a href="${connectedAppsPath}">${messages.connectedApps.title}</a></p>`,
+  });
+}
