@@ -28,7 +28,8 @@ export function markSentToSignIn(query: string, { keys, now }: Context): string 
 
 /** A mark lasts as long as any page: the same address opened days later asks anew. */
 function sentToSignIn(query: string, { keys, now }: Context): number | undefined {
-  const [, time = "", signature = ""] = markerPattern.exec(query) ?? [];
+  const [, time, signature] = markerPattern.exec(query) ?? [];
+  if (time === undefined || signature === undefined) return undefined;
   const sentAt = Number(time);
   const isOurs = keys.verify("form", markedText(withoutMarker(query), sentAt), signature);
   return isOurs && now < sentAt + formLifetime ? sentAt : undefined;
