@@ -14,27 +14,17 @@ export interface Tokens {
  * Somebody signed in connects an app, and the app redeems the code: OAuth 2.1 §4.1 with PKCE. The consent page is asked
  * for every time, and answered as its form stands.
  */
-export async function connectApp(connection: Connection, stage: Stage, browser: Cookies): Promise<Tokens> {
-  const { target, clients } = stage;
-  const codeVerifier = randomBytes(32).toString("base64url");
-  const query = new URLSearchParams({
-    client_id: clients.app,
-    response_type: "code",
-    redirect_uri: redirectUri,
-    scope: target.scope,
-    state: "st",
-    code_challenge: createHash("sha256").update(codeVerifier).digest("base64url"),
-    code_challenge_method: "S256",
-    ...resourceOf(stage),
-  });
-  const decision = await allow(connection, stage, browser, `${target.paths.authorize}?${query.toString()}`);
+export async function connectApp(connection: Connection, stage: Stage, browser: Cookies, app = stage.clients.app): Promise<Tokens> {
+  const { target } = stage;
+  const codeVerifier = mintCodeVerifier();
+  const decision = await allow(connection, stage, browser, authorizationRequest(stage, app, codeVerifier));
   const code = await codeFrom(decision, connection, stage, browser);
   const answer = await connection.send({
     method: "POST",
     path: target.paths.token,
     form: {
       grant_type: "authorization_code",
-      client_id: clients.app,
+      client_id: app,
       code,
       redirect_uri: redirectUri,
       code_verifier: codeVerifier,
@@ -44,6 +34,24 @@ export async function connectApp(connection: Connection, stage: Stage, browser: 
   });
   return parseTokens(answer);
 }
+
+/** Where an app sends the person: OAuth 2.1 §4.1.1. */
+export function authorizationRequest(stage: Stage, app: string, codeVerifier = mintCodeVerifier()): string {
+  const { target } = stage;
+  const query = new URLSearchParams({
+    client_id: app,
+    response_type: "code",
+    redirect_uri: redirectUri,
+    scope: target.scope,
+    state: "st",
+    code_challenge: createHash("sha256").update(codeVerifier).digest("base64url"),
+    code_challenge_method: "S256",
+    ...resourceOf(stage),
+  });
+  return `${target.paths.authorize}?${query.toString()}`;
+}
+
+const mintCodeVerifier = (): string => randomBytes(32).toString("base64url");
 
 /** RFC 8707 §2 */
 export function resourceOf({ target, place }: Stage): { resource?: string } {

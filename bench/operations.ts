@@ -1,8 +1,9 @@
-import { connectApp, parseTokens, resourceOf } from "./authorization-flow.ts";
+import { authorizationRequest, connectApp, parseTokens, resourceOf } from "./authorization-flow.ts";
+import { collect } from "./collection.ts";
 import type { Connection } from "./connection.ts";
 import type { Cookies } from "./cookies.ts";
+import { registerApp } from "./registration.ts";
 import type { Stage } from "./stage.ts";
-import { redirectUri } from "./target.ts";
 
 /** Does one unit, on the connection with this number. Throws where the answer is not the right one. */
 export type Unit = (connection: Connection, lane: number, unit: number) => Promise<void>;
@@ -10,13 +11,15 @@ export type Unit = (connection: Connection, lane: number, unit: number) => Promi
 export interface Operation {
   /** At most this many units a round, where each needs something made before. */
   readonly most?: number;
+  /** This many connections, whatever the flags say, where what counts is how long somebody waits. */
+  readonly connections?: number;
   /** Makes what is needed before the clock starts. */
   readonly prepare: (stage: Stage, connections: readonly Connection[], units: number) => Promise<Unit> | Unit;
 }
 
 export type OperationName = keyof typeof operations;
 
-/** What is measured. A unit is one request, and for `flow` the whole way to the tokens. */
+/** What is measured. A unit is one request, and for `flow` the whole way to the tokens. `limits.ts` says what it may cost. */
 export const operations = {
   discovery: {
     prepare:
@@ -57,14 +60,7 @@ export const operations = {
     prepare:
       ({ target }) =>
       async (connection, _lane, unit) => {
-        const json = {
-          client_name: `Command-line tool ${unit}`,
-          redirect_uris: [redirectUri],
-          token_endpoint_auth_method: "none",
-          grant_types: ["authorization_code", "refresh_token"],
-          response_types: ["code"],
-        };
-        await connection.send({ method: "POST", path: target.paths.register, json, status: 201 });
+        await registerApp(connection, target, `Command-line tool ${unit}`);
       },
   },
   revoke: {
@@ -91,6 +87,28 @@ export const operations = {
         const path = stage.target.paths.introspect;
         const answer = await connection.send({ method: "POST", path, headers: serviceHeaders(stage), form, status: 200 });
         if (!answer.body.includes('"active":true')) throw new Error(`the token is not active: ${answer.body.toString()}`);
+      };
+    },
+  },
+  consent: {
+    // Nobody has connected this app: what its page says does not depend on what was measured before.
+    prepare: (stage) => {
+      const path = authorizationRequest(stage, stage.clients.newApp);
+      return async (connection, lane) => {
+        const page = await connection.send({ path, headers: { cookie: browserOf(stage, lane).header }, status: 200 });
+        if (!page.body.includes('<form method="post"') || !page.body.includes('name="decision" value="allow"'))
+          throw new Error(`there is no decision to make on ${page.body.toString().slice(0, 300)}`);
+      };
+    },
+  },
+  connected_apps: {
+    connections: 1,
+    prepare: async (stage) => {
+      const path = await collect(stage);
+      const headers = { cookie: stage.collector.header, accept: "text/html" };
+      return async (connection) => {
+        const page = await connection.send({ path, headers, status: 200 });
+        if (!page.body.includes('rel="next"')) throw new Error(`there is no next page on ${page.body.toString().slice(0, 300)}`);
       };
     },
   },

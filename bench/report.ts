@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import type { Flags } from "./flags.ts";
-import { limitOf, memoryLimit, startLimit } from "./limits.ts";
+import { type Limit, limitOf, memoryLimit, startLimit } from "./limits.ts";
+import { type Operation, type OperationName, operations } from "./operations.ts";
 import type { Memory } from "./process-usage.ts";
 import type { Start } from "./server-process.ts";
 import type { Summary } from "./summary.ts";
@@ -10,6 +11,7 @@ export interface Measured {
   readonly name: string;
   readonly start: Start;
   readonly memory: { readonly idle: number; readonly peak: Memory["peak"] };
+  /** By the row of the report: an operation of ours, beside which floor may do another. */
   readonly operations: Readonly<Record<string, Summary>>;
 }
 
@@ -28,10 +30,10 @@ interface Line {
 
 /** The tables, in Markdown, and what is over its limit. */
 export function report(comparison: Comparison, flags: Flags, args: readonly string[]): string {
-  const lines = [...ratios(comparison, flags), ...absolutes(comparison.ours)];
+  const lines = [...perOperation(comparison, flags), ...absolutes(comparison.ours)];
   const over = lines.filter(({ figure, limit }) => figure > limit);
   return `
-${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node}, ${availableParallelism()} cores, ${flags.connections} connection${flags.connections === 1 ? "" : "s"}: \`${command(args)}\`
+${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node}, ${availableParallelism()} cores, ${counted(flags.connections)}: \`${command(args)}\`
 
 ${operationTable(comparison, flags)}
 
@@ -55,12 +57,13 @@ function operationTable({ ours, floor }: Comparison, flags: Flags): string {
     const [our, their] = [ours.operations[name], floor.operations[name]];
     const beside = (of: (summary: Summary) => number, digits: number): string =>
       [our, their].map((summary) => (summary === undefined ? "–" : decimal(of(summary), digits))).join(" / ");
+    const limit = limitOf(name, flags.connections);
     return row([
-      name,
+      labelOf(name),
       decimal(our?.cpu, 0),
-      decimal(their?.cpu, 0),
+      decimal(their?.cpu, 0) + aside(limit, name),
       decimal(ratio(our, their), 2),
-      String(limitOf(name, flags.connections)),
+      limit.kind === "ratio" ? String(limit.most) : `p99 ${limit.most} ms`,
       beside(({ perSecond }) => perSecond, 0),
       beside(({ p50 }) => p50, 2),
       beside(({ p99 }) => p99, 2),
@@ -79,6 +82,17 @@ function operationTable({ ours, floor }: Comparison, flags: Flags): string {
   return [head, row(["---", ..."-------".split("").map(() => "--:")]), ...rows].join("\n");
 }
 
+/** The operation, with how it is done where the flags do not say it. */
+function labelOf(name: OperationName): string {
+  const { connections }: Operation = operations[name];
+  return connections === undefined ? name : `${name}, ${counted(connections)}`;
+}
+
+const counted = (connections: number): string => `${connections} connection${connections === 1 ? "" : "s"}`;
+
+/** Says what floor did, where it was not the same. */
+const aside = (limit: Limit, name: OperationName): string => (limit.kind === "ratio" && limit.of !== name ? ` (${limit.of})` : "");
+
 function processTable({ ours, floor }: Comparison): string {
   const line = (what: string, of: (measured: Measured) => number, limit?: number): string =>
     row([what, decimal(of(ours), 0), decimal(of(floor), 0), limit === undefined ? "" : String(limit)]);
@@ -92,13 +106,14 @@ function processTable({ ours, floor }: Comparison): string {
   ].join("\n");
 }
 
-function ratios({ ours, floor }: Comparison, flags: Flags): Line[] {
-  return flags.operations.map((name) => ({
-    what: name,
-    figure: ratio(ours.operations[name], floor.operations[name]),
-    limit: limitOf(name, flags.connections),
-    unit: "× floor",
-  }));
+function perOperation({ ours, floor }: Comparison, flags: Flags): Line[] {
+  return flags.operations.map((name): Line => {
+    const limit = limitOf(name, flags.connections);
+    const [our, their] = [ours.operations[name], floor.operations[name]];
+    const what = labelOf(name);
+    if (limit.kind === "p99") return { what: `${what}: p99`, figure: our?.p99 ?? Number.NaN, limit: limit.most, unit: "ms" };
+    return { what, figure: ratio(our, their), limit: limit.most, unit: `× floor${limit.of === name ? "" : `'s ${limit.of}`}` };
+  });
 }
 
 const absolutes = ({ start, memory }: Measured): Line[] => [

@@ -29,7 +29,7 @@ export interface Bounds {
 const mostFailures = 50;
 
 export async function measureRound(stage: Stage, operation: Operation, bounds: Bounds): Promise<Round> {
-  const connections = Array.from({ length: bounds.connections }, () => new Connection(stage.place.port));
+  const connections = Array.from({ length: operation.connections ?? bounds.connections }, () => new Connection(stage.place.port));
   const units = Math.min(bounds.units, operation.most ?? bounds.units);
   try {
     await Promise.all(connections.map((connection) => connection.send({ path: stage.target.paths.metadata, status: 200 })));

@@ -2,6 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { type Flags, readFlags } from "./flags.ts";
 import { clearUp } from "./leftovers.ts";
+import { counterpartOf, limitOf } from "./limits.ts";
 import { type OperationName, operations } from "./operations.ts";
 import { type Measured, report } from "./report.ts";
 import { type Bounds, measureRound, type Round } from "./round.ts";
@@ -24,11 +25,12 @@ async function run(args: readonly string[]): Promise<void> {
   const flags = readFlags(args);
   build();
   const [ours, floor] = [await open(vouchsafe(flags), flags), await open(yardstick(flags.connections), flags)];
-  const all = await measureInTurn([ours, floor], flags);
+  const all = await measureInTurn(ours, floor, flags);
   const measured = { ours: finish(ours, all), floor: finish(floor, all) };
   await Promise.all([ours.server.stop(), floor.server.stop()]);
   process.stdout.write(report(measured, flags, args));
-  const document = { date: new Date().toISOString(), node: process.version, flags, ...measured };
+  const limits = Object.fromEntries(flags.operations.map((name) => [name, limitOf(name, flags.connections)]));
+  const document = { date: new Date().toISOString(), node: process.version, flags, limits, ...measured };
   if (flags.out !== undefined) writeFileSync(flags.out, `${JSON.stringify(document, undefined, 2)}\n`);
 }
 
@@ -38,37 +40,47 @@ async function open(target: Stage["target"], flags: Flags): Promise<Stage> {
   return stage;
 }
 
-/** A round, and what it is a round of. */
-interface Taken {
+/** What one server does for a row of the report. */
+interface Part {
   readonly stage: Stage;
+  /** The row: an operation of ours. */
+  readonly row: OperationName;
+  /** For floor it may be another than the row's. */
   readonly operation: OperationName;
+}
+
+interface Taken extends Part {
   readonly round: Round;
 }
 
 /** A B A B …, operation by operation: whatever else the machine does meets both alike. */
-async function measureInTurn(stages: readonly Stage[], flags: Flags): Promise<readonly Taken[]> {
+async function measureInTurn(ours: Stage, floor: Stage, flags: Flags): Promise<readonly Taken[]> {
   const all: Taken[] = [];
-  for (const operation of flags.operations) {
-    for (const stage of stages) await tryRound(stage, operation, { ...warmUp, connections: flags.connections });
+  for (const row of flags.operations) {
+    const counterpart = counterpartOf(row);
+    const parts: Part[] = [{ stage: ours, row, operation: row }];
+    if (counterpart !== undefined) parts.push({ stage: floor, row, operation: counterpart });
+    for (const part of parts) await tryRound(part, { ...warmUp, connections: flags.connections });
     for (let number = 0; number < flags.rounds; number++) {
-      for (const stage of stages) {
-        const round = await tryRound(stage, operation, flags);
-        if (round !== undefined) all.push({ stage, operation, round });
+      for (const part of parts) {
+        const round = await tryRound(part, flags);
+        if (round !== undefined) all.push({ ...part, round });
       }
     }
-    say(`${operation} is measured`);
+    say(`${row} is measured`);
   }
   return all;
 }
 
 /** Undefined where the operation could not even be prepared. */
-async function tryRound(stage: Stage, name: OperationName, bounds: Bounds): Promise<Round | undefined> {
+async function tryRound({ stage, operation }: Part, bounds: Bounds): Promise<Round | undefined> {
   try {
-    const round = await measureRound(stage, operations[name], bounds);
-    if (round.failure !== undefined) say(`${name} on ${stage.target.name}: ${round.failures} failed, the first because ${round.failure}`);
+    const round = await measureRound(stage, operations[operation], bounds);
+    if (round.failure !== undefined)
+      say(`${operation} on ${stage.target.name}: ${round.failures} failed, the first because ${round.failure}`);
     return round;
   } catch (error) {
-    say(`${name} on ${stage.target.name} is not measured: ${messageOf(error)}`);
+    say(`${operation} on ${stage.target.name} is not measured: ${messageOf(error)}`);
     return undefined;
   }
 }
@@ -77,13 +89,13 @@ function finish(stage: Stage, all: readonly Taken[]): Measured {
   const { target, server } = stage;
   const own = Object.groupBy(
     all.filter((taken) => taken.stage === stage),
-    ({ operation }) => operation,
+    ({ row }) => row,
   );
   return {
     name: target.name,
     start: server.start,
     memory: { idle: server.idleMemory, peak: server.peakMemory() },
-    operations: Object.fromEntries(Object.entries(own).map(([name, taken]) => [name, summarise(taken.map(({ round }) => round))])),
+    operations: Object.fromEntries(Object.entries(own).map(([row, taken]) => [row, summarise(taken.map(({ round }) => round))])),
   };
 }
 

@@ -25,13 +25,15 @@ export interface Place {
   readonly port: number;
   readonly origin: string;
   readonly directory: string;
-  /** How many people use it: one per connection. */
+  /** How many people use it: one per connection, and the collector of a stage. */
   readonly people: number;
 }
 
 export interface Clients {
   /** `client_id` of a public client with code and refresh grants. */
   readonly app: string;
+  /** Another like it, which nobody ever connects. */
+  readonly newApp: string;
   /** A confidential client, which uses client credentials and introspects. */
   readonly service: { readonly id: string; readonly secret: string };
 }
@@ -45,6 +47,8 @@ export interface Paths {
   readonly register: string;
   /** An API that answers whoever bears a token. */
   readonly api: string;
+  /** The page of the apps that a person has connected, where there is one. */
+  readonly connectedApps: string | undefined;
 }
 
 /** The app's redirect URI. Nothing listens there: the code is read from the address. */

@@ -51,6 +51,7 @@ export function vouchsafe({ format, app }: Pick<Flags, "format" | "app">): Targe
       revoke: "/oauth/revoke",
       register: "/oauth/register",
       api: "/api/notes",
+      connectedApps: "/my/connected_apps",
     },
     scope: "read",
     resource: notesApi,
@@ -73,21 +74,21 @@ async function createClients(place: Place, run: Run, kind: Flags["app"]): Promis
   const create = async (...args: readonly string[]): Promise<Created> =>
     JSON.parse(await run(["clients", "create", "--json", "--scope", "read write", ...args], place)) as Created;
   const grantTypes = ["--grant-type", "authorization_code", "--grant-type", "refresh_token"];
-  const app =
-    kind === "document"
-      ? await publishDocument()
-      : (await create("--name", "Budget app", "--public", "--redirect-uri", redirectUri, ...grantTypes)).client_id;
+  const createApp = async (name: string): Promise<string> =>
+    (await create("--name", name, "--public", "--redirect-uri", redirectUri, ...grantTypes)).client_id;
+  const appNamed = kind === "document" ? publishDocument : createApp;
+  const [app, newApp] = [await appNamed("Budget app"), await appNamed("Recipe app")];
   const serviceKind = ["--confidential", "--grant-type", "client_credentials", "--resource-server", notesApi(place)];
   const service = await create("--name", "Photo printer", ...serviceKind);
-  return { app, service: { id: service.client_id, secret: service.client_secret ?? "" } };
+  return { app, newApp, service: { id: service.client_id, secret: service.client_secret ?? "" } };
 }
 
 /** A document that need not be fetched again all day, on a web server that ends with the run. Resolves to its address. */
-async function publishDocument(): Promise<string> {
+async function publishDocument(name: string): Promise<string> {
   const site = createServer((_request, response) => {
     const document = {
       client_id: id,
-      client_name: "Budget app",
+      client_name: name,
       redirect_uris: [redirectUri],
       grant_types: ["authorization_code", "refresh_token"],
     };
@@ -95,7 +96,7 @@ async function publishDocument(): Promise<string> {
   });
   site.listen(0, "127.0.0.1").unref();
   await once(site, "listening");
-  const id = `http://127.0.0.1:${(site.address() as AddressInfo).port}/budget.json`;
+  const id = `http://127.0.0.1:${(site.address() as AddressInfo).port}/app.json`;
   return id;
 }
 

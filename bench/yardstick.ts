@@ -20,7 +20,7 @@ export const yardstick = (connections: number): Target => ({
     SYNCHRONOUS: connections === 1 ? "FULL" : "NORMAL",
     PEOPLE: String(people),
   }),
-  populate: () => Promise.resolve({ app: floorApp, service: floorService }),
+  populate: () => Promise.resolve({ app: floorApp, newApp: floorApp, service: floorService }),
   signIn: (_connection, _place, person) => Promise.resolve(new Cookies({ sid: floorSession(person) })),
   allowButton: {},
   paths: {
@@ -31,6 +31,7 @@ export const yardstick = (connections: number): Target => ({
     revoke: "/revoke",
     register: "/register",
     api: "/me",
+    connectedApps: undefined,
   },
   scope: "mcp",
   resource: undefined,
