@@ -175,7 +175,10 @@ export interface PageHooks {
 }
 
 export interface PageDescription {
-  /** `consent`, `done`, `error`, `connected-apps`, `edit-connection`, `disconnect`, `not-me`, `access-tokens`, `new-access-token`. */
+  /**
+   * `consent`, `done`, `error`, `connected-apps`, `connected-app`, `ended-connections`, `edit-connection`, `disconnect`,
+   * `not-me`, `access-tokens`, `new-access-token`.
+   */
   readonly page: string;
   readonly title: string;
   /** A language tag: `de`. */

@@ -75,6 +75,8 @@ export const everyPage: readonly Visit[] = [
   visit("connected apps", "ada", "2 connections", (page, at) => page.goto(connectedApps(at))),
   visit("connected apps, more than a page", "alan", "Page 1 of 2", (page, at) => page.goto(connectedApps(at))),
   visit("connected apps, last page", "alan", "Page 2 of 2", (page, at) => page.goto(`${connectedApps(at)}?page=2`)),
+  visit("connected app", "ada", "connected", (page, at) => page.goto(`${connectedApps(at)}/${at.ids.printer}`)),
+  visit("connected apps, what has ended", "alan", "Ended in the last 30 days", (page, at) => page.goto(`${connectedApps(at)}/ended`)),
   visit("connected apps, one disconnected", "ada", "Ended in the last 30 days", async (page, at) => {
     await page.goto(`${connectedApps(at)}/${at.ids.leaving}/disconnect`);
     await page.getByRole("button", { name: "Disconnect" }).click();

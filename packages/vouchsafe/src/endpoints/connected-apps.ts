@@ -1,49 +1,84 @@
-import type { Configuration } from "../config.ts";
-import type { Endpoint } from "../context.ts";
+import type { Configuration, Person } from "../config.ts";
+import type { Context, Endpoint } from "../context.ts";
 import { json, wantsPage } from "../http/responses.ts";
-import { connectedAppsPage } from "../pages/connected-apps.ts";
+import { connectedAppPage } from "../pages/connected-app.ts";
+import { connectedAppsPage, connectionsInside } from "../pages/connected-apps.ts";
+import type { ConnectionsView } from "../pages/connection.ts";
+import { endedConnectionsPage } from "../pages/ended-connections.ts";
 import { pageResponse } from "../pages/layout.ts";
 import { pageOf } from "../pages/paging.ts";
 import { pathIdOf } from "../protocol/client.ts";
 import { formatScope, type Scope, union } from "../protocol/scope.ts";
 import { isChecked } from "../protocol/trust-tier.ts";
 import type { Connection } from "../store/store.ts";
-import { appsOf, type ConnectedApp, connectedAppsPath } from "./connections.ts";
+import { appsOf, type ConnectedApp, connectedAppsPath, findApp } from "./connections.ts";
 import { whatWasDone } from "./disconnect.ts";
 import { frameOf } from "./frame-of.ts";
 import { requirePerson } from "./require-person.ts";
 
-/** How many apps stand on a page: as many as 10 KB hold. */
-const appsOnPage = 10;
+/** As much as 10 KB hold: an app takes the room of two connections, and of those that stand inside its row. */
+const roomForApps = 16;
+const roomOf = ({ connections }: ConnectedApp): number => 2 + connectionsInside(connections).length;
+const connectionsOnPage = 10;
+const endedOnPage = 50;
 
 /** For how long what has ended is shown, in milliseconds. */
 const endedShown = 30 * 86_400_000;
 
 /** The person's connected apps, as a page or as JSON. */
 export const connectedApps: Endpoint = async (request, context) => {
-  const path = connectedAppsPath(context);
-  const person = await requirePerson(request, path, context);
+  const person = await requirePerson(request, connectedAppsPath(context), context);
   if (person instanceof Response) return person;
-  const { config, store, now } = context;
+  const { config } = context;
   const apps = await appsOf(person, context);
   if (!wantsPage(request)) return json({ connected_apps: apps.map(appDocument) });
   const query = new URL(request.url).searchParams;
-  const { items, page } = pageOf(apps, appsOnPage, query.get("page"));
+  const { items, page } = pageOf(apps, roomForApps, query.get("page"), roomOf);
   const view = connectedAppsPage({
-    frame: frameOf(context),
-    person,
-    vocabulary: config.vocabulary,
-    now,
-    apps: items.map((app) => ({ ...app, isChecked: isChecked(app.client, config.trustedHosts) })),
+    ...connectionsView(person, context),
+    apps: items.map((app) => shownApp(app, config)),
     page,
-    ended: page.number === 1 ? await store.endedConnections(person.id, now - endedShown, now) : [],
-    path,
+    ended: page.number === 1 ? await endedConnections(person, context) : [],
     accessTokensPath: config.personalTokens === undefined ? undefined : config.basePath + config.paths.accessTokens,
     address: addressOf(config),
     done: await whatWasDone(query, person, context),
   });
   return pageResponse(view);
 };
+
+/** One app with its connections. */
+export const connectedApp: Endpoint = async (request, context) => {
+  const person = await requirePerson(request, connectedAppsPath(context), context);
+  if (person instanceof Response) return person;
+  const app = await findApp(person, context.pathParameter, context);
+  if (!wantsPage(request)) return json(appDocument(app));
+  const { items, page } = pageOf(app.connections, connectionsOnPage, new URL(request.url).searchParams.get("page"));
+  const shown = shownApp({ ...app, connections: items }, context.config);
+  return pageResponse(connectedAppPage({ ...connectionsView(person, context), app: shown, page }));
+};
+
+/** What has ended in the last 30 days. */
+export const ended: Endpoint = async (request, context) => {
+  const person = await requirePerson(request, connectedAppsPath(context), context);
+  if (person instanceof Response) return person;
+  const all = await endedConnections(person, context);
+  if (!wantsPage(request)) return json({ ended: all.map(endedDocument) });
+  const { items, page } = pageOf(all, endedOnPage, new URL(request.url).searchParams.get("page"));
+  return pageResponse(endedConnectionsPage({ ...connectionsView(person, context), ended: items, page }));
+};
+
+const endedConnections = ({ id }: Person, { store, now }: Context): Promise<readonly Connection[]> =>
+  store.endedConnections(id, now - endedShown, now);
+
+const connectionsView = (person: Person, context: Context): ConnectionsView => ({
+  frame: frameOf(context),
+  person,
+  vocabulary: context.config.vocabulary,
+  now: context.now,
+  path: connectedAppsPath(context),
+});
+
+const shownApp = (app: ConnectedApp, { trustedHosts }: Configuration) => ({ ...app, isChecked: isChecked(app.client, trustedHosts) });
 
 /** What to give to an app: the first resource with a path. An origin alone says nothing about where its API is. */
 const addressOf = ({ resources }: Configuration): string | undefined =>
@@ -62,11 +97,19 @@ function appDocument({ client, connections }: ConnectedApp): Record<string, unkn
   };
 }
 
-const connectionDocument = ({ grant, usedAt }: Connection): Record<string, unknown> => ({
+const connectionDocument = ({ grant, usedAt, browser }: Connection): Record<string, unknown> => ({
   id: grant.id,
   scope: formatScope(grant.scope),
   resources: grant.resources,
   created_at: seconds(grant.createdAt),
   ...(grant.endsAt === undefined ? {} : { ends_at: seconds(grant.endsAt) }),
   ...(usedAt === undefined ? {} : { last_used_at: seconds(usedAt) }),
+  ...(browser === undefined ? {} : { browser: browser.browser, system: browser.system }),
+});
+
+const endedDocument = (connection: Connection): Record<string, unknown> => ({
+  ...connectionDocument(connection),
+  client_id: connection.client.id,
+  client_name: connection.client.name,
+  ended_at: seconds(connection.grant.revokedAt ?? connection.grant.endsAt ?? 0),
 });

@@ -1,12 +1,12 @@
 import type { Person } from "../config.ts";
 import type { Context } from "../context.ts";
-import { type Client, pathIdOf } from "../protocol/client.ts";
+import { pathIdOf, type ShownClient } from "../protocol/client.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import type { Connection } from "../store/store.ts";
 
 /** An app with a person's connections to it, the newest first. */
 export interface ConnectedApp {
-  readonly client: Client;
+  readonly client: ShownClient;
   readonly connections: readonly Connection[];
 }
 
@@ -20,7 +20,7 @@ export async function appsOf(person: Person, { store, uses, now }: Context): Pro
 }
 
 function groupedByApp(connections: readonly Connection[]): readonly ConnectedApp[] {
-  const apps = new Map<string, { client: Client; connections: Connection[] }>();
+  const apps = new Map<string, { client: ShownClient; connections: Connection[] }>();
   for (const connection of connections) {
     const app = apps.get(connection.client.id) ?? { client: connection.client, connections: [] };
     app.connections.push(connection);

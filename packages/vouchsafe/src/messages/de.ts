@@ -93,6 +93,7 @@ export const de: Messages = {
     confirmAll: "Keine App funktioniert dann mehr. Um eine wieder zu nutzen, erlaubst du sie neu.",
     edit: "Bearbeiten",
     ended: "geendet am",
+    allEnded: (number) => `Alle ${number}`,
     endedLately: "In den letzten 30 Tagen geendet",
     confirmTitle: (client) => `${client} trennen?`,
     confirm: "Die App funktioniert dann nicht mehr. Um sie wieder zu nutzen, erlaubst du sie neu.",

@@ -79,6 +79,7 @@ export const en = {
     confirmAll: "Every app stops working now. To use one again you would allow it again.",
     edit: "Edit",
     ended: "ended",
+    allEnded: (number: number) => `All ${number}`,
     endedLately: "Ended in the last 30 days",
     confirmTitle: (client: string) => `Disconnect ${client}?`,
     confirm: "It stops working now. To use it again you would allow it again.",

@@ -7,11 +7,33 @@ export interface PageNumber {
   readonly of: number;
 }
 
-/** The part of a list that stands on one page. Whatever else is asked for, one that there is. */
-export function pageOf<Item>(items: readonly Item[], perPage: number, asked: string | null): { items: readonly Item[]; page: PageNumber } {
-  const of = Math.max(1, Math.ceil(items.length / perPage));
-  const number = Math.min(of, Math.max(1, Math.trunc(Number(asked ?? "1")) || 1));
-  return { items: items.slice((number - 1) * perPage, number * perPage), page: { number, of } };
+/** What stands on the page that is asked for, or on the nearest one that there is. `weightOf`: what an item takes of the capacity. */
+export function pageOf<Item>(
+  items: readonly Item[],
+  capacity: number,
+  asked: string | null,
+  weightOf: (item: Item) => number = () => 1,
+): { items: readonly Item[]; page: PageNumber } {
+  const pages = inPages(items, capacity, weightOf);
+  const number = Math.min(pages.length, Math.max(1, Math.trunc(Number(asked ?? "1")) || 1));
+  return { items: pages[number - 1] ?? [], page: { number, of: pages.length } };
+}
+
+/** Fills one page after the other; an item that is heavier than a page has one of its own. */
+function inPages<Item>(items: readonly Item[], capacity: number, weightOf: (item: Item) => number): readonly (readonly Item[])[] {
+  let page: Item[] = [];
+  let room = capacity;
+  const pages = [page];
+  for (const item of items) {
+    if (page.length > 0 && weightOf(item) > room) {
+      page = [];
+      room = capacity;
+      pages.push(page);
+    }
+    page.push(item);
+    room -= weightOf(item);
+  }
+  return pages;
 }
 
 /** The way to the other pages of a list. */

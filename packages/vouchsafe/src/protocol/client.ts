@@ -58,6 +58,9 @@ export const auditableClientId = (id: string): { readonly clientId?: string } =>
 export const pathIdOf = (clientId: string): string =>
   /^[A-Za-z0-9_-]+$/.test(clientId) ? clientId : hash("sha256", clientId, "base64url").slice(0, 22);
 
+/** What tells a person which client it is. */
+export type ShownClient = Pick<Client, "id" | "name" | "origin" | "firstParty">;
+
 /** What people agree to when they allow a client: who it says it is, where its answers go, how it proves itself. */
 export type ClientIdentity = Pick<Client, "name" | "redirectUris" | "authMethod" | "metadata">;
 

@@ -1,4 +1,4 @@
-import { type Client, isConfidential } from "./client.ts";
+import { type Client, isConfidential, type ShownClient } from "./client.ts";
 import { isTrustedHost } from "./document-url.ts";
 import { type Destination, destinationOf } from "./redirect-uri.ts";
 import type { Scope } from "./scope.ts";
@@ -23,7 +23,7 @@ export function trustTier(client: Client, redirectUri: string, trustedHosts: rea
 }
 
 /** Whether the operator knows who made it: they registered it, or trust the site that its document is on. */
-export const isChecked = (client: Client, trustedHosts: readonly string[]): boolean =>
+export const isChecked = (client: ShownClient, trustedHosts: readonly string[]): boolean =>
   client.origin === "operator" || (client.origin === "document" && isTrustedHost(hostOf(client), { trustedHosts }));
 
 /** The host that a client's document is on. */

@@ -68,7 +68,8 @@ export function memory(): MemoryStore {
   const connectionOf = (grant: Grant): readonly Connection[] => {
     const client = isClientGrant(grant) ? clients.get(grant.clientId) : undefined;
     if (!isClientGrant(grant) || client === undefined) return [];
-    return [{ grant, client, usedAt: uses.get(grant.id), browser: agreements.get(grant.id)?.browser }];
+    const { id, name, origin, firstParty } = client;
+    return [{ grant, client: { id, name, origin, firstParty }, usedAt: uses.get(grant.id), browser: agreements.get(grant.id)?.browser }];
   };
 
   return {

@@ -128,9 +128,14 @@ function browserFrom(value: Value | undefined): BrowserName | undefined {
 const grantWidth = 9;
 
 export function connectionFromRow(row: Row): Connection {
-  const client = clientFromRow(row.slice(grantWidth));
-  const [usedAt, browser] = row.slice(grantWidth + clientWidth);
-  return { grant: { ...grantFromRow(row), clientId: client.id }, client, usedAt: integer(usedAt), browser: browserFrom(browser) };
+  const [name, origin, firstParty, usedAt, browser] = row.slice(grantWidth);
+  const id = text(row[1]);
+  return {
+    grant: { ...grantFromRow(row), clientId: id },
+    client: { id, name: text(name), origin: origin as Client["origin"], firstParty: firstParty === 1 },
+    usedAt: integer(usedAt),
+    browser: browserFrom(browser),
+  };
 }
 
 export function clientForSubjectFromRow(row: Row): ClientForSubject {

@@ -93,16 +93,16 @@ export const statements = {
     ON CONFLICT (subject, client_id) DO UPDATE SET at = excluded.at`,
 
   connections: `
-    SELECT ${grantColumns}, ${clientColumns}, grants.used_at, grants.browser
+    SELECT ${grantColumns}, clients.name, clients.origin, clients.first_party, grants.used_at, grants.browser
     FROM grants JOIN clients ON clients.id = grants.client_id
     WHERE grants.subject = :subject AND grants.revoked_at IS NULL AND (grants.ends_at IS NULL OR grants.ends_at > :now)
     ORDER BY grants.created_at DESC`,
 
   endedConnections: `
-    SELECT ${grantColumns}, ${clientColumns}, grants.used_at, grants.browser
+    SELECT ${grantColumns}, clients.name, clients.origin, clients.first_party, grants.used_at, grants.browser
     FROM grants JOIN clients ON clients.id = grants.client_id
     WHERE grants.subject = :subject AND (grants.revoked_at > :after OR (grants.revoked_at IS NULL AND grants.ends_at > :after AND grants.ends_at <= :now))
-    ORDER BY coalesce(grants.revoked_at, grants.ends_at) DESC LIMIT 100`,
+    ORDER BY coalesce(grants.revoked_at, grants.ends_at) DESC LIMIT 1000`,
 
   // Everything a token's activity depends on, in one read.
   token: `

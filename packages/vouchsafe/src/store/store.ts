@@ -1,5 +1,5 @@
 import type { AuditEvent } from "../audit.ts";
-import type { Client, ClientIdentity } from "../protocol/client.ts";
+import type { Client, ClientIdentity, ShownClient } from "../protocol/client.ts";
 import type { Agreement, BrowserName, ClientGrant, Grant, HeldGrant } from "../protocol/grant.ts";
 import type { PushedRequest } from "../protocol/pushed-request.ts";
 import type { SigningKey } from "../protocol/signing-key.ts";
@@ -151,7 +151,7 @@ export type FormerIdentity = Pick<ClientIdentity, "name" | "redirectUris">;
 
 export interface Connection {
   readonly grant: ClientGrant;
-  readonly client: Client;
+  readonly client: ShownClient;
   /** The last minute in which it was used; milliseconds. */
   readonly usedAt: number | undefined;
   /** In which the subject agreed to it. */

@@ -21,5 +21,12 @@ describe("a list in pages", () => {
     expect([items.join(""), page]).toEqual([shown, { number, of: 3 }]);
   });
 
+  it("is filled by what its items weigh, and loses none, be it heavier than a page", () => {
+    const weights = [1, 1, 2, 5, 1, 9, 1];
+    const shown = ["1", "2", "3", "4", "5"].map((asked) => pageOf(weights, 4, asked, (weight) => weight));
+    expect(shown.map(({ items }) => items)).toEqual([[1, 1, 2], [5], [1], [9], [1]]);
+    expect(shown[0]?.page.of).toBe(5);
+  });
+
   it("has one page where it is empty", () => expect(pageOf([], 3, "7")).toEqual({ items: [], page: { number: 1, of: 1 } }));
 });
