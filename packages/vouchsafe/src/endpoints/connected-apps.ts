@@ -5,16 +5,19 @@ import { pageResponse } from "../pages/layout.ts";
 import { pathIdOf } from "../protocol/client.ts";
 import { formatScope, type Scope, union } from "../protocol/scope.ts";
 import type { Connection } from "../store/store.ts";
-import { appsOf, type ConnectedApp, connectedAppsPath } from "./connections.ts";
+import { appsOf, type ConnectedApp, connectedAppsPath, groupedByApp } from "./connections.ts";
 import { whatWasDone } from "./disconnect.ts";
 import { messagesOf } from "./messages-of.ts";
 import { requirePerson } from "./require-person.ts";
 
-/** How many apps stand on a page: as many as 10 KB hold. */
-const appsOnPage = 10;
+/** How many connections stand on a page: as many as 10 KB hold. An app that has more goes on on the next page. */
+const connectionsOnPage = 10;
 
 /** For how long what has ended is shown, in milliseconds. */
 const endedShown = 30 * 86_400_000;
+
+/** How much of it: the newest, beside a full page of what has not ended. */
+const mostEndedShown = 10;
 
 /** The person's connected apps, as a page or as JSON. */
 export const connectedApps: Endpoint = async (request, context) => {
@@ -25,7 +28,8 @@ export const connectedApps: Endpoint = async (request, context) => {
   const apps = await appsOf(person, context);
   if (!wantsPage(request)) return json({ connected_apps: apps.map(appDocument) });
   const query = new URL(request.url).searchParams;
-  const pages = Math.max(1, Math.ceil(apps.length / appsOnPage));
+  const connections = apps.flatMap((app) => app.connections);
+  const pages = Math.max(1, Math.ceil(connections.length / connectionsOnPage));
   const number = Math.min(pages, Math.max(1, Math.trunc(Number(query.get("page") ?? "1")) || 1));
   const page = connectedAppsPage({
     hostName: config.name,
@@ -33,9 +37,9 @@ export const connectedApps: Endpoint = async (request, context) => {
     person,
     vocabulary: config.vocabulary,
     now,
-    apps: apps.slice((number - 1) * appsOnPage, number * appsOnPage),
+    apps: groupedByApp(connections.slice((number - 1) * connectionsOnPage, number * connectionsOnPage)),
     page: { number, of: pages },
-    ended: number === 1 ? await store.endedConnections(person.id, now - endedShown, now) : [],
+    ended: number === 1 ? (await store.endedConnections(person.id, now - endedShown, now)).slice(0, mostEndedShown) : [],
     path,
     accessTokensPath: config.personalTokens === undefined ? undefined : config.basePath + config.paths.accessTokens,
     done: await whatWasDone(query, person, context),

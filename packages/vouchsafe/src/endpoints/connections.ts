@@ -19,7 +19,8 @@ export async function appsOf(person: Person, { store, uses, now }: Context): Pro
   return groupedByApp(await store.connections(person.id, now));
 }
 
-function groupedByApp(connections: readonly Connection[]): readonly ConnectedApp[] {
+/** In the order of the first connection of each. */
+export function groupedByApp(connections: readonly Connection[]): readonly ConnectedApp[] {
   const apps = new Map<string, { client: Client; connections: Connection[] }>();
   for (const connection of connections) {
     const app = apps.get(connection.client.id) ?? { client: connection.client, connections: [] };
