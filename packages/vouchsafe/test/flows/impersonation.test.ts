@@ -25,6 +25,14 @@ describe("an app that goes by a name people know, while its answer would go to s
     ["Claude Code", "with a word of its maker's"],
     ["GitHuЬ", "of another company"],
     ["vscode", "spelled together"],
+    ["GITHUB", "in capitals, whose I looks like an l"],
+    ["CIAUDE AI", "in capitals, with such an I for an l"],
+    ["Cursor IDE", "with words in capitals that add nothing"],
+    ["Claude\u2122", "with a trade mark"],
+    ["\u03F9laude", "with a Greek lunate sigma"],
+    ["\u{1F172}\u{1F17B}\u{1F170}\u{1F184}\u{1F173}\u{1F174}", "in white letters on squares"],
+    ["Claude by Anthropic", "with its maker's name"],
+    ["OpenAI ChatGPT", "behind its maker's name"],
   ])("is stopped: %s, %s", async (name) => {
     const { status, location, html } = await followed(name);
     expect([status, location]).toEqual([403, null]);
