@@ -31,6 +31,8 @@ describe("an app that goes by a name people know, while its answer would go to s
     ["Claude\u2122", "with a trade mark"],
     ["\u03F9laude", "with a Greek lunate sigma"],
     ["\u{1F172}\u{1F17B}\u{1F170}\u{1F184}\u{1F173}\u{1F174}", "in white letters on squares"],
+    ["\u24B8\u24DB\u24D0\u24E4\u24D3\u24D4", "in circles"],
+    ["Clau\u0111e", "with a stroke through a letter"],
     ["Claude by Anthropic", "with its maker's name"],
     ["OpenAI ChatGPT", "behind its maker's name"],
   ])("is stopped: %s, %s", async (name) => {
