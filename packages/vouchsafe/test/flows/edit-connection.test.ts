@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { browserOf, connect, open, readPage, submit } from "../a-person.ts";
-import { answerOf, aServer, budgetApp, days, issuer, lastEvent, minutes, photoPrinter, refresh, statusAtApi } from "../a-server.ts";
+import { answerOf, aServer, budgetApp, days, issuer, lastEvent, minutes, photoPrinter, refresh, send, statusAtApi } from "../a-server.ts";
 
 const path = "/my/connected_apps";
 
@@ -143,6 +143,25 @@ describe("a connection that its owner edits", () => {
     await submit(browser, page.action, { ...page.hidden, scope: "read" });
     const scopes = (await server.store.connections("ada", server.clock.now)).map((connection) => connection.grant.scope);
     expect(scopes).toEqual([["read", "write"], ["read"]]);
+  });
+
+  it.each<[string, object]>([
+    ["an end of its own", { accessTokenLifetime: "7d" }],
+    ["no end of its own", { accessTokenLifetime: "never", refreshTokenLifetime: "off" }],
+  ])("tells APIs what is left and until when, where its token has %s", async (_, options) => {
+    const server = aServer(options);
+    const browser = browserOf(server);
+    const printer = await photoPrinter(server);
+    const { access } = await connect(server, printer, { scope: "read write" }, { lifetime: "never" });
+    const page = await readPage(await open(browser, `${path}/${printer.id}/edit`));
+    await submit(browser, page.action, { ...page.hidden, scope: "read", lifetime: "1d" });
+    const endsAt = server.clock.now + days;
+    const request = new Request(issuer, { headers: { authorization: `Bearer ${access}` } });
+    expect(await server.oauth.authenticate(request)).toMatchObject({ scope: ["read"], expiresAt: endsAt });
+    const told = async (): Promise<unknown> => (await send(server, printer, "/oauth/introspect", { token: access })).json();
+    expect(await told()).toMatchObject({ active: true, scope: "read", exp: endsAt / 1000 });
+    server.clock.now += days;
+    expect(await told()).toEqual({ active: false });
   });
 
   it("is nobody's to edit who is not signed in, nor a bearer's of its own token, nor another session's", async () => {
