@@ -240,7 +240,12 @@ describe("the page of connected apps", () => {
     expect([first.includes("Tool 10&quot;"), first.includes("Tool 0&quot;"), first.includes("Page 1 of 2")]).toEqual([true, false, true]);
     const second = await (await open(browser, `${path}?page=2`)).text();
     expect([second.includes("Tool 10&quot;"), second.includes("Tool 0&quot;")]).toEqual([false, true]);
-    for (const odd of ["0", "-1", "99", "x", "1e9"]) expect((await open(browser, `${path}?page=${odd}`)).status).toBe(200);
+    expect([first.match(/rel="\w+" href="[^"]+"/g), second.match(/rel="\w+" href="[^"]+"/g)]).toEqual([
+      [`rel="next" href="${path}?page=2"`],
+      [`rel="prev" href="${path}?page=1"`],
+    ]);
+    for (const odd of ["0", "-1", "99", "x", "1e9"])
+      expect(await (await open(browser, `${path}?page=${odd}`)).text()).toMatch(/Page [12] of 2[\s\S]*rel=|rel=[\s\S]*Page [12] of 2/);
   });
 
   it("stays under 10 KB where one app is connected many times, and every connection is on some page, once", async () => {

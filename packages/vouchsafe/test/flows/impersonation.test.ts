@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { authorizePath, browserOf, consentPage, open } from "../a-person.ts";
+import { authorizePath, browserOf, consentPage, open, wordsOf } from "../a-person.ts";
 import { aServer, budgetApp, lastEvent, photoPrinter } from "../a-server.ts";
 
 const elsewhere = "https://evil.example/callback";
@@ -41,6 +41,12 @@ describe("an app that goes by a name people know, while its answer would go to s
     expect(html).toContain("We stopped it.");
     expect(html).toContain("evil.example");
     expect(html).not.toContain("<form");
+  });
+
+  it("is told to the person as what it is: who it says it is, where their access would have gone, and that it was stopped", async () => {
+    expect(wordsOf((await followed("Claude", "https://xn--bcher-kva.example/callback")).html)).toMatch(
+      /^Notes This may not be Claude An app calls itself "Claude", but would send your access to \*{0,2}bücher\.example \(xn--bcher-kva\.example\)\*{0,2}, which doesn't belong to Claude\. We stopped it\. Technical details/,
+    );
   });
 
   it("is not asked about, nor told to the site that asked, but to the operator", async () => {
