@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { browserOf, connect, open, readPage, submit } from "../a-person.ts";
+import { browserOf, connect, open, readPage, submit, wordsOf } from "../a-person.ts";
 import { answerOf, aServer, budgetApp, days, issuer, lastEvent, minutes, photoPrinter, refresh, send, statusAtApi } from "../a-server.ts";
 
 const path = "/my/connected_apps";
@@ -62,6 +62,8 @@ describe("a connection that its owner edits", () => {
     const scopes = { read: { description: "Read your notes", required: true }, write: "Change your notes", share: "Share your notes" };
     const { server, grant, browser } = await aConnection({ scopes });
     const page = await readPage(await open(browser, `${path}/${grant.id}/edit`));
+    expect(page.scopes).toEqual({ write: true });
+    expect(wordsOf(page.html)).toContain("Read your notes (required)");
     await submit(browser, page.action, page.hidden);
     expect((await server.store.grant(grant.id))?.scope).toEqual(["read"]);
   });
