@@ -1,8 +1,10 @@
 import { spawn } from "node:child_process";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { de, en } from "vouchsafe/pages";
 import { previewIndex, samplePages } from "../src/preview.ts";
+import { environmentOf, runCommand } from "./running-server.ts";
 
 describe("vouchsafe consent preview", () => {
   it.each([en, de])("has every page and tier with sample data, none over 10 KB, and none that leaves: $language", (messages) => {
@@ -55,5 +57,11 @@ describe("vouchsafe consent preview", () => {
     for (const [name, page] of consents) expect(String(page), name).toContain(marks[name]);
     const headlines = [...pages].filter(([name]) => name.startsWith("error/")).map(([, page]) => /<h1>(.*?)<\/h1>/.exec(String(page))?.[1]);
     expect(new Set(headlines).size).toBe(headlines.length);
+  });
+
+  it.each(["many", "-1", "65536", "", "30.5"])("is refused in one sentence, as a matter of usage, on port %j", async (port) => {
+    const options = { cwd: tmpdir(), env: environmentOf(tmpdir(), 0) };
+    const { code, stderr } = await runCommand(["consent", "preview", `--port=${port}`], options);
+    expect([code, stderr.trim().split("\n")]).toEqual([2, [expect.stringContaining("--port")]]);
   });
 });
