@@ -246,42 +246,7 @@ describe("the page of connected apps", () => {
       [`rel="next" href="${path}?page=2"`],
       [`rel="prev" href="${path}?page=1"`],
     ]);
-    for (const odd of ["0", "-1", "99", "x", "1e9"])
-      expect(await (await open(browser, `${path}?page=${odd}`)).text()).toMatch(/Page [12] of 2[\s\S]*rel=|rel=[\s\S]*Page [12] of 2/);
-  });
-
-  it("stays under 10 KB where one app is connected many times, and every connection is on some page, once", async () => {
-    const { server, app, browser } = await aConnection();
-    for (let number = 1; number < 45; number++) {
-      server.clock.now += 1;
-      await connect(server, app);
-    }
-    await connect(server, await photoPrinter(server));
-    const shown: string[] = [];
-    for (let number = 1; number <= 5; number++) {
-      const html = await (await open(browser, `${path}?page=${number}`)).text();
-      expect(Buffer.byteLength(html)).toBeLessThan(10_240);
-      expect(html).toContain(`Page ${number} of 5`);
-      const links = [...html.matchAll(/connected_apps\/([^/"]+)\/edit/g)].map(([, id = ""]) => id);
-      shown.push(...new Set(links));
-    }
-    const all = (await server.store.connections("ada", server.clock.now)).map(({ grant }) => grant.id);
-    expect(shown.toSorted()).toEqual(all.toSorted());
-  });
-
-  it("stays under 10 KB also where many apps have ended lately, and shows the last of them", async () => {
-    const server = aServer();
-    const browser = browserOf(server);
-    for (let number = 0; number < 110; number++) {
-      server.clock.now += 1;
-      await connect(server, await budgetApp(server, { client_name: `Holiday budget of the year ${2000 + number}` }));
-      if (number === 99) {
-        const everything = await readPage(await open(browser, `${path}/all/disconnect`));
-        await submit(browser, everything.action, everything.hidden);
-      }
-    }
-    const html = await (await open(browser, path)).text();
-    expect(html).toContain("Ended in the last 30 days");
-    expect(Buffer.byteLength(html)).toBeLessThan(10_240);
+    for (const [odd, shown] of Object.entries({ "0": 1, "-1": 1, x: 1, "1.9": 1, "99": 2, "1e9": 2 }))
+      expect(await (await open(browser, `${path}?page=${odd}`)).text(), odd).toContain(`Page ${shown} of 2`);
   });
 });

@@ -210,6 +210,13 @@ describe("what an error says to a person", () => {
     );
   });
 
+  it("is no more of that address than fits on a page", async () => {
+    const server = aServer();
+    const redirectUri = `https://elsewhere.example/${"a".repeat(12_000)}`;
+    const page = await open(browserOf(server), authorizePath({ ...(await photoPrinter(server)), redirectUri }));
+    expect(Buffer.byteLength(await page.text())).toBeLessThan(10_240);
+  });
+
   it("is to start again, where the request is too old", async () => {
     expect(await told("/oauth/done?r=nothing")).toMatch(/^Notes This request is too old Start again from the app\. Technical details/);
   });
