@@ -47,6 +47,17 @@ describe("making an account", () => {
     expect([page.status, page.html.includes(words)]).toEqual([400, true]);
   });
 
+  it("leads to no other site, whatever the link says", async () => {
+    for (const [number, place] of ["//evil.example", "https://evil.example/", "/\\evil.example"].entries()) {
+      const stranger = new Person(server.origin);
+      const page = await stranger.open(`/sign_up?${new URLSearchParams({ return_to: place }).toString()}`);
+      expect(page.hidden()["return_to"]).toBe("/");
+      const body = new URLSearchParams({ ...page.hidden(), return_to: place, email: `led-astray-${number}@example.com`, password });
+      const response = await stranger.send("/sign_up", { method: "POST", body, headers: { origin: server.origin } });
+      expect([response.status, response.headers.get("location")]).toEqual([303, "/"]);
+    }
+  });
+
   it("needs our own form, and can be switched off", async () => {
     const forged = await fetch(`${server.origin}/sign_up`, {
       method: "POST",

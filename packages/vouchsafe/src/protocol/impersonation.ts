@@ -23,11 +23,11 @@ export function foldBrands(brands: readonly Brand[], skeleton: Skeleton): readon
  * no difference.
  */
 export function foldName(name: string, skeleton: Skeleton): readonly string[] {
-  const visible = withoutMarks(name.replace(tradeMarks, "").replace(lettersOnTiles, letterOnTile).normalize("NFD"));
+  const visible = withoutMarks(name.replace(tradeMarks, "").replace(lettersOnTiles, letterOnTile));
   const alike = (text: string): string => withoutMarks(skeleton(text));
   const letters = visible.replace(/./gsu, (character) => plainForm(character, alike(character)));
-  // Once before and once after the case is folded: a look-alike may be of either case, and folding may make another one.
-  const plain = alike(alike(letters).toLowerCase()).toLowerCase();
+  // Once more without case: folding it may make another look-alike, as a small m is to r and n.
+  const plain = alike(letters.toLowerCase()).toLowerCase();
   // A capital I is an l to the eye, and an i to whoever writes in capitals.
   return plain
     .replaceAll("i", "l")
