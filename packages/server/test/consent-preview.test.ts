@@ -1,15 +1,20 @@
-import { describe, expect, it } from "vitest";
+import { spawn } from "node:child_process";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { checkConfiguration } from "vouchsafe";
 import { memory } from "vouchsafe/memory";
 import { createLook } from "vouchsafe/pages";
 import { frameIn } from "../src/pages/words.ts";
 import { previewIndex, samplePages } from "../src/preview/sample-pages.ts";
+import { environmentOf, runCommand } from "./running-server.ts";
 
 const look = createLook(
   checkConfiguration({
     issuer: "http://localhost:3000",
     secret: "a secret for tests, longer than 32 bytes",
     store: memory(),
+    branding: { name: "Notes" },
     scopes: { read: "Read your notes" },
     signedIn: () => undefined,
     signInUrl: () => "/sign_in",
@@ -34,5 +39,47 @@ describe("vouchsafe consent preview", () => {
     const pages = samplePages(frameIn(look, "en", ""));
     const index = String(previewIndex(pages.keys(), frameIn(look, "en", "")).html);
     for (const name of pages.keys()) expect(index).toContain(`href="/${name}"`);
+  });
+
+  it("serves them until it is stopped, in the language that was asked for, as pages are sent", async () => {
+    const preview = spawn(process.execPath, [join(import.meta.dirname, "../bin/vouchsafe.js"), "consent", "preview", "--port", "0"]);
+    onTestFinished(() => void preview.kill());
+    const said = await new Promise<string>((resolve) => preview.stderr.once("data", (data) => resolve(String(data))));
+    const origin = `http://127.0.0.1:${/localhost:(\d+)/.exec(said)?.[1]}`;
+    for (const name of samplePages(frameIn(look, "en", "")).keys()) expect((await fetch(`${origin}/${name}`)).status, name).toBe(200);
+
+    const german = await fetch(`${origin}/consent/own?ui_locales=de`);
+    expect(await german.text()).toContain("Nicht erlauben");
+    expect(german.headers.get("content-security-policy")).toContain("default-src 'none'");
+    const list = await fetch(`${origin}/`, { headers: { "accept-language": "en" } });
+    expect([list.status, await list.text()]).toEqual([200, expect.stringContaining('href="/consent/own"')]);
+    expect((await fetch(`${origin}/nowhere`)).status).toBe(404);
+  });
+
+  it("shows each tier with what only that tier says, and each error with its own headline", () => {
+    const pages = samplePages(frameIn(look, "en", ""));
+    const marks: Readonly<Record<string, string>> = {
+      "consent/own": "Made by Notes",
+      "consent/checked": "✓ <b>claude.ai</b> · checked by Notes",
+      "consent/known-website": "not checked by Notes",
+      "consent/on-this-computer": "Did you start this?",
+      "consent/named-itself": "Not verified.",
+      "consent/step-up": "It now also asks for",
+      "consent/changed": "Budget Plus has changed since you last allowed it.",
+      "consent/nothing-ticked": "Nothing is ticked.",
+    };
+    const consents = [...pages].filter(([name]) => name.startsWith("consent/"));
+    expect(consents.map(([name]) => name).toSorted()).toEqual(Object.keys(marks).toSorted());
+    for (const [name, page] of consents) expect(String(page.html), name).toContain(marks[name]);
+    const headlines = [...pages]
+      .filter(([name]) => name.startsWith("error/"))
+      .map(([, page]) => /<h1>(.*?)<\/h1>/.exec(String(page.html))?.[1]);
+    expect(new Set(headlines).size).toBe(headlines.length);
+  });
+
+  it.each(["many", "-1", "65536", "", "30.5"])("is refused in one sentence, as a matter of usage, on port %j", async (port) => {
+    const options = { cwd: tmpdir(), env: environmentOf(tmpdir(), 0) };
+    const { code, stderr } = await runCommand(["consent", "preview", `--port=${port}`], options);
+    expect([code, stderr.trim().split("\n")]).toEqual([2, [expect.stringContaining("--port")]]);
   });
 });

@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { App } from "./app.ts";
+import { createClient } from "./interop/operator-client.ts";
 import { Person } from "./person.ts";
 import { type RunningServer, startServer } from "./running-server.ts";
 
@@ -53,6 +55,66 @@ describe("signing in", () => {
       requestId: shown,
     });
     database.close();
+  });
+});
+
+describe("the sign-in page", () => {
+  it("takes e-mail and password in fields that a password manager knows and a person may paste into", async () => {
+    const { html } = await new Person(server.origin).open("/sign_in");
+    expect(html).toMatch(/<input type="email" name="email" value="" autocomplete="username" required>/);
+    expect(html).toMatch(/<input type="password" name="password" autocomplete="current-password" required>/);
+    expect(html).not.toMatch(/onpaste|autocomplete="off"/);
+  });
+
+  it("says the same of a wrong password and of an account that does not exist", async () => {
+    await server.command(["users", "add", "alan@example.com", "--password-stdin"], "a-long-password");
+    const pages = [];
+    for (const email of ["alan@example.com", "nobody@example.com"]) {
+      const page = await new Person(server.origin).signIn(email, "a-wrong-password");
+      pages.push([page.status, page.html.replaceAll(email, "").replace(/name="csrf" value="[^"]*"/, "")]);
+    }
+    expect(pages[0]).toEqual(pages[1]);
+    expect(pages[0]).toEqual([401, expect.stringContaining("That e-mail and password don&#39;t match.")]);
+  });
+
+  it("says after too many tries how long to wait, and takes the request along all the while", async () => {
+    const hedy = new Person(server.origin);
+    let page = await hedy.open((await App.register(server)).request());
+    for (const _ of ["first", "second", "third", "fourth"]) page = await hedy.signIn("hedy@example.com", "a-wrong-password", page);
+    expect([page.status, page.html]).toEqual([429, expect.stringMatching(/Too many tries\. You can try again in \d+ seconds\./)]);
+    expect(page.hidden()["return_to"]).toMatch(/^\/oauth\/authorize\?/);
+  });
+
+  it("says for which app it is, in quotes where that named itself", async () => {
+    const app = await App.register(server);
+    const page = await new Person(server.origin).open(app.request());
+    expect(page.html).toContain("<p>To continue to <b>an app that named itself &quot;Budget app&quot;</b></p>");
+    const printer = await createClient(server, [
+      "--name",
+      "Photo printer",
+      "--public",
+      "--redirect-uri",
+      "https://printer.example/callback",
+    ]);
+    const link = new App(server, printer.client_id).request({ redirect_uri: "https://printer.example/callback", scope: undefined });
+    expect((await new Person(server.origin).open(link)).html).toContain("<p>To continue to <b>Photo printer</b> (printer.example)</p>");
+  });
+
+  it("lets somebody switch accounts at the question, which then is the other one's", async () => {
+    for (const email of ["mary@example.com", "linus@example.com"])
+      await server.command(["users", "add", email, "--password-stdin"], "a-long-password");
+    const app = await App.register(server);
+    const family = new Person(server.origin);
+    await family.signIn("mary@example.com", "a-long-password");
+    const asked = await family.open(app.request());
+    expect(asked.html).toContain("Signed in as mary@example.com");
+    const [, switching = ""] = /<a href="([^"]+)">Switch account<\/a>/.exec(asked.html) ?? [];
+    const page = await family.signIn("linus@example.com", "a-long-password", await family.open(switching.replaceAll("&amp;", "&")));
+    expect(page.html).toContain("Signed in as linus@example.com");
+    expect((await family.decide(page, "allow", { scope: "read" })).searchParams.get("code")).toMatch(/\w/);
+    expect((await family.submit(asked, "/oauth/authorize", { decision: "allow", scope: "read" })).html).toContain(
+      "This request is too old",
+    );
   });
 });
 

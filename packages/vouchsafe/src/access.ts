@@ -8,7 +8,7 @@ import { isSameOrigin, type Resource } from "./protocol/resource.ts";
 import { coversScope, formatScope, intersection, type Scope, union, type Vocabulary } from "./protocol/scope.ts";
 import { hashSecret, isSecret } from "./protocol/secret.ts";
 import { wellKnownPath } from "./protocol/server-metadata.ts";
-import { clientOf, isActive, isFor, type PresentedToken, scopeOf } from "./protocol/token.ts";
+import { clientOf, endOf, isActive, isFor, type PresentedToken, scopeOf } from "./protocol/token.ts";
 
 /** Who may do what, as an access token says. */
 export interface Access<ScopeName extends string = string> {
@@ -22,7 +22,7 @@ export interface Access<ScopeName extends string = string> {
   readonly grantId: string | undefined;
   /** The resource the token is for; undefined: every resource of the issuer's origin. */
   readonly audience: string | undefined;
-  /** Milliseconds; undefined: it ends with its grant. */
+  /** Milliseconds; undefined: it ends when it is revoked. */
   readonly expiresAt: number | undefined;
 }
 
@@ -137,7 +137,7 @@ function accessOf(token: PresentedToken): Access {
     scope: scopeOf(token),
     grantId: token.grantId,
     audience: token.audience,
-    expiresAt: token.expiresAt,
+    expiresAt: endOf(token),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Configuration } from "./config.ts";
 import { type Brand, knownBrands } from "./protocol/brands.ts";
-import { foldBrand, foldFillers, foldName, isHostOf, pretendsToBe } from "./protocol/impersonation.ts";
+import { foldBrands, foldFillers, foldName, isHostOf, pretendsToBe } from "./protocol/impersonation.ts";
 
 /** The brand that a name pretends to be, where the answer would go to a host that is none of the brand's. */
 export type BrandCheck = (name: string, host: string) => Promise<Brand | undefined>;
@@ -15,7 +15,7 @@ export function createBrandCheck({
   const load = async () => {
     // The table of look-alikes is loaded with the first name that needs it.
     const { default: skeleton } = await import("unhomoglyph");
-    const brands = [self, ...protectedBrands, ...knownBrands].map((brand) => foldBrand(brand, skeleton));
+    const brands = foldBrands([self, ...protectedBrands, ...knownBrands], skeleton);
     return { skeleton, brands, fillers: foldFillers(skeleton) };
   };
   let loading: ReturnType<typeof load> | undefined;

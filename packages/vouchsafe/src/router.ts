@@ -63,40 +63,40 @@ function routesOf(config: Configuration): readonly Route[] {
     ...(config.registration.mode === "off" ? [] : [registration, { ...registration, path: `${base}/oauth/clients` }, configuration]),
     { name: "revoke", path: base + paths.revoke, methods: { POST: revoke }, cors: true },
     { name: "introspect", path: base + paths.introspect, methods: { POST: introspect } },
-    { name: "connected_apps", path: base + paths.connectedApps, methods: { GET: connectedApps }, show: showError },
-    { name: "connected_apps", path: `${base + paths.connectedApps}/ended`, methods: { GET: ended }, show: showError },
+    { name: "connected_apps", path: base + paths.connectedApps, methods: { GET: connectedApps }, show: showOwnError },
+    { name: "connected_apps", path: `${base + paths.connectedApps}/ended`, methods: { GET: ended }, show: showOwnError },
     {
       name: "connected_apps",
       path: `${base + paths.connectedApps}/${id}`,
       methods: { GET: connectedApp, DELETE: removeConnection },
-      show: showError,
+      show: showOwnError,
     },
     {
       name: "connected_apps",
       path: `${base + paths.connectedApps}/${id}/disconnect`,
       methods: { GET: confirmDisconnect, POST: disconnect },
-      show: showError,
+      show: showOwnError,
     },
     {
       name: "connected_apps",
       path: `${base + paths.connectedApps}/${id}/edit`,
       methods: { GET: showEdit, POST: edit },
-      show: showError,
+      show: showOwnError,
     },
     {
       name: "not_me",
       path: `${base + paths.connectedApps}/${id}/not_me`,
       methods: { GET: askWhetherMe, POST: disown },
-      show: showError,
+      show: showOwnError,
     },
     ...(config.personalTokens === undefined ? [] : accessTokenRoutes(base + paths.accessTokens, id)),
   ];
 }
 
 const accessTokenRoutes = (path: string, id: string): readonly Route[] => [
-  { name: "access_tokens", path, methods: { GET: accessTokens, POST: createAccessToken }, show: showError },
-  { name: "access_tokens", path: `${path}/${id}`, methods: { DELETE: removeAccessToken }, show: showError },
-  { name: "access_tokens", path: `${path}/${id}/delete`, methods: { POST: deleteAccessToken }, show: showError },
+  { name: "access_tokens", path, methods: { GET: accessTokens, POST: createAccessToken }, show: showOwnError },
+  { name: "access_tokens", path: `${path}/${id}`, methods: { DELETE: removeAccessToken }, show: showOwnError },
+  { name: "access_tokens", path: `${path}/${id}/delete`, methods: { POST: deleteAccessToken }, show: showOwnError },
 ];
 
 export interface Router {
@@ -161,8 +161,12 @@ function answer(route: Route, endpoint: Endpoint, request: Request, context: Con
 /** What a web page of another origin must be told, to read answers and refusals alike. */
 const commonHeaders = ({ cors }: Route): Headers => (cors === true ? resourceHeaders : {});
 
-function showError(error: OAuthError, context: Context): Response {
-  const { requestId } = context;
-  const page = errorPage(error, { frame: frameOf(context), requestId });
+const showError: ShowError = (error, context) => showErrorPage(error, context, false);
+
+/** Below a person's own pages. */
+const showOwnError: ShowError = (error, context) => showErrorPage(error, context, true);
+
+function showErrorPage(error: OAuthError, context: Context, isOwn: boolean): Response {
+  const page = errorPage(error, { frame: frameOf(context), requestId: context.requestId, isOwn });
   return pageResponse(page, { status: error.status, headers: refusalHeaders(error) });
 }

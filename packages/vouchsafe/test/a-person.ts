@@ -52,6 +52,15 @@ export interface Page {
 const plainText = (text: string): string =>
   text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&quot;", '"').replaceAll("&#39;", "'").replaceAll("&amp;", "&");
 
+/** What a page says, as one line; what is bold stands between `**`. */
+export function wordsOf(html: string): string {
+  const body = /<body>([\s\S]*)<\/body>/.exec(html)?.[1] ?? "";
+  const shown = body.replace(/<script>[\s\S]*?<\/script>|<button [^>]*\bhidden\b[\s\S]*?<\/button>/g, "");
+  return plainText(shown.replace(/<\/?b>/g, "**").replace(/<[^>]*>/g, " "))
+    .replace(/\s+/g, " ")
+    .trim();
+}
+
 export async function readPage(response: Response): Promise<Page> {
   const html = await response.text();
   const hidden: Record<string, string[]> = {};

@@ -7,10 +7,12 @@ import { logoPath, serveLogo } from "../logo.ts";
 import { checkSettings } from "../main.ts";
 import { frameIn } from "../pages/words.ts";
 import { previewIndex, samplePages } from "../preview/sample-pages.ts";
+import { CommandError, exitCode } from "./exit.ts";
 import { say } from "./output.ts";
 
 /** `consent preview`: serves every page with sample data, on this computer alone, until it is stopped. It looks as it is configured. */
 export async function previewConsent(flags: { readonly port: string }): Promise<void> {
+  const port = portOf(flags.port);
   const environment = await readEnvironment();
   const { values } = environment;
   const configuration = checkSettings(environment);
@@ -29,7 +31,13 @@ export async function previewConsent(flags: { readonly port: string }): Promise<
   const server = createServer((request, response) => void listener(request, response));
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
-    server.listen(Number(flags.port), "127.0.0.1", resolve);
+    server.listen(port, "127.0.0.1", resolve);
   });
   say(`Every page with sample data: http://localhost:${(server.address() as AddressInfo).port}/ (add ?ui_locales=de for German)`);
+}
+
+function portOf(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (port <= 65_535) return port;
+  throw new CommandError(exitCode.usage, `--port is a number from 0 to 65535, and not ${JSON.stringify(text)}.`);
 }

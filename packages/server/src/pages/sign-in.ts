@@ -1,5 +1,5 @@
 import type { DescribedRequest } from "vouchsafe";
-import { type Html, hiddenFields, html, layout, type Page } from "vouchsafe/pages";
+import { type Html, hiddenFields, html, layout, type Page, shownHost } from "vouchsafe/pages";
 import type { ServerFrame, Words } from "./words.ts";
 
 export interface SignInView {
@@ -38,5 +38,5 @@ export function whoIsAsking(asking: DescribedRequest | undefined, words: Words):
   const { clientName, tier, site, destination } = asking;
   if (tier === "named-itself") return html`<p>${words.toContinueTo} <b>${words.appThatNamedItself(clientName)}</b></p>`;
   const place = site === "" && destination.kind === "website" ? destination.host : site;
-  return html`<p>${words.toContinueTo} <b>${clientName}</b>${place === "" ? "" : ` (${place})`}</p>`;
+  return html`<p>${words.toContinueTo} <b>${clientName}</b>${place === "" ? "" : ` (${shownHost(place)})`}</p>`;
 }

@@ -11,7 +11,7 @@ const errors: Readonly<Record<string, OAuthError>> = {
   "unknown-client": refusal({ page: "unknown-client" }),
   "unregistered-redirect": refusal({
     page: "unregistered-redirect",
-    clientName: "Budget",
+    client: { name: "Budget", origin: "dynamic" },
     redirectUri: "https://elsewhere.example/callback",
   }),
   "too-old": refusal({ page: "too-old" }),

@@ -25,9 +25,7 @@ const notYet: Readonly<Record<string, string>> = {
   "LG-015": "decided: a body over 64 KiB is 413, on every page and endpoint",
   "TK-049": "decided: who asks is settled before what is asked for; without a client that is 401",
   "HT-018": "decided: an upgrade that is not offered is answered as the plain request that it also is (RFC 9110 §7.8)",
-  "AP-013": "later: paging of Connected apps",
 
-  "RT-025": "later: narrowing a connection in Connected apps",
   "SC-022": "later: the admin API, which a scope could open",
   "DR-146": "later: cleanup of registrations that were never used",
   "DR-158": "later: the admin API, its second step",

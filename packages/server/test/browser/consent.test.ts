@@ -41,6 +41,19 @@ describe.each([
     expect(person.complaints).toEqual([]);
   });
 
+  it.each([320, 1280])("offers to decline by a button as large as that to allow, where %i pixels are wide", async (width) => {
+    for (const locale of ["en", "de"]) {
+      const person = await SeatedPerson.at(browser, ada, { javaScriptEnabled, locale, viewport: { width, height: 720 } });
+      await person.page.goto((await budget.ask({ scope: "read" })).link.href);
+      await person.signIn();
+      const [deny, allow] = await Promise.all(
+        ["deny", "allow"].map((decision) => person.page.locator(`button[name="decision"][value="${decision}"]`).boundingBox()),
+      );
+      expect([deny?.width, deny?.height], locale).toEqual([allow?.width, allow?.height]);
+      expect(allow?.height).toBeGreaterThanOrEqual(44);
+    }
+  });
+
   it("takes a person who ticks and unticks, and clicks Allow, to the client with a code for exactly that", async () => {
     const person = await SeatedPerson.at(browser, ada, { javaScriptEnabled });
     const asked = await budget.ask({ scope: "read write", resource: `${server.origin}/mcp` });

@@ -68,7 +68,7 @@ async function limitTokens(person: Person, { limits }: Context): Promise<void> {
 
 /** What the person can mend is shown beside the form; anything else goes on. */
 function mistakeIn(error: unknown): OAuthError {
-  if (error instanceof OAuthError && error.status === 400) return error;
+  if (error instanceof OAuthError && error.options.mistake !== undefined) return error;
   throw error;
 }
 
@@ -164,7 +164,7 @@ function listPage(
     mayNeverEnd: mayNeverEnd(context),
     hiddenForNew: { id, csrf: formToken(keys, newTokenForm(person, browser, id)) },
     hiddenForDelete: { csrf: formToken(keys, deleteForm(person, browser)) },
-    mistake: remark instanceof OAuthError ? remark.description : undefined,
+    mistake: remark instanceof OAuthError ? remark.options.mistake : undefined,
     isRepeated: remark === "repeated",
   };
   const status = remark instanceof OAuthError ? remark.status : 200;

@@ -10,6 +10,12 @@ export interface ConnectedApp {
   readonly connections: readonly Connection[];
 }
 
+/** What an id names. */
+export interface NamedConnections extends ConnectedApp {
+  /** One connection of an app that has others. */
+  readonly isOneOfMany: boolean;
+}
+
 /** Where a person's connected apps are; each app's and connection's own pages are below. */
 export const connectedAppsPath = ({ config }: Pick<Context, "config">): string => config.basePath + config.paths.connectedApps;
 
@@ -30,11 +36,11 @@ function groupedByApp(connections: readonly Connection[]): readonly ConnectedApp
 }
 
 /** By the client's id all of its connections, by a grant's id that one. Somebody else's is as good as none. */
-export async function findApp(person: Person, id: string, context: Context): Promise<ConnectedApp> {
+export async function findApp(person: Person, id: string, context: Context): Promise<NamedConnections> {
   for (const app of await appsOf(person, context)) {
-    if (pathIdOf(app.client.id) === id) return app;
+    if (pathIdOf(app.client.id) === id) return { ...app, isOneOfMany: false };
     const connection = app.connections.find(({ grant }) => grant.id === id);
-    if (connection !== undefined) return { client: app.client, connections: [connection] };
+    if (connection !== undefined) return { client: app.client, connections: [connection], isOneOfMany: app.connections.length > 1 };
   }
   throw new OAuthError("invalid_request", "there is no such connection", {
     status: 404,

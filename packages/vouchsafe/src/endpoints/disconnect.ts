@@ -8,7 +8,7 @@ import { disconnectPage } from "../pages/disconnect.ts";
 import { pageResponse } from "../pages/layout.ts";
 import { pathIdOf } from "../protocol/client.ts";
 import { OAuthError } from "../protocol/errors.ts";
-import { type ConnectedApp, connectedAppsPath, findApp } from "./connections.ts";
+import { connectedAppsPath, findApp, type NamedConnections } from "./connections.ts";
 import { frameOf } from "./frame-of.ts";
 import { requirePerson } from "./require-person.ts";
 
@@ -25,6 +25,7 @@ export const confirmDisconnect: Endpoint = async (request, context) => {
   const page = disconnectPage({
     frame: frameOf(context),
     person,
+    isOneOfMany: app?.isOneOfMany === true,
     clientName: app && shownName(app.client, frameOf(context).messages),
     path: connectedAppsPath(context),
     action: `${connectedAppsPath(context)}/${id}/disconnect`,
@@ -47,7 +48,8 @@ export const disconnect: Endpoint = async (request, context) => {
   }
   await end(app, person, id, context);
   const disconnected = app?.client.id ?? everything;
-  const query = new URLSearchParams({ disconnected, proof: keys.sign("form", proofText(disconnected, person)) });
+  const extent = app?.isOneOfMany === true ? "one" : "all";
+  const query = new URLSearchParams({ disconnected, extent, proof: keys.sign("form", proofText(disconnected, extent, person)) });
   return redirect(`${connectedAppsPath(context)}?${query.toString()}`);
 };
 
@@ -66,20 +68,21 @@ export const removeConnection: Endpoint = async (request, context) => {
 export async function whatWasDone(query: URLSearchParams, person: Person, context: Context): Promise<string | undefined> {
   const { keys, store } = context;
   const messages = frameOf(context).messages;
-  const id = query.get("disconnected") ?? "";
-  if (!keys.verify("form", proofText(id, person), query.get("proof") ?? "")) return undefined;
+  const [id, extent] = [query.get("disconnected") ?? "", query.get("extent") ?? ""];
+  if (!keys.verify("form", proofText(id, extent, person), query.get("proof") ?? "")) return undefined;
   if (id === everything) return messages.connectedApps.allDisconnected;
   const client = await store.client(id);
-  return client && messages.connectedApps.disconnected(shownName(client, messages));
+  const words = messages.connectedApps;
+  return client && (extent === "one" ? words.oneDisconnected : words.disconnected)(shownName(client, messages));
 }
 
-const proofText = (id: string, person: Person): string => JSON.stringify(["disconnected", person.id, id]);
+const proofText = (id: string, extent: string, person: Person): string => JSON.stringify(["disconnected", person.id, id, extent]);
 
 /** The app or connection of this id; undefined for all of them. */
-const named = (person: Person, id: string, context: Context): Promise<ConnectedApp | undefined> =>
+const named = (person: Person, id: string, context: Context): Promise<NamedConnections | undefined> =>
   id === everything ? Promise.resolve(undefined) : findApp(person, id, context);
 
-async function end(app: ConnectedApp | undefined, person: Person, id: string, context: Context): Promise<void> {
+async function end(app: NamedConnections | undefined, person: Person, id: string, context: Context): Promise<void> {
   const { store, now } = context;
   const event = { ...circumstances(context), subject: person.id };
   if (app === undefined) {

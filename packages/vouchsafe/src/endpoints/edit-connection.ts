@@ -65,7 +65,7 @@ function wanted(fields: Parameters, { grant }: Connection, { config, now }: Cont
   try {
     return narrowed(grant, { scope: fields.all("scope"), endsAt }, config.vocabulary);
   } catch (error) {
-    if (error instanceof OAuthError) return error;
+    if (error instanceof OAuthError && error.options.mistake !== undefined) return error;
     throw error;
   }
 }
@@ -100,7 +100,7 @@ function editPage(connection: Connection, person: Person, request: Request, cont
     action: `${connectedAppsPath(context)}/${grant.id}/edit`,
     hidden: { csrf: formToken(keys, editForm(person, browser, connection)) },
     keep: asItIs,
-    mistake: mistake?.description,
+    mistake: mistake?.options.mistake,
   });
   const status = mistake === undefined ? 200 : mistake.status;
   return pageResponse(page, { status, headers: browser.headers });

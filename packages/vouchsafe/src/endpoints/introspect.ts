@@ -8,7 +8,7 @@ import { isJwtShaped } from "../protocol/jwt-access-token.ts";
 import { knownResources } from "../protocol/resource.ts";
 import { formatScope } from "../protocol/scope.ts";
 import { hashSecret, isSecret } from "../protocol/secret.ts";
-import { clientOf, isActive, isFor, type PresentedToken, scopeOf } from "../protocol/token.ts";
+import { clientOf, endOf, isActive, isFor, type PresentedToken, scopeOf } from "../protocol/token.ts";
 import { authenticateClient } from "./client-authentication.ts";
 
 /** Introspection endpoint. RFC 7662 §2 */
@@ -23,7 +23,7 @@ export const introspect: Endpoint = async (request, context) => {
 async function describeToken(secret: string, client: Client, { config, store, uses, now }: Context): Promise<Record<string, unknown>> {
   const token = isToken(secret) ? await store.token(hashSecret(secret)) : undefined;
   if (token === undefined || !isActive(token, now) || !mayKnow(client, token, config)) return { active: false };
-  const clientId = clientOf(token);
+  const [clientId, end] = [clientOf(token), endOf(token)];
   if (token.grantId !== undefined && clientId !== client.id) uses.note(token.grantId, now);
   return {
     active: true,
@@ -34,7 +34,7 @@ async function describeToken(secret: string, client: Client, { config, store, us
     ...(token.audience === undefined ? {} : { aud: token.audience }),
     ...(token.kind === "refresh" ? {} : { token_type: "Bearer" }),
     iat: Math.floor(token.issuedAt / 1000),
-    ...(token.expiresAt === undefined ? {} : { exp: Math.floor(token.expiresAt / 1000) }),
+    ...(end === undefined ? {} : { exp: Math.floor(end / 1000) }),
   };
 }
 

@@ -56,6 +56,7 @@ export async function makePersonalToken(
   if (outcome === "full")
     throw new OAuthError("invalid_request", "the person has as many tokens as allowed", {
       description: `You have ${mostPersonalTokens} tokens. Delete one first.`,
+      mistake: "tooManyTokens",
     });
   return { token, value: outcome === "repeated" ? undefined : value };
 }

@@ -97,8 +97,20 @@ export const de: Messages = {
     endedLately: "In den letzten 30 Tagen geendet",
     confirmTitle: (client) => `${client} trennen?`,
     confirm: "Die App funktioniert dann nicht mehr. Um sie wieder zu nutzen, erlaubst du sie neu.",
+    confirmOneTitle: (client) => `Diese Verbindung von ${client} trennen?`,
+    confirmOne: "Sie funktioniert dann nicht mehr. Andere Verbindungen der App bleiben.",
+    oneDisconnected: (client) => `Eine Verbindung von ${client} ist getrennt.`,
     keep: "Behalten",
     signOut: "Abmelden",
+  },
+
+  mistakes: {
+    tokenName: "Ein Token braucht einen Namen von höchstens 100 Zeichen.",
+    tokenScope: "Ein Token braucht mindestens eine Erlaubnis, und nur solche, die angeboten sind.",
+    tokenEnd: "Ein Token endet nach einigen Tagen, oder an einem Tag, der nicht zu weit weg ist.",
+    tooManyTokens: "Du hast so viele Token, wie du haben kannst. Lösche erst eines.",
+    connectionScope: "Eine Verbindung braucht mindestens eine Erlaubnis, und keine, die sie nicht hatte.",
+    connectionEnd: "Eine Verbindung kann früher enden als vorgesehen, aber nicht später.",
   },
 
   paging: {
@@ -169,7 +181,9 @@ export const de: Messages = {
 
   used: {
     never: "nie benutzt",
-    minutesAgo: (minutes) => `zuletzt ${vor(minutes)} benutzt`,
+    minutesAgo: (minutes) =>
+      `zuletzt ${minutes === 0 ? "gerade eben" : minutes < 60 ? `vor ${minutes} Min.` : `vor ${Math.floor(minutes / 60)} Std. ${minutes % 60} Min.`} benutzt`,
+    at: (time) => `zuletzt benutzt ${time}`,
   },
 
   errors: {
@@ -187,13 +201,13 @@ export const de: Messages = {
     ],
     looksFalse: [
       (brand) => `Das ist vielleicht nicht ${brand}`,
-      (brand, host) =>
-        `Eine App nennt sich „${brand}“, würde deinen Zugang aber an ${host} schicken, was nicht zu ${brand} gehört. Wir haben sie angehalten.`,
+      (brand) => `Eine App nennt sich „${brand}“, würde deinen Zugang aber hierhin schicken:`,
+      (brand) => `. Das gehört nicht zu ${brand}. Wir haben sie angehalten.`,
     ],
     tooOld: ["Diese Anfrage ist zu alt", "Beginne in der App noch einmal."],
     notConnected: ["Diese App ist nicht verbunden", "In deinem Konto gibt es diese Verbindung nicht. Vielleicht hat sie schon geendet."],
     notFound: ["Diese Seite gibt es nicht", "Vielleicht ist die Adresse vertippt."],
-    wait: [(seconds) => `Bitte warte ${seconds} ${seconds === 1 ? "Sekunde" : "Sekunden"}`, "Es waren zu viele Versuche."],
+    wait: (seconds) => `Bitte warte ${seconds} ${seconds === 1 ? "Sekunde" : "Sekunden"}`,
     ourFault: ["Bei uns ist etwas kaputtgegangen", "Es wurde festgehalten. Versuche es noch einmal."],
     unavailable: ["Wir können gerade nicht antworten", "Versuche es gleich noch einmal."],
     badRequest: [

@@ -83,8 +83,20 @@ export const en = {
     endedLately: "Ended in the last 30 days",
     confirmTitle: (client: string) => `Disconnect ${client}?`,
     confirm: "It stops working now. To use it again you would allow it again.",
+    confirmOneTitle: (client: string) => `Disconnect this connection of ${client}?`,
+    confirmOne: "It stops working now. Other connections of the app go on.",
+    oneDisconnected: (client: string) => `A connection of ${client} has been disconnected.`,
     keep: "Keep",
     signOut: "Sign out",
+  },
+
+  mistakes: {
+    tokenName: "A token needs a name of at most 100 characters.",
+    tokenScope: "A token needs at least one permission, and only those that are offered.",
+    tokenEnd: "A token ends after some days, or at a date that is not too far away.",
+    tooManyTokens: "You have as many tokens as you can have. Delete one first.",
+    connectionScope: "A connection needs at least one permission, and can have only those it had.",
+    connectionEnd: "A connection can end sooner than it would, and not later.",
   },
 
   paging: {
@@ -155,7 +167,8 @@ export const en = {
   used: {
     never: "never used",
     minutesAgo: (minutes: number) =>
-      `last used ${minutes === 0 ? "just now" : minutes < 120 ? `${minutes} min ago` : minutes < 2880 ? `${Math.round(minutes / 60)} hours ago` : `${Math.round(minutes / 1440)} days ago`}`,
+      `last used ${minutes === 0 ? "just now" : minutes < 60 ? `${minutes} min ago` : `${Math.floor(minutes / 60)} h ${minutes % 60} min ago`}`,
+    at: (time: string) => `last used ${time}`,
   },
 
   errors: {
@@ -170,13 +183,13 @@ export const en = {
     documentUnreachable: ["We can't check this app right now", (host: string) => `${host} did not answer. Try again in a minute.`],
     looksFalse: [
       (brand: string) => `This may not be ${brand}`,
-      (brand: string, host: string) =>
-        `An app calls itself "${brand}", but would send your access to ${host}, which doesn't belong to ${brand}. We stopped it.`,
+      (brand: string) => `An app calls itself "${brand}", but would send your access to`,
+      (brand: string) => `, which doesn't belong to ${brand}. We stopped it.`,
     ],
     tooOld: ["This request is too old", "Start again from the app."],
     notConnected: ["This app is not connected", "There is no such connection in your account. It may have ended already."],
     notFound: ["There is no such page", "The address may be mistyped."],
-    wait: [(seconds: number) => `Please wait ${seconds} ${seconds === 1 ? "second" : "seconds"}`, "There were too many tries."],
+    wait: (seconds: number) => `Please wait ${seconds} ${seconds === 1 ? "second" : "seconds"}`,
     ourFault: ["Something broke on our side", "It was recorded. Try again."],
     unavailable: ["We can't answer right now", "Try again in a moment."],
     badRequest: ["This link doesn't work", "The app asked in a way we don't understand. Nothing was shared."],

@@ -1,4 +1,5 @@
 import type { Person } from "../config.ts";
+import type { Mistake } from "../protocol/errors.ts";
 import { offeredEnds, usualEnd } from "../protocol/personal-token.ts";
 import type { Scope, Vocabulary } from "../protocol/scope.ts";
 import { copyableText } from "./copy-button.ts";
@@ -29,7 +30,7 @@ export interface AccessTokensView extends CommonView {
   readonly hiddenForNew: Readonly<Record<string, string>>;
   readonly hiddenForDelete: Readonly<Record<string, string>>;
   /** What was wrong with the form that was sent. */
-  readonly mistake: string | undefined;
+  readonly mistake: Mistake | undefined;
   /** The form was sent before: its token was shown then. */
   readonly isRepeated: boolean;
 }
@@ -53,7 +54,7 @@ export function accessTokensPage(view: AccessTokensView): Page {
 <p>${words.lead}</p>
 <p class="soft">${words.appsElsewhere} <a href="${connectedAppsPath}">${words.connectedApps}</a>.</p>
 ${view.isRepeated ? html`<p class="note" role="status">${words.noLongerVisible}</p>` : ""}
-${view.mistake === undefined ? "" : html`<p class="note" role="alert">${view.mistake}</p>`}
+${view.mistake === undefined ? "" : html`<p class="note" role="alert">${frame.messages.mistakes[view.mistake]}</p>`}
 ${tokens.length === 0 ? html`<p>${words.empty}</p>` : html`<ul class="rows">${tokens.map((token) => row(token, view))}</ul>${otherPages(view.page, view.path, frame.messages)}`}
 ${newTokenForm(view)}`,
   });

@@ -1,4 +1,5 @@
 import { pathIdOf } from "../protocol/client.ts";
+import { type Scope, union } from "../protocol/scope.ts";
 import { shownName } from "./client-name.ts";
 import {
   type ConnectionsView,
@@ -69,15 +70,29 @@ function row(app: ShownApp, view: ConnectedAppsView): Html {
   const [newest] = connections;
   if (newest === undefined) return html``;
   const own = `${path}/${pathIdOf(client.id)}`;
-  return html`<li><div class="row"><b>${shownName(client, messages)}</b><span>${link(`${path}/${newest.grant.id}/edit`, words.edit, client.name)} · ${link(`${own}/disconnect`, words.disconnect, client.name)}</span></div>
-<div class="soft">${[makerOf(app, frame), ...connectionFacts(newest, view)].join(" · ")}</div>
+  const name = shownName(client, messages);
+  const edit = connections.length === 1 ? `${path}/${newest.grant.id}/edit` : own;
+  return html`<li><div class="row"><b>${name}</b><span>${link(edit, words.edit, name)} · ${link(`${own}/disconnect`, words.disconnect, name)}</span></div>
+<div class="soft">${[makerOf(app, frame), ...connectionFacts(together(newest, connections), view)].join(" · ")}</div>
 ${connections.length === 1 ? "" : allConnections(app, own, view)}</li>`;
 }
+
+/** What an app can do is what any of its connections can. */
+function together(newest: ShownConnection, connections: readonly ShownConnection[]): ShownConnection {
+  const scope = connections.reduce<Scope>((all, { grant }) => union(all, grant.scope), []);
+  const usedAt = connections.reduce<number | undefined>((last, one) => latest(last, one.usedAt), undefined);
+  const isEndless = connections.some(({ grant }) => grant.endsAt === undefined);
+  const endsAt = isEndless ? undefined : connections.reduce<number | undefined>((last, { grant }) => latest(last, grant.endsAt), undefined);
+  return { ...newest, usedAt, grant: { ...newest.grant, scope, endsAt } };
+}
+
+const latest = (one: number | undefined, other: number | undefined): number | undefined =>
+  one === undefined || other === undefined ? (one ?? other) : Math.max(one, other);
 
 function allConnections({ client, connections }: ShownApp, own: string, view: ConnectedAppsView): Html {
   const all = view.frame.messages.connectedApps.connections(connections.length);
   const inside = connectionsInside(connections);
-  if (inside.length === 0) return html`<div class="soft">${link(own, all, client.name)}</div>`;
+  if (inside.length === 0) return html`<div class="soft">${link(own, all, shownName(client, view.frame.messages))}</div>`;
   return html`<details><summary>${all}</summary><ul>${inside.map((connection) => connectionRow(connection, view))}</ul></details>`;
 }
 

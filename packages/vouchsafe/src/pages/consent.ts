@@ -80,7 +80,8 @@ function whoIsAsking(view: ConsentView): Html {
     case "own":
       return html`<p>${words.madeBy(hostName)}. ${answer}</p>`;
     case "checked":
-      return html`<p>✓ <b>${site === "" ? place : shownHost(site)}</b> · ${words.checkedBy(hostName)}</p>`;
+      if (site === "" || shownHost(site) === place) return html`<p>✓ <b>${place}</b> · ${words.checkedBy(hostName)}</p>`;
+      return html`<p>✓ <b>${shownHost(site)}</b> · ${words.checkedBy(hostName)}. ${answer}</p>`;
     case "known-website":
       return html`<p>${words.from} <b>${shownHost(site)}</b> · ${words.notCheckedBy(hostName)}. ${answer}</p><p class="note">${words.websiteSays(shownHost(site))} ${words.hostHasNotChecked(hostName)}</p>`;
     case "on-this-computer":

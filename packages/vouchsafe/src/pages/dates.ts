@@ -28,7 +28,10 @@ function makeFormats(language: string): Formats {
   };
 }
 
-/** How long ago something was last used, to the minute. */
-export function lastUsed(at: number | undefined, now: number, { used }: Messages): string {
-  return at === undefined ? used.never : used.minutesAgo(Math.max(0, Math.floor((now - at) / 60_000)));
+/** When something was last used, to the minute: how long ago, or, after two days, at what time. */
+export function lastUsed(at: number | undefined, now: number, messages: Messages): string {
+  const { used } = messages;
+  if (at === undefined) return used.never;
+  const minutes = Math.max(0, Math.floor((now - at) / 60_000));
+  return minutes < 2880 ? used.minutesAgo(minutes) : used.at(dateAndTime(at, messages));
 }

@@ -1,4 +1,5 @@
 import type { Person } from "../config.ts";
+import type { Mistake } from "../protocol/errors.ts";
 import type { ClientGrant } from "../protocol/grant.ts";
 import type { Vocabulary } from "../protocol/scope.ts";
 import { date } from "./dates.ts";
@@ -20,7 +21,7 @@ export interface EditConnectionView {
   /** The value that keeps the end. */
   readonly keep: string;
   /** What was wrong with the form that was sent. */
-  readonly mistake: string | undefined;
+  readonly mistake: Mistake | undefined;
 }
 
 /** What can be taken from a connection: a permission, or some of its time. Nothing here gives. */
@@ -46,7 +47,7 @@ export function editConnectionPage(view: EditConnectionView): Page {
     isOwn: true,
     main: html`<h1>${title}</h1>
 <p>${words.lead}</p>
-${view.mistake === undefined ? "" : html`<p class="note" role="alert">${view.mistake}</p>`}
+${view.mistake === undefined ? "" : html`<p class="note" role="alert">${messages.mistakes[view.mistake]}</p>`}
 <form method="post" action="${view.action}">
 ${hiddenFields(view.hidden)}
 <fieldset><legend>${words.canDo}</legend>

@@ -21,3 +21,4 @@ export { type Html, html, raw } from "./html.ts";
 export { hiddenFields, type Layout, layout, type Page, type PageOptions, pageResponse, technicalDetails } from "./layout.ts";
 export { createLook, type Frame, type Look } from "./look.ts";
 export { notMePage } from "./not-me.ts";
+export { shownHost } from "./shown-host.ts";

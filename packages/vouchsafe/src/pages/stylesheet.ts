@@ -7,13 +7,13 @@ export const stylesheetFor = ({ light, dark }: Accent): string =>
 @media (prefers-color-scheme:dark){:root{--ink:#eceef2;--soft:#a9b0bd;--line:#3b404b;--paper:${papers.dark[0]};--ground:${papers.dark[1]};--accent:${dark};--on-accent:#000;--note:#332b12;--note-line:#8a7327}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--ground);color:var(--ink);font:1rem/1.5 system-ui,sans-serif;overflow-wrap:anywhere}
-main{max-width:30rem;margin:0 auto;padding:1.25rem 1.25rem 0}
-main>header,main>footer{color:var(--soft);display:flex;flex-wrap:wrap;gap:.25rem 1rem;align-items:center;font-size:.9rem}
+main{max-width:30rem;margin:0 auto;padding-top:1.25rem}
+main>header,main>footer{padding:0 1.25rem;color:var(--soft);display:flex;flex-wrap:wrap;gap:.25rem 1rem;align-items:center;font-size:.9rem}
 main>header strong{color:var(--ink)}
 main>header img{max-width:8rem}
 main>header span{margin-inline-start:auto}
 .card{background:var(--paper);border:1px solid var(--line);border-radius:.75rem;padding:1.25rem;margin:1rem 0}
-@media (max-width:32rem){.card{margin-inline:-1.25rem;border-width:1px 0;border-radius:0}}
+@media (max-width:32rem){.card{border-width:1px 0;border-radius:0}}
 h1{font-size:1.35rem;line-height:1.25;margin:0 0 .75rem}
 h2,legend{font-size:1rem;font-weight:600;margin:1rem 0 .25rem;padding:0}
 p{margin:.5rem 0}

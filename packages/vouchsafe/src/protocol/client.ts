@@ -97,7 +97,7 @@ export function settleRedirectUri(client: Client, requested: string | undefined,
   if (!usable.some((uri) => matchesRedirectUri(requested, uri))) {
     throw new OAuthError("invalid_request", "redirect_uri is not registered", {
       clientId: client.id,
-      shownAs: { page: "unregistered-redirect", clientName: client.name, redirectUri: requested },
+      shownAs: { page: "unregistered-redirect", client, redirectUri: requested },
     });
   }
   return requested;

@@ -1,3 +1,5 @@
+import type { Client } from "./client.ts";
+
 /** Registered error codes with the status and the description the client is told. */
 const registered = {
   // OAuth 2.1 §3.2.4, §4.1.2.1; RFC 6749 §5.2
@@ -32,14 +34,20 @@ const registered = {
 
 export type ErrorCode = keyof typeof registered;
 
+/** A client by the name that it may have given to itself. */
+type NamedClient = Pick<Client, "name" | "origin">;
+
 /** The page that a person sees instead of the wire's error. */
 type ErrorPage =
   | { readonly page: "unknown-client" }
-  | { readonly page: "unregistered-redirect"; readonly clientName: string; readonly redirectUri: string }
+  | { readonly page: "unregistered-redirect"; readonly client: NamedClient; readonly redirectUri: string }
   | { readonly page: "too-old" }
   | { readonly page: "looks-false"; readonly brand: string; readonly host: string }
   | { readonly page: "document-unreachable"; readonly host: string }
   | { readonly page: "not-connected" };
+
+/** A mistake that a person can make in a form. */
+export type Mistake = "tokenName" | "tokenScope" | "tokenEnd" | "tooManyTokens" | "connectionScope" | "connectionEnd";
 
 export interface OAuthErrorOptions {
   /** Where the registered status does not fit: 413, 415, 429. */
@@ -52,6 +60,8 @@ export interface OAuthErrorOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** Where a person asks; without it they see that the request is wrong. */
   readonly shownAs?: ErrorPage;
+  /** What a person can mend in the form they sent: shown beside it. */
+  readonly mistake?: Mistake;
   /** Whom the audit should name. */
   readonly clientId?: string;
 }

@@ -6,19 +6,51 @@ export type Skeleton = (text: string) => string;
 /** A brand as names are compared with it. */
 export interface FoldedBrand extends Brand {
   readonly words: readonly string[];
+  /** The words of all brands of the same hosts: whoever makes it may stand beside it. */
+  readonly kin: ReadonlySet<string>;
 }
 
-export const foldBrand = (brand: Brand, skeleton: Skeleton): FoldedBrand => ({ ...brand, words: foldName(brand.name, skeleton) });
+export function foldBrands(brands: readonly Brand[], skeleton: Skeleton): readonly FoldedBrand[] {
+  const folded = brands.map((brand) => ({ ...brand, words: foldName(brand.name, skeleton) }));
+  return folded.map((brand) => {
+    const kin = folded.filter(({ hosts }) => hosts.some((host) => brand.hosts.includes(host)));
+    return { ...brand, kin: new Set(kin.flatMap(({ words }) => words)) };
+  });
+}
 
 /**
  * The words of a name as an eye reads them: letter case, accents, look-alikes of other scripts and invisible characters make
  * no difference.
  */
 export function foldName(name: string, skeleton: Skeleton): readonly string[] {
-  const visible = name.normalize("NFKD").replace(/[\p{Cf}\p{Cc}\p{M}]/gu, "");
-  // Once before and once after the case is folded: a look-alike may be of either case, and folding may make another one.
-  const plain = skeleton(skeleton(visible).toLowerCase()).toLowerCase();
-  return plain.split(/[^\p{L}\p{N}]+/u).filter((word) => word !== "");
+  const visible = withoutMarks(name.replace(tradeMarks, "").replace(lettersOnTiles, letterOnTile));
+  const alike = (text: string): string => withoutMarks(skeleton(text));
+  const letters = visible.replace(/./gsu, (character) => plainForm(character, alike(character)));
+  // Once more without case: folding it may make another look-alike, as a small m is to r and n.
+  const plain = alike(letters.toLowerCase()).toLowerCase();
+  // A capital I is an l to the eye, and an i to whoever writes in capitals.
+  return plain
+    .replaceAll("i", "l")
+    .split(/[^\p{L}\p{N}]+/u)
+    .filter((word) => word !== "");
+}
+
+/** Without what nobody sees, and what only adorns letters: accents and strokes. */
+const withoutMarks = (text: string): string => text.replace(/[\p{Cf}\p{Cc}\p{M}]/gu, "");
+
+/** What the eye takes it for comes first: the compatibility form makes another letter of U+03F9, a sigma that looks like a C. */
+const plainForm = (character: string, alike: string): string =>
+  /^[A-Za-z0-9]+$/.test(alike) ? alike : withoutMarks(character.normalize("NFKD"));
+
+const tradeMarks = /[\u2120\u2122]/g;
+
+/** A to Z in white on circles, on squares, and as the halves of flags, which Unicode takes for no letters. */
+const lettersOnTiles = /[\u{1F150}-\u{1F169}\u{1F170}-\u{1F189}\u{1F1E6}-\u{1F1FF}]/gu;
+const tiles = [0x1f1e6, 0x1f170, 0x1f150];
+
+function letterOnTile(tile: string): string {
+  const code = tile.codePointAt(0) ?? 0;
+  return String.fromCharCode(65 + code - (tiles.find((first) => code >= first) ?? code));
 }
 
 /** Words that anybody adds to a name without making it another one. */
@@ -29,12 +61,12 @@ const fillers =
 export const foldFillers = (skeleton: Skeleton): ReadonlySet<string> => new Set(foldName(fillers, skeleton));
 
 /**
- * Whether a name pretends to be a brand: nothing is left of it but the brand's own words and fillers, or it is the brand
- * spelled apart or together. "Claude (official)" and "Cl аude" do, "Clause counter" does not.
+ * Whether a name pretends to be a brand: nothing is left of it but the brand's own words, its kin's and fillers, or it is the
+ * brand spelled apart or together. "Claude (official)", "Claude by Anthropic" and "Cl аude" do, "Clause counter" does not.
  */
-export function pretendsToBe(words: readonly string[], { words: own }: FoldedBrand, fillers: ReadonlySet<string>): boolean {
+export function pretendsToBe(words: readonly string[], { words: own, kin }: FoldedBrand, fillers: ReadonlySet<string>): boolean {
   if (own.length === 0) return false;
-  const isNamed = own.every((word) => words.includes(word)) && words.every((word) => own.includes(word) || fillers.has(word));
+  const isNamed = own.every((word) => words.includes(word)) && words.every((word) => kin.has(word) || fillers.has(word));
   return isNamed || words.join("") === own.join("");
 }
 

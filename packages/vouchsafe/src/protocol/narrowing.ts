@@ -19,10 +19,12 @@ export function narrowed(grant: Grant, wanted: Narrowing, vocabulary: Vocabulary
   if (scope.length === 0 || difference(wanted.scope, grant.scope).length > 0)
     throw new OAuthError("invalid_scope", "an edited connection would have no scope, or more than it had", {
       description: "A connection needs at least one permission, and can have only those it had.",
+      mistake: "connectionScope",
     });
   if ((wanted.endsAt ?? Number.POSITIVE_INFINITY) > (grant.endsAt ?? Number.POSITIVE_INFINITY))
     throw new OAuthError("invalid_request", "an edited connection would end later than it did", {
       description: "A connection can end sooner than it would, and not later.",
+      mistake: "connectionEnd",
     });
   return { scope, endsAt: wanted.endsAt };
 }

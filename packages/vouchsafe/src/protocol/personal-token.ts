@@ -28,6 +28,7 @@ export function requireName(name: string): string {
   if (trimmed.length > 100 || !isShowable(trimmed))
     throw new OAuthError("invalid_request", "the token's name is missing, too long, or has characters that cannot be shown", {
       description: "A token needs a name of at most 100 characters.",
+      mistake: "tokenName",
     });
   return trimmed;
 }
@@ -38,6 +39,7 @@ export function requirePersonalScope(scope: Scope, vocabulary: Vocabulary): Scop
   if (scope.length === 0 || difference(scope, allowed).length > 0)
     throw new OAuthError("invalid_scope", "a personal token's scope is empty or not allowed", {
       description: "A token needs at least one permission, and only those that are offered.",
+      mistake: "tokenScope",
     });
   return intersection(allowed, scope);
 }
@@ -52,6 +54,7 @@ export function requireEnd(ends: string, now: number, { mayNeverEnd, maximumLife
   if (!(at > now && at <= now + maximumLifetime))
     throw new OAuthError("invalid_request", "the token's end is in the past, too far, or no time", {
       description: "A token ends after a length of time such as 30d, or at a date, within what is allowed.",
+      mistake: "tokenEnd",
     });
   return at;
 }

@@ -56,6 +56,10 @@ export const clientOf = (token: PresentedToken): string | undefined => token.gra
 export const scopeOf = (token: PresentedToken): Scope =>
   token.grant === undefined ? token.scope : intersection(token.scope, token.grant.scope);
 
+/** When the token ends: with its grant at the latest, which may have been shortened since. Milliseconds; undefined: never. */
+export const endOf = ({ expiresAt, grant }: PresentedToken): number | undefined =>
+  expiresAt === undefined ? grant?.endsAt : Math.min(expiresAt, grant?.endsAt ?? Number.POSITIVE_INFINITY);
+
 /** Whether the token may be used at this resource: as its audience says, and a personal one where the resource takes them. */
 export const isFor = (token: Token, resource: Resource, issuer: string): boolean =>
   token.kind === "personal" ? resource.personalTokens : coversResource(token.audience, resource, issuer);

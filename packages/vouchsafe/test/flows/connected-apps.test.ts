@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Browser, browserOf, connect, open, readPage, submit } from "../a-person.ts";
+import { type Browser, browserOf, connect, open, readPage, submit, wordsOf } from "../a-person.ts";
 import {
   answerOf,
   aServer,
@@ -83,6 +83,55 @@ describe("connected apps", () => {
     expect(response.headers.get("cache-control")).toBe("no-store");
   });
 
+  it("says of each who it is, what it can do, since when, until when, and what an app only calls itself in quotes", async () => {
+    const { server, browser } = await aConnection();
+    await connect(server, await photoPrinter(server), { scope: "read" }, { lifetime: "never" });
+    const words = wordsOf(await (await open(browser, path)).text());
+    expect(words).toContain("These apps can use your Notes account. Disconnect the ones you don't need.");
+    expect(words).toContain(
+      '**"Budget app"** Edit · Disconnect named itself · Read your notes, Change your notes · never used · connected Jan 15, 2027 · ends Feb 14, 2027',
+    );
+    expect(words).toContain(
+      "**Photo printer** Edit · Disconnect ✓ checked by Notes · Read your notes · never used · connected Jan 15, 2027 · no end",
+    );
+  });
+
+  it("has the connections of an app inside its row, each to be edited and ended by itself", async () => {
+    const { server, browser, app } = await aConnection();
+    expect(await (await open(browser, path)).text()).not.toContain("<details>");
+    server.clock.now += days;
+    await connect(server, app, { scope: "read" });
+    const html = await (await open(browser, path)).text();
+    expect(wordsOf(html)).toMatch(
+      /2 connections Read your notes · never used · connected Jan 16, 2027 .* Read your notes, Change your notes · never used · connected Jan 15, 2027/,
+    );
+    const [budget] = await list(browser);
+    for (const { id } of budget?.connections ?? [])
+      for (const what of ["edit", "disconnect"]) expect(html).toContain(`href="${path}/${id}/${what}"`);
+    expect(html).toContain(`href="${path}/${app.id}/disconnect"`);
+
+    const older = budget?.connections[1]?.id ?? "";
+    const page = await readPage(await open(browser, `${path}/${older}/disconnect`));
+    await submit(browser, page.action, page.hidden);
+    expect((await list(browser))[0]?.connections.map(({ id }) => id)).toEqual([budget?.connections[0]?.id]);
+  });
+
+  it("says when something ended: on the day it was disconnected, or on the day that was its last", async () => {
+    const { server, browser, app } = await aConnection();
+    await connect(server, await photoPrinter(server), {}, { lifetime: "1d" });
+    server.clock.now += 2 * days;
+    await remove(browser, app.id);
+    const words = wordsOf(await (await open(browser, path)).text());
+    expect(words).toContain("Ended in the last 30 days");
+    expect(words).toContain('"Budget app" · ended Jan 17, 2027');
+    expect(words).toContain("Photo printer · ended Jan 16, 2027");
+  });
+
+  it("leads to the person's tokens, where there are any", async () => {
+    expect(await (await open(browserOf(aServer()), path)).text()).toContain('<a href="/my/access_tokens">Personal access tokens</a>');
+    expect(await (await open(browserOf(aServer({ personalTokens: false })), path)).text()).not.toContain("Personal access tokens");
+  });
+
   it("says so where there are none, and lists nobody else's and nothing that ended", async () => {
     const { server, browser } = await aConnection();
     const ofGrace = browserOf(server, "grace");
@@ -108,7 +157,9 @@ describe("disconnecting on a page", () => {
     const { server, browser, app, tokens } = await aConnection();
     const response = await open(browser, `${path}/${app.id}/disconnect`);
     expect(response.status).toBe(200);
-    expect(await response.text()).toContain("Disconnect &quot;Budget app&quot;?");
+    expect(wordsOf(await response.text())).toContain(
+      'Disconnect "Budget app"? It stops working now. To use it again you would allow it again. Keep Disconnect',
+    );
     expect(await statusAtApi(server, tokens.access)).toBe(200);
   });
 
@@ -131,6 +182,14 @@ describe("disconnecting on a page", () => {
     const { server, browser } = await aConnection();
     const shouting = await budgetApp(server, { client_name: "Your account" });
     expect(await (await open(browser, `${path}?disconnected=${shouting.id}`)).text()).not.toContain("has been disconnected");
+  });
+
+  it("says so to nobody else, who was sent the link of somebody who did disconnect it", async () => {
+    const { server, browser, app } = await aConnection();
+    const page = await readPage(await open(browser, `${path}/${app.id}/disconnect`));
+    const { headers } = await submit(browser, page.action, page.hidden);
+    const shown = await (await open(browserOf(server, "grace"), headers.get("location") ?? "")).text();
+    expect(shown).not.toContain("has been disconnected");
   });
 
   it("refuses a form without its token, from another session, for another app, or from another site", async () => {

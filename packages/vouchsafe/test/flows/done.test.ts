@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { browserOf, consentPage, goOn, open, press } from "../a-person.ts";
+import { browserOf, consentPage, goOn, open, press, wordsOf } from "../a-person.ts";
 import { type App, aServer, budgetApp, issuer, photoPrinter, type Server, seconds } from "../a-server.ts";
 
 async function aDecision(make: (server: Server) => Promise<App> = budgetApp) {
@@ -28,10 +28,14 @@ describe("the done page, which takes a decision back to the app", () => {
     expect(html).toContain(`<a class="button primary" href="${target}">Continue</a>`);
     expect(html).toContain(`<code class="address">${target}</code>`);
     expect(html.match(/http-equiv/g)).toHaveLength(1);
+    expect(wordsOf(html)).toMatch(
+      /Going back to "Budget app" on this computer… Continue Nothing happened\? Your app may run on another machine\. Copy this address and paste it into the app\. http:/,
+    );
   });
 
   it("goes on to a website at once", async () => {
-    const { browser, decided } = await aDecision(photoPrinter);
+    const { browser, decided, path } = await aDecision(photoPrinter);
+    expect(wordsOf(await (await open(browser, path)).text())).toBe("Notes Taking you back to printer.example… Continue");
     const { target, delay } = await goOn(browser, decided);
     expect([delay, target.origin + target.pathname]).toEqual([0, "https://printer.example/callback"]);
   });
@@ -44,6 +48,15 @@ describe("the done page, which takes a decision back to the app", () => {
     }));
     const { target, delay } = await goOn(browser, decided);
     expect([delay, target.protocol]).toEqual([2, "cursor:"]);
+  });
+
+  it("says that nothing was shared where the person declined, and takes that back too", async () => {
+    const server = aServer();
+    const browser = browserOf(server);
+    const decided = await press(browser, await consentPage(browser, await photoPrinter(server)), "deny");
+    const html = await (await open(browser, decided.headers.get("location") ?? "")).text();
+    expect(wordsOf(html)).toBe("Notes You didn't allow Photo printer. Nothing was shared. Taking you back to printer.example… Continue");
+    expect((await goOn(browser, decided)).target.searchParams.get("error")).toBe("access_denied");
   });
 
   it("brings back the state byte for byte, and answers with the issuer (RFC 9207 §2)", async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { StorageError } from "../../src/store/store.ts";
-import { authorizePath, browserOf, connect, open } from "../a-person.ts";
+import { authorizePath, browserOf, connect, open, wordsOf } from "../a-person.ts";
 import {
   answerOf,
   aServer,
@@ -189,5 +189,49 @@ describe("web pages of other sites", () => {
     for (const path of ["/oauth/authorize", "/oauth/introspect", "/oauth/done", "/my/connected_apps"])
       for (const method of ["GET", "POST", "OPTIONS"])
         expect((await ask(server, method, path, { origin: "https://app.example" })).headers.get("access-control-allow-origin")).toBeNull();
+  });
+});
+
+describe("what an error says to a person", () => {
+  const told = async (path: string, server = aServer()): Promise<string> => wordsOf(await (await open(browserOf(server), path)).text());
+
+  it("is how to reconnect, where nobody knows the app", async () => {
+    expect(await told("/oauth/authorize?client_id=nobody")).toMatch(
+      /^Notes We don't know this app It may have been removed here\. In the app, remove this server and add it again; the app then introduces itself anew\. Technical details/,
+    );
+  });
+
+  it("is which app asked for which address, where it had not registered that", async () => {
+    const server = aServer();
+    const printer = await photoPrinter(server);
+    const path = authorizePath({ ...printer, redirectUri: "https://elsewhere.example/callback" });
+    expect(await told(path, server)).toMatch(
+      /^Notes This link doesn't work Photo printer asked with an address that it has not registered\. Nothing was shared\. https:\/\/elsewhere\.example\/callback Technical details/,
+    );
+  });
+
+  it("is no more of that address than fits on a page", async () => {
+    const server = aServer();
+    const redirectUri = `https://elsewhere.example/${"a".repeat(12_000)}`;
+    const page = await open(browserOf(server), authorizePath({ ...(await photoPrinter(server)), redirectUri }));
+    expect(Buffer.byteLength(await page.text())).toBeLessThan(10_240);
+  });
+
+  it("is to start again, where the request is too old", async () => {
+    expect(await told("/oauth/done?r=nothing")).toMatch(/^Notes This request is too old Start again from the app\. Technical details/);
+  });
+
+  it("is how long to wait, after too many tries", async () => {
+    const server = aServer({ rateLimits: { authorize: "1/1m" } });
+    const path = authorizePath(await photoPrinter(server));
+    await told(path, server);
+    expect(await told(path, server)).toMatch(/^Notes Please wait \d+ seconds? /);
+  });
+
+  it("is that it was recorded, and a number to ask about, where something broke on our side", async () => {
+    const server = aServer({ signedIn: () => Promise.reject(new Error("the host app is broken")) });
+    expect(await told("/my/connected_apps", server)).toMatch(
+      /^Notes Something broke on our side It was recorded\. Try again\. Technical details .* Request [\w-]+$/,
+    );
   });
 });

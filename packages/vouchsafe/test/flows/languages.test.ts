@@ -30,6 +30,9 @@ describe("the languages of pages", () => {
     ["", "de-AT, en;q=0.5", "de"],
     ["", "fr, de;q=0.4, en;q=0.8", "en"],
     ["", "de;q=0, en", "en"],
+    ["", "de;q=0, fr", "en"],
+    ["", "DE-at", "de"],
+    ["", "den, fr", "en"],
     ["de", "en", "de"],
     ["fr de-CH", "en", "de"],
     ["fr", "de", "de"],
@@ -53,6 +56,13 @@ describe("the languages of pages", () => {
     const decided = await press(browser, page, "deny");
     const done = await (await open(browser, decided.headers.get("location") ?? "")).text();
     expect(done).toContain("Nichts wurde weitergegeben.");
+  });
+
+  it("are no reason for a page of ours where they are named twice: the client is told, as of any parameter", async () => {
+    const server = aServer();
+    const app = await budgetApp(server);
+    const response = await open(browserOf(server), authorizePath(app, { ui_locales: ["en", "en"] }));
+    expect(response.headers.get("location")).toMatch(/^http:\/\/127\.0\.0\.1:4711\/callback\?error=invalid_request&/);
   });
 
   it("are the browser's on a person's own pages, and on errors", async () => {

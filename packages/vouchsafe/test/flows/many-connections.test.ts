@@ -1,6 +1,11 @@
-import { describe, expect, it } from "vitest";
-import { browserOf, open } from "../a-person.ts";
-import { type App, aServer, budgetApp, days, photoPrinter, type Server } from "../a-server.ts";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { sqlite } from "../../src/store/sqlite.ts";
+import { browserOf, connect, open, readPage, submit, wordsOf } from "../a-person.ts";
+import { type App, aServer, budgetApp, days, photoPrinter, type Server, statusAtApi } from "../a-server.ts";
 
 const path = "/my/connected_apps";
 const longest = 10_240;
@@ -39,7 +44,9 @@ describe("a person with many connections", () => {
     const server = aServer();
     const app = await budgetApp(server);
     const ids = await connections(server, app, 12);
-    expect(await htmlOf(server, path)).toContain(`<a href="${path}/${app.id}" aria-label="12 connections: Budget app">12 connections</a>`);
+    expect(await htmlOf(server, path)).toContain(
+      `<a href="${path}/${app.id}" aria-label="12 connections: &quot;Budget app&quot;">12 connections</a>`,
+    );
     const pages = [await htmlOf(server, `${path}/${app.id}`), await htmlOf(server, `${path}/${app.id}?page=2`)];
     for (const id of ids)
       expect(pages.filter((page) => page.includes(`${path}/${id}/edit`) && page.includes(`${path}/${id}/disconnect`))).toHaveLength(1);
@@ -102,6 +109,66 @@ describe("a person with many connections", () => {
     });
     await server.store.disconnectAll("ada", server.clock.now, { at: 1, type: "subject.disconnected_all", subject: "ada" });
     expect(await json(`${path}/ended`)).toMatchObject({ ended: [{ client_id: app.id, ended_at: server.clock.now / 1000 }, {}] });
+  });
+});
+
+describe("a connection beside others of the same app", () => {
+  it("is asked about and ended by itself, and the app is not said to be disconnected", async () => {
+    const server = aServer();
+    const [app, browser] = [await budgetApp(server), browserOf(server)];
+    const [one, other] = await connections(server, app, 2);
+    const question = await readPage(await open(browser, `${path}/${one}/disconnect`));
+    expect(question.html).toContain("Disconnect this connection of &quot;Budget app&quot;?");
+    const done = await submit(browser, question.action, question.hidden);
+    const html = await (await open(browser, done.headers.get("location") ?? "")).text();
+    expect(html).toContain("A connection of &quot;Budget app&quot; has been disconnected.");
+    const last = await readPage(await open(browser, `${path}/${other}/disconnect`));
+    expect(last.html).toContain("<h1>Disconnect &quot;Budget app&quot;?</h1>");
+  });
+
+  it("adds to what the row of the app says that it can do", async () => {
+    const server = aServer();
+    const app = await budgetApp(server);
+    await connect(server, app, { scope: "read write" });
+    server.clock.now += 1;
+    await connect(server, app, { scope: "read" });
+    expect(wordsOf(await htmlOf(server, path))).toContain("named itself · Read your notes, Change your notes · never used");
+  });
+});
+
+describe("the last use of a connection", () => {
+  it.each([
+    [30, "last used just now"],
+    [59 * 60, "last used 59 min ago"],
+    [150 * 60, "last used 2 h 30 min ago"],
+    [47 * 3600, "last used 47 h 0 min ago"],
+    [48 * 3600, "last used Jan 15, 2027, 08:00 AM UTC"],
+  ])("is exact to the minute: after %i seconds it says %s", async (seconds, words) => {
+    const server = aServer();
+    const { access } = await connect(server, await budgetApp(server), {}, { lifetime: "never" });
+    await statusAtApi(server, access);
+    server.clock.now += seconds * 1000;
+    expect(await htmlOf(server, path)).toContain(words);
+  });
+
+  it("is noted without a write for each request", async () => {
+    const directory = mkdtempSync(join(tmpdir(), "vouchsafe-"));
+    const store = sqlite(join(directory, "notes.db"));
+    onTestFinished(async () => {
+      await store.close();
+      rmSync(directory, { recursive: true });
+    });
+    const server = aServer({ store });
+    const { access } = await connect(server, await budgetApp(server));
+    const beside = new DatabaseSync(join(directory, "notes.db"), { readOnly: true });
+    onTestFinished(() => beside.close());
+    // Another connection sees this number change with every commit.
+    const commits = (): unknown => beside.prepare("PRAGMA data_version").get()?.["data_version"];
+    const before = commits();
+    for (let request = 0; request < 100; request++) expect(await statusAtApi(server, access)).toBe(200);
+    expect(commits()).toBe(before);
+    expect(await (await open(browserOf(server), path)).text()).toContain("last used just now");
+    expect(commits()).not.toBe(before);
   });
 });
 

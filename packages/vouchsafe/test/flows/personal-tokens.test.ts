@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { browserOf, connect, open, readPage, submit } from "../a-person.ts";
+import { browserOf, connect, open, readPage, submit, wordsOf } from "../a-person.ts";
 import { ada, cookieOf, createByJson, form, list, make, path, remove, type Told, tokenIn, wanted } from "../a-personal-token.ts";
-import { budgetApp, days, issuer, lastEvent, lastReason, like, minutes, statusAtApi } from "../a-server.ts";
+import { budgetApp, days, issuer, lastEvent, lastReason, like, minutes, photoPrinter, statusAtApi } from "../a-server.ts";
 
 describe("a token that a person makes for a program of their own", () => {
   it("opens the API with what was ticked, as that person and nobody's app", async () => {
@@ -79,6 +79,47 @@ describe("a token that a person makes for a program of their own", () => {
     expect(await list(browser)).toEqual([]);
   });
 
+  it("is told on a page that says how to send it", async () => {
+    const browser = ada();
+    const html = await (await submit(browser, path, await form(browser, { name: "Night backup" }))).text();
+    const token = tokenIn(html) ?? "none";
+    expect(wordsOf(html)).toContain(
+      `Your token "Night backup" Copy it now. It is shown this once. ${token} A program sends it with every request, as this line: Authorization: Bearer ${token} Done`,
+    );
+  });
+
+  it("is in the list of its owner, with what it may do, its last use, and until when; apps are elsewhere", async () => {
+    const browser = ada();
+    const { server } = browser;
+    await connect(server, await photoPrinter(server));
+    expect(wordsOf(await (await open(browser, path)).text())).toMatch(
+      /Personal access tokens A token is a password for a program\. Anyone who has it can do what it allows\. Apps that you connected are not listed here but under Connected apps \. You have no tokens\. New token/,
+    );
+    await make(browser, { name: "Night backup", scopes: ["read", "write"] });
+    await make(browser, { name: "Clock", ends: "never" });
+    const html = await (await open(browser, path)).text();
+    const words = wordsOf(html);
+    expect(words).toContain(
+      "**Night backup** Delete Read your notes, Change your notes · never used · made Jan 15, 2027 · ends Feb 14, 2027",
+    );
+    expect(words).toContain("**Clock** Delete Read your notes · never used · made Jan 15, 2027 · no end");
+    expect(words).not.toContain("Photo printer");
+    expect(html).toContain('<a href="/my/connected_apps">Connected apps</a>');
+  });
+
+  it("is offered with reading ticked, and an end after 30 days that may be another", async () => {
+    const { html, scopes } = await readPage(await open(ada(), path));
+    expect(scopes).toEqual({ read: true, write: false, share: false });
+    const ends = [...html.matchAll(/<input type="radio" name="ends" value="(\w+)" ?(checked)?>/g)];
+    expect(ends.map(([, value, checked]) => [value, checked === "checked"])).toEqual([
+      ["7d", false],
+      ["30d", true],
+      ["90d", false],
+      ["never", false],
+      ["date", false],
+    ]);
+  });
+
   it("says when it was used last, to the minute", async () => {
     const browser = ada();
     const { token } = await make(browser);
@@ -132,7 +173,7 @@ describe("when it ends", () => {
       expect((await createByJson(browser, { ...wanted, ends: until })).status).toBe(400);
       const response = await submit(browser, path, await form(browser, { ends: "date", until }));
       expect(response.status).toBe(400);
-      expect(await response.text()).toContain("A token ends after a length of time such as 30d, or at a date");
+      expect(await response.text()).toContain("A token ends after some days, or at a date that is not too far away.");
     }
     expect(await list(browser)).toEqual([]);
   });

@@ -5,6 +5,7 @@ import { authorizationLink, callApi, obtainCode, redeem, refresh, revoke, tokens
 import { exchangedAt } from "../played.ts";
 import { authenticationOf } from "../registered-clients.ts";
 import type { Scenario } from "../scenarios.ts";
+import type { Exchanged, Scene } from "../scene.ts";
 import type { Stage } from "../stage.ts";
 import { changeDatabase, countRows, newestGrant } from "../store-rows.ts";
 
@@ -12,6 +13,14 @@ const serviceToken = async (stage: Stage, name: string): Promise<Answer> => {
   const { lines, fields } = authenticationOf(await stage.clients.get(name));
   return stage.post("/oauth/token", [["grant_type", "client_credentials"], ["scope", "api:read"], ...fields], lines);
 };
+
+/** The fastest of three: the slower ones waited for other tests on this machine. */
+async function fastest(scene: Scene, path: string): Promise<Exchanged> {
+  const open = (): Promise<Exchanged> => scene.send(`GET ${path} HTTP/1.1\nCookie: {sess:alice}`);
+  let best = await open();
+  for (const turn of [await open(), await open()]) if (turn.answer.milliseconds < best.answer.milliseconds) best = turn;
+  return best;
+}
 
 export const load: Readonly<Record<string, Scenario>> = {
   "CC-014": async (scene) => {
@@ -59,23 +68,31 @@ export const load: Readonly<Record<string, Scenario>> = {
     return answers.map((answer) => exchangedAt("POST", "/oauth/revoke", answer));
   },
 
+  // The newest half belongs to one app, and the others to an app each: either alone would fill the page.
   "AP-013": async (scene) => {
     await scene.tokens("standard", { client: await scene.client("pub") });
-    const columns = "client_id, subject, scope, resources, created_at, ends_at";
-    changeDatabase(
-      scene.stage,
-      `WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 10000) INSERT INTO grants (id, ${columns}) SELECT 'many-' || i, ${columns} FROM n, (SELECT * FROM grants WHERE id = ?)`,
-      newestGrant(scene.stage),
-    );
-    const page = await scene.send("GET /my/connected_apps HTTP/1.1\nCookie: {sess:alice}");
-    const { milliseconds, body } = page.answer;
-    scene.mustNot(
-      "response > 1 MiB or > 500 ms",
-      body.length > 1_048_576 || milliseconds > 500,
-      `${body.length} characters in ${Math.round(milliseconds)} ms`,
-    );
-    changeDatabase(scene.stage, "DELETE FROM grants WHERE id LIKE 'many-%'");
-    return [page];
+    const id = newestGrant(scene.stage);
+    const ofClient = "origin, first_party, auth_method, redirect_uris, grant_types, scope, resource_server_of, metadata, created_at";
+    const ofGrant = "subject, scope, resources, created_at, redeemed_at";
+    const many = "WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 5000)";
+    for (const sql of [
+      `${many} INSERT INTO clients (id, name, ${ofClient}) SELECT 'many-' || i, 'Tool ' || i, ${ofClient} FROM n, (SELECT * FROM clients WHERE id = (SELECT client_id FROM grants WHERE id = ?))`,
+      `${many} INSERT INTO grants (id, client_id, ${ofGrant}) SELECT 'many-' || i, 'many-' || i, ${ofGrant} FROM n, (SELECT * FROM grants WHERE id = ?)`,
+      `${many} INSERT INTO grants (id, client_id, ${ofGrant}) SELECT 'same-' || i, client_id, subject, scope, resources, created_at + 1, redeemed_at FROM n, (SELECT * FROM grants WHERE id = ?)`,
+    ])
+      changeDatabase(scene.stage, sql, id);
+    const first = await fastest(scene, "/my/connected_apps");
+    const pages = /Page 1 of (\d+)/.exec(first.answer.body)?.[1];
+    scene.check(pages !== undefined, "the page does not say that there are others");
+    const last = await fastest(scene, `/my/connected_apps?page=${pages}`);
+    for (const { body, milliseconds } of [first.answer, last.answer]) {
+      const measured = `${Buffer.byteLength(body)} bytes in ${Math.round(milliseconds)} ms`;
+      scene.mustNot("response > 1 MiB or > 500 ms", body.length > 1_048_576 || milliseconds > 500, measured);
+      scene.check(Buffer.byteLength(body) <= 10_240, `a page has 10 KB at most: ${measured}`);
+    }
+    changeDatabase(scene.stage, "DELETE FROM grants WHERE id LIKE 'many-%' OR id LIKE 'same-%'");
+    changeDatabase(scene.stage, "DELETE FROM clients WHERE id LIKE 'many-%'");
+    return [first, last];
   },
 
   // Eight workers on one code, then on one refresh token beside its revocation: whoever starts after an end sees it.

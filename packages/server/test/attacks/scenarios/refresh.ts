@@ -129,6 +129,15 @@ export const refreshing: Readonly<Record<string, Scenario>> = {
     return [await send(scene, -1)];
   },
 
+  "RT-025": async (scene) => {
+    await grantOf(scene);
+    const alice = await scene.spend("alice");
+    const page = await alice.browser.open(`/my/connected_apps/${newestGrant(scene.stage)}/edit`);
+    const narrowed = await scene.submit(alice, page, [["scope", "read"]]);
+    scene.check(narrowed.answer.status === 303, `the form to narrow a connection answered ${narrowed.answer.status}`);
+    return [await send(scene, -1)];
+  },
+
   "RT-026": async (scene) => {
     const stage = await scene.open({ environment: { OAUTH_GRANT_CHOICES: "3s" } });
     const client = await stage.clients.get("pub");
