@@ -1,15 +1,11 @@
-import { mkdirSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import type { AxeResults, RunOptions } from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { levels, violations } from "./axe.ts";
 import { launchChromium } from "./chromium.ts";
 import { everyPage, isDone } from "./every-page.ts";
 import { type FurnishedServer, furnish } from "./furnished-server.ts";
-
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const levels = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
 const looks = ["color-contrast", "link-in-text-block", "target-size"];
 
@@ -41,7 +37,6 @@ describe("pages for everybody, by WCAG 2.2 AA", () => {
   it("would be noticed if they were not: axe finds what is wrong with another page", async () => {
     const { page } = await at.seat("stranger");
     await page.setContent('<html><p style="color:#999;background:#fff">pale</p><input><meta http-equiv="refresh" content="2;url=/">');
-    await page.evaluate(axe);
     const found = async (rules: readonly string[]) => (await violations(page, rules, [])).map((words) => words.split(":", 1)[0]);
 
     expect(await found(levels)).toEqual(expect.arrayContaining(["color-contrast", "html-has-lang", "label", "meta-refresh"]));
@@ -52,7 +47,6 @@ describe("pages for everybody, by WCAG 2.2 AA", () => {
     const { page } = await at.seat(visit.who, visit.locale === undefined ? {} : { locale: visit.locale });
     await visit.open(page, at);
     await page.getByText(visit.words).first().waitFor();
-    await page.evaluate(axe);
     await page.evaluate(() => {
       for (const details of document.querySelectorAll("details")) details.open = true;
     });
@@ -97,17 +91,4 @@ async function reachedByTab(page: Page): Promise<readonly string[]> {
     if (focused.html !== reached.at(-1)) reached.push(focused.isShown ? focused.html : `not shown: ${focused.html}`);
   }
   return reached;
-}
-
-async function violations(page: Page, rules: readonly string[], waived: readonly string[]): Promise<readonly string[]> {
-  const options: RunOptions = {
-    runOnly: [...rules],
-    rules: Object.fromEntries(waived.map((rule) => [rule, { enabled: false }])),
-    resultTypes: ["violations"],
-  };
-  const found = await page.evaluate(
-    (asked) => (globalThis as unknown as { axe: { run: (asked: RunOptions) => Promise<AxeResults> } }).axe.run(asked),
-    options,
-  );
-  return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
 }

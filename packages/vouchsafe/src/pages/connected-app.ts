@@ -24,7 +24,7 @@ export function connectedAppPage(view: ConnectedAppView): Page {
     isOwn: true,
     main: html`<h1>${title}</h1>
 <p class="soft">${makerOf(app, frame)}</p>
-<ul>${app.connections.map((connection) => connectionRow(connection, view))}</ul>
+<ul class="rows">${app.connections.map((connection) => connectionRow(connection, view))}</ul>
 ${otherPages(view.page, own, frame.messages)}
 <div class="actions"><a class="button" href="${path}">${words.title}</a><a class="button" href="${own}/disconnect">${words.disconnect}</a></div>`,
   });

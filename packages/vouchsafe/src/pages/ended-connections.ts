@@ -19,7 +19,7 @@ export function endedConnectionsPage(view: EndedConnectionsView): Page {
     person,
     isOwn: true,
     main: html`<h1>${words.endedLately}</h1>
-<ul>${ended.map((connection) => endedRow(connection, view))}</ul>
+<ul class="rows">${ended.map((connection) => endedRow(connection, view))}</ul>
 ${otherPages(view.page, `${path}/ended`, frame.messages)}
 <p><a class="button" href="${path}">${words.title}</a></p>`,
   });

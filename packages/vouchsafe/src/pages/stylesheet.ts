@@ -41,5 +41,6 @@ summary{cursor:pointer;color:var(--soft);font-size:.9rem}
 dl{display:grid;grid-template-columns:auto 1fr;gap:.2rem .8rem;font-size:.85rem;margin:.5rem 0}
 dt{color:var(--soft)}dd{margin:0}
 code{font:.85rem/1.4 ui-monospace,monospace}
+.address+button{margin:.5rem 0}
 .address{display:block;background:var(--ground);border:1px solid var(--line);border-radius:.4rem;padding:.5rem .7rem;user-select:all}
 `.trim();

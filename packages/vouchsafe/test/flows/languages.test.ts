@@ -2,20 +2,11 @@ import { describe, expect, it } from "vitest";
 import { chooseMessages } from "../../src/messages/choose.ts";
 import { de } from "../../src/messages/de.ts";
 import { en } from "../../src/messages/en.ts";
-import type { Messages } from "../../src/messages/messages.ts";
 import { authorizePath, browserOf, consentPage, open, press } from "../a-person.ts";
 import { aServer, budgetApp } from "../a-server.ts";
+import { pseudoLocale } from "../pseudo-locale.ts";
 
 const isWords = (value: unknown): value is (...values: unknown[]) => string => typeof value === "function";
-
-/** Another language, told by its brackets, that is written from right to left. */
-const mirrored = (function mirror<Value>(value: Value): Value {
-  if (typeof value === "string") return `⟦${value}⟧` as Value;
-  if (isWords(value)) return ((...values: unknown[]) => `⟦${value(...values)}⟧`) as Value;
-  if (Array.isArray(value)) return value.map(mirror) as Value;
-  return Object.fromEntries(Object.entries(value as object).map(([name, inner]) => [name, mirror(inner)])) as Value;
-})(en as Messages);
-const rtl: Messages = { ...mirrored, language: "ar", direction: "rtl" };
 
 /** The names of every word of a catalogue, with what kind of word it is. */
 const namesOf = (value: unknown, path = ""): readonly string[] =>
@@ -76,7 +67,7 @@ describe("the languages of pages", () => {
   });
 
   it("may be others, and run from right to left", async () => {
-    const server = aServer({ languages: [rtl] });
+    const server = aServer({ languages: [pseudoLocale] });
     const app = await budgetApp(server);
     const html = await (await open(browserOf(server), authorizePath(app))).text();
     expect(html).toContain('<html lang="ar" dir="rtl">');
