@@ -108,10 +108,9 @@ export function refuseForm(reason: string): never {
 
 /** The sign-in page's address, with the way back. */
 export function signInUrl(returnTo: string, { prompt, loginHint }: { readonly prompt?: string; readonly loginHint?: string }): string {
-  const query = new URLSearchParams({ return_to: returnTo });
-  if (prompt !== undefined) query.set("prompt", prompt);
-  if (loginHint !== undefined) query.set("login_hint", loginHint);
-  return `/sign_in?${query.toString()}`;
+  const asked = prompt === undefined ? "" : `&prompt=${encodeURIComponent(prompt)}`;
+  const hint = loginHint === undefined ? "" : `&login_hint=${encodeURIComponent(loginHint)}`;
+  return `/sign_in?return_to=${encodeURIComponent(returnTo)}${asked}${hint}`;
 }
 
 /** A path of ours, whatever was asked for: browsers read `//host`, `/\host` and tabs as other hosts. */

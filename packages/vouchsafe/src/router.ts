@@ -4,7 +4,7 @@ import { type Context, type Endpoint, newContext, type RequestInfo, type Service
 import { accessTokens, createAccessToken, deleteAccessToken, removeAccessToken } from "./endpoints/access-tokens.ts";
 import { authorize } from "./endpoints/authorize.ts";
 import { deleteRegistration, readRegistration, updateRegistration } from "./endpoints/client-configuration.ts";
-import { connectedApp, connectedApps, ended } from "./endpoints/connected-apps.ts";
+import { connectedApp, connectedApps } from "./endpoints/connected-apps.ts";
 import { confirmDisconnect, disconnect, removeConnection } from "./endpoints/disconnect.ts";
 import { done } from "./endpoints/done.ts";
 import { edit, showEdit } from "./endpoints/edit-connection.ts";
@@ -64,7 +64,6 @@ function routesOf(config: Configuration): readonly Route[] {
     { name: "revoke", path: base + paths.revoke, methods: { POST: revoke }, cors: true },
     { name: "introspect", path: base + paths.introspect, methods: { POST: introspect } },
     { name: "connected_apps", path: base + paths.connectedApps, methods: { GET: connectedApps }, show: showOwnError },
-    { name: "connected_apps", path: `${base + paths.connectedApps}/ended`, methods: { GET: ended }, show: showOwnError },
     {
       name: "connected_apps",
       path: `${base + paths.connectedApps}/${id}`,

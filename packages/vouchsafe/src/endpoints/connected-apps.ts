@@ -46,10 +46,14 @@ export const connectedApps: Endpoint = async (request, context) => {
   return pageResponse(view);
 };
 
+/** What a path names instead of an id, for what has ended. A path of its own beside those of ids would make the router slower for every request. */
+const whatHasEnded = "ended";
+
 /** One app with its connections. */
 export const connectedApp: Endpoint = async (request, context) => {
   const person = await requirePerson(request, connectedAppsPath(context), context);
   if (person instanceof Response) return person;
+  if (context.pathParameter === whatHasEnded) return ended(request, person, context);
   const app = await findApp(person, context.pathParameter, context);
   if (!wantsPage(request)) return json(appDocument(app));
   const { items, page } = pageOf(app.connections, connectionsOnPage, new URL(request.url).searchParams.get("page"));
@@ -58,14 +62,12 @@ export const connectedApp: Endpoint = async (request, context) => {
 };
 
 /** What has ended in the last 30 days. */
-export const ended: Endpoint = async (request, context) => {
-  const person = await requirePerson(request, connectedAppsPath(context), context);
-  if (person instanceof Response) return person;
+async function ended(request: Request, person: Person, context: Context): Promise<Response> {
   const all = await endedConnections(person, context);
   if (!wantsPage(request)) return json({ ended: all.map(endedDocument) });
   const { items, page } = pageOf(all, endedOnPage, new URL(request.url).searchParams.get("page"));
   return pageResponse(endedConnectionsPage({ ...connectionsView(person, context), ended: items, page }));
-};
+}
 
 const endedConnections = ({ id }: Person, { store, now }: Context): Promise<readonly Connection[]> =>
   store.endedConnections(id, now - endedShown, now);

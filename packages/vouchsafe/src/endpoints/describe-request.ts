@@ -2,10 +2,9 @@ import { redirectUriPolicy } from "../config.ts";
 import type { Services } from "../context.ts";
 import { settleRedirectUri } from "../protocol/client.ts";
 import { OAuthError } from "../protocol/errors.ts";
-import { parseParameters } from "../protocol/parameters.ts";
 import { type Destination, destinationOf } from "../protocol/redirect-uri.ts";
 import { hostOf, type TrustTier, trustTier } from "../protocol/trust-tier.ts";
-import { openPushed } from "./settle-request.ts";
+import { openPushed, readQuery } from "./settle-request.ts";
 
 /** Who asks, and where the answer would go. */
 export interface DescribedRequest {
@@ -25,8 +24,9 @@ export async function describeRequest(
   const [, path, query = ""] = /^([^?]*)\??(.*)$/.exec(returnTo) ?? [];
   if (path !== config.basePath + config.paths.authorize) return undefined;
   try {
-    const pushed = await openPushed(query, services);
-    const parameters = parseParameters(pushed?.query ?? query, ["resource"]);
+    const sent = readQuery(query);
+    const pushed = await openPushed(sent, services);
+    const parameters = pushed === undefined ? sent : readQuery(pushed.query);
     const client = await store.client(parameters.require("client_id"));
     if (client === undefined) return undefined;
     const redirectUri = settleRedirectUri(client, parameters.get("redirect_uri"), redirectUriPolicy(client, config));

@@ -33,8 +33,9 @@ export interface Asked extends ClientForSubject {
  */
 export async function settleRequest(query: string, person: Person | undefined, context: Context, isNew = true): Promise<Asked> {
   const { config } = context;
-  const pushed = await openPushed(query, context, isNew);
-  const parameters = parseParameters(pushed?.query ?? query, ["resource"]);
+  const sent = readQuery(query);
+  const pushed = await openPushed(sent, context, isNew);
+  const parameters = pushed === undefined ? sent : readQuery(pushed.query);
   context.uiLocales = uiLocalesOf(parameters);
   const asking = await whoAsks(parameters, person, context, isNew);
   const { client } = asking;
@@ -45,6 +46,9 @@ export async function settleRequest(query: string, person: Person | undefined, c
   const request = readAuthorizationRequest(parameters, client, redirectUri, config);
   return { ...asking, query, pushedId: pushed?.id, request, tier, identity: identityOf(client) };
 }
+
+/** The parameters of an authorization request, from wherever they came. */
+export const readQuery = (query: string): Parameters => parseParameters(query, ["resource"]);
 
 /** Never a reason to refuse: whoever repeats it is asked in the language of their browser. */
 const uiLocalesOf = (parameters: Parameters): string => {
@@ -60,11 +64,10 @@ const uiLocalesOf = (parameters: Parameters): string => {
  * RFC 9126 §4
  */
 export async function openPushed(
-  query: string,
+  parameters: Parameters,
   { store, config }: Pick<Services, "store" | "config">,
   isNew = true,
 ): Promise<(PushedRequest & { readonly isDecided: boolean }) | undefined> {
-  const parameters = parseParameters(query, ["resource"]);
   const id = pushedRequestId(parameters.get("request_uri"));
   if (id === undefined) return undefined;
   const pushed = await store.pushedRequests.find(id);

@@ -19,11 +19,18 @@ export function recogniseBrowser(request: Request, isSecure: boolean): Browser {
 
 /** The value of a cookie, where it was sent exactly once. */
 export function readCookie(request: Request, name: string): string | undefined {
-  const values = (request.headers.get("cookie") ?? "").split(";").flatMap((pair) => {
-    const at = pair.indexOf("=");
-    return pair.slice(0, at).trim() === name ? [pair.slice(at + 1).trim()] : [];
-  });
-  return values.length === 1 ? values[0] : undefined;
+  const header = request.headers.get("cookie") ?? "";
+  let found: string | undefined;
+  for (let start = 0; start <= header.length; ) {
+    const end = header.indexOf(";", start) < 0 ? header.length : header.indexOf(";", start);
+    const at = header.indexOf("=", start);
+    if (at >= start && at < end && header.slice(start, at).trim() === name) {
+      if (found !== undefined) return undefined;
+      found = header.slice(at + 1, end).trim();
+    }
+    start = end + 1;
+  }
+  return found;
 }
 
 /** A form of ours: which one, for whom, about what. */

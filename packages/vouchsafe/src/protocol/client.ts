@@ -88,13 +88,12 @@ export function requireGrantType(client: Client, grantType: string): void {
  * @throws OAuthError `invalid_request`, to be shown and never to be redirected
  */
 export function settleRedirectUri(client: Client, requested: string | undefined, policy: RedirectUriPolicy): string {
-  const usable = client.redirectUris.filter((uri) => isUsableRedirectUri(uri, policy));
-  const [only, ...others] = usable;
+  const [only, ...others] = client.redirectUris;
   if (requested === undefined) {
-    if (only !== undefined && others.length === 0 && client.redirectUris.length === 1) return only;
+    if (only !== undefined && others.length === 0 && isUsableRedirectUri(only, policy)) return only;
     throw new OAuthError("invalid_request", "redirect_uri is missing and not exactly one is registered", { clientId: client.id });
   }
-  if (!usable.some((uri) => matchesRedirectUri(requested, uri))) {
+  if (!client.redirectUris.some((uri) => matchesRedirectUri(requested, uri) && isUsableRedirectUri(uri, policy))) {
     throw new OAuthError("invalid_request", "redirect_uri is not registered", {
       clientId: client.id,
       shownAs: { page: "unregistered-redirect", client, redirectUri: requested },
