@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -33,6 +34,16 @@ describe("vouchsafe consent preview", () => {
       expect(text, name).toContain(`<html lang="${language}"`);
       expect(text, name).not.toMatch(/http-equiv="refresh"|undefined|NaN|\[object/);
     }
+  });
+
+  it("is what the documentation shows, page by page, on a phone and at a desk", () => {
+    const docs = join(import.meta.dirname, "../../../docs");
+    const shown = readFileSync(join(docs, "pages.md"), "utf8");
+    const pictures = [...shown.matchAll(/\]\(([^)]+\.png)\)/g)].map(([, path = ""]) => path);
+    const names = [...samplePages(frameIn(look, "en", "")).keys()];
+    const expected = names.flatMap((name) => ["phone", "desktop"].map((face) => `screenshots/${name.replaceAll("/", ".")}.${face}.png`));
+    expect(pictures.toSorted()).toEqual(expected.toSorted());
+    for (const path of pictures) expect(existsSync(join(docs, path)), path).toBe(true);
   });
 
   it("lists them all", () => {

@@ -1,6 +1,5 @@
 import { Command, CommanderError } from "commander";
 import { createClient, deleteClient, disableClient, enableClient, rotateSecret, showClient } from "./clients.ts";
-import { previewConsent } from "./consent-preview.ts";
 import { exitCode, explain } from "./exit.ts";
 import { listKeys, rotateKeys } from "./keys.ts";
 import { createRegistrationToken, listRegistrationTokens, revokeRegistrationToken } from "./registration-tokens.ts";
@@ -121,7 +120,8 @@ function createProgram(): Command {
     "vouchsafe consent preview --port 3001",
   )
     .option("--port <port>", "of this computer", "3001")
-    .action(previewConsent);
+    // Every page with its sample data is not what the other commands start for.
+    .action(async (flags: { readonly port: string }) => (await import("./consent-preview.ts")).previewConsent(flags));
 
   const config = program.command("config").description("The configuration.");
   json(command(config, "print", "Shows every value and where it came from.", "vouchsafe config print")).action(printConfiguration);

@@ -110,6 +110,9 @@ describe("hostile values", () => {
     { where: "consent", path: "/oauth/authorize?CONSENT&state=VALUE&ui_locales=VALUE&nonce=VALUE" },
     { where: "done", path: "/oauth/done?r=VALUE&error=VALUE&error_description=VALUE" },
     { where: "a connection", path: "/my/connected_apps/VALUE/edit?page=VALUE" },
+    { where: "sign-up", path: "/sign_up?return_to=VALUE&email=VALUE" },
+    { where: "the page that a mail leads to", path: "/my/connected_apps/VALUE/not_me?proof=VALUE" },
+    { where: "what has ended", path: "/my/connected_apps/ended?page=VALUE" },
     { where: "connected apps", path: "/my/connected_apps?page=VALUE&disconnected=VALUE&proof=VALUE" },
     { where: "nowhere", path: "/VALUE?host=VALUE" },
   ])("are text, or nothing, in a link to $where that somebody was sent", async ({ path }) => {
