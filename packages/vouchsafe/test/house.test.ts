@@ -17,7 +17,10 @@ const floors: Readonly<Record<string, { rooms: readonly string[]; packages: read
   uses: { rooms: ["store"], packages: [] },
   "signing-keys": { rooms: ["protocol", "keys", "store"], packages: ["node:crypto"] },
   config: { rooms: ["protocol", "audit", "store", "messages"], packages: ["hono/utils/html", "node:net"] },
-  http: { rooms: ["protocol", "keys", "config"], packages: ["bowser", "ipaddr.js", "node:net", "rate-limiter-flexible"] },
+  http: {
+    rooms: ["protocol", "keys", "config"],
+    packages: ["bowser", "ipaddr.js", "node:net", "rate-limiter-flexible/lib/RateLimiterMemory.js"],
+  },
   "brand-check": { rooms: ["protocol", "config"], packages: ["unhomoglyph"] },
   "check-configuration": { rooms: ["protocol", "messages", "duration", "config", "http"], packages: [] },
   "client-id-metadata": {

@@ -43,9 +43,10 @@ export async function decide(body: string, request: Request, context: Context): 
     return showConsent(await settleRequest(form.query, person, shown), person, request, shown);
 
   const { messages } = frameOf(shown);
+  const browserUsed = await browserName(request);
   const endsAt = choice.lifetime === undefined ? undefined : now + choice.lifetime;
   const target = isAllowed
-    ? codeUri({ grantId: form.id, scope, endsAt, browser: browserName(request), tellIn: messages.language }, asked, person, context)
+    ? codeUri({ grantId: form.id, scope, endsAt, browser: browserUsed, tellIn: messages.language }, asked, person, context)
     : deniedUri(asked, context);
   const expiresAt = now + config.codeLifetime;
   const url = doneUrl({ target, clientName: shownName(asked.client, messages), isDenied: !isAllowed, expiresAt }, browser, shown);

@@ -43,7 +43,7 @@ export async function answerAsRemembered(
   if (pushedId === undefined) await context.store.record([event]);
   else await answerOnce(pushedId, event, context);
   return redirect(
-    codeUri({ grantId, scope, endsAt: remembered.endsAt, browser: browserName(request), tellIn: undefined }, asked, person, context),
+    codeUri({ grantId, scope, endsAt: remembered.endsAt, browser: await browserName(request), tellIn: undefined }, asked, person, context),
     {},
     302,
   );

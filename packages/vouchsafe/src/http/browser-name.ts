@@ -1,10 +1,11 @@
-import bowser from "bowser";
 import type { BrowserName } from "../protocol/grant.ts";
 
 /** Reads `User-Agent`. Undefined where it names no browser; of whatever else it says nothing is kept. RFC 9110 §10.1.5 */
-export function browserName(request: Request): BrowserName | undefined {
+export async function browserName(request: Request): Promise<BrowserName | undefined> {
   const userAgent = request.headers.get("user-agent")?.slice(0, longest) ?? "";
   if (userAgent === "") return undefined;
+  // Loaded with the first decision: no other request needs it.
+  const { default: bowser } = await import("bowser");
   const { browser, os } = bowser.parse(userAgent);
   return isName(browser.name) && isName(os.name) ? { browser: browser.name, system: os.name } : undefined;
 }
