@@ -1,10 +1,9 @@
 import { type AuthorizationServer, addressBlock, clientAddress, type Person } from "vouchsafe";
-import { pageResponse, readForm, redirect } from "vouchsafe/pages";
+import { pageResponse, readForm, redirect, refuseAsTooOld } from "vouchsafe/pages";
 import { type Accounts, isAcceptablePassword, sessionCookie } from "./accounts.ts";
 import { passwordPage } from "./pages/password.ts";
 import { frameFor } from "./pages/words.ts";
 import type { Handler } from "./router.ts";
-import { refuseForm } from "./sign-in.ts";
 
 export interface PasswordOptions {
   readonly isSecure: boolean;
@@ -37,7 +36,7 @@ export function createPasswordChange({ isSecure, accounts, trustProxy, signedIn,
     if (person === undefined) return redirect(`/sign_in?return_to=${encodeURIComponent(path)}`);
     const fields = await readForm(request);
     if (!oauth().forms.check(request, "password", fields.get("csrf"), person))
-      refuseForm("the password form is not of this session, or came from another site");
+      refuseAsTooOld("the password form is not of this session, or came from another site");
     const { words } = frameFor(oauth().look, request);
     const email = person.email ?? "";
     const address = clientAddress(info.address, request.headers.get("x-forwarded-for"), trustProxy);

@@ -1,5 +1,5 @@
 import { type AuthorizationServer, addressBlock, clientAddress, type Person } from "vouchsafe";
-import { OAuthError, pageResponse, readForm, redirect } from "vouchsafe/pages";
+import { pageResponse, readForm, redirect, refuseAsTooOld } from "vouchsafe/pages";
 import { type Accounts, normalEmail, sessionCookie } from "./accounts.ts";
 import { signInPage } from "./pages/sign-in.ts";
 import { frameFor } from "./pages/words.ts";
@@ -67,7 +67,7 @@ export function createSignIn({ isSecure, accounts, trustProxy, hasSignUp, oauth 
     const fields = await readForm(request);
     const returnTo = localPath(fields.get("return_to"));
     if (!oauth().forms.check(request, "sign_in", fields.get("csrf")))
-      refuseForm("the sign-in form is not of this browser, or came from another site");
+      refuseAsTooOld("the sign-in form is not of this browser, or came from another site");
     const email = normalEmail(fields.get("email") ?? "").slice(0, 254);
     const password = fields.get("password") ?? "";
     const address = clientAddress(info.address, request.headers.get("x-forwarded-for"), trustProxy);
@@ -100,10 +100,6 @@ export function createSignIn({ isSecure, accounts, trustProxy, hasSignUp, oauth 
   };
 
   return { signedIn, showSignIn, signIn };
-}
-
-export function refuseForm(reason: string): never {
-  throw new OAuthError("invalid_request", reason, { shownAs: { page: "too-old" } });
 }
 
 /** The sign-in page's address, with the way back. */

@@ -1,10 +1,10 @@
 import { type AuthorizationServer, addressBlock, clientAddress } from "vouchsafe";
-import { OAuthError, pageResponse, readForm, redirect } from "vouchsafe/pages";
+import { OAuthError, pageResponse, readForm, redirect, refuseAsTooOld } from "vouchsafe/pages";
 import { type Accounts, isAcceptablePassword, isEmail, sessionCookie } from "./accounts.ts";
 import { signUpPage } from "./pages/sign-up.ts";
 import { frameFor } from "./pages/words.ts";
 import type { Handler } from "./router.ts";
-import { localPath, refuseForm } from "./sign-in.ts";
+import { localPath } from "./sign-in.ts";
 
 export interface SignUpOptions {
   readonly isSecure: boolean;
@@ -41,7 +41,7 @@ export function createSignUp({ isSecure, accounts, trustProxy, oauth }: SignUpOp
     const fields = await readForm(request);
     const returnTo = localPath(fields.get("return_to"));
     if (!oauth().forms.check(request, "sign_up", fields.get("csrf")))
-      refuseForm("the sign-up form is not of this browser, or came from another site");
+      refuseAsTooOld("the sign-up form is not of this browser, or came from another site");
     const address = clientAddress(info.address, request.headers.get("x-forwarded-for"), trustProxy);
     const wait = await oauth().limits.register.count(`account ${addressBlock(address)}`);
     if (wait !== undefined) throw new OAuthError("slow_down", "too many accounts from one address", { retryAfter: wait });

@@ -2,11 +2,11 @@ import type { Person } from "../config.ts";
 import { type Context, circumstances, type Endpoint } from "../context.ts";
 import { type Browser, type Form, formToken, isOwnForm, isSameOriginRequest, recogniseBrowser } from "../http/browser.ts";
 import { readFormText, readJson } from "../http/form.ts";
-import { json, redirect, wantsPage } from "../http/responses.ts";
+import { json, redirect, seconds, wantsPage } from "../http/responses.ts";
 import { type AccessTokensView, accessTokensPage, newAccessTokenPage } from "../pages/access-tokens.ts";
 import { pageResponse } from "../pages/layout.ts";
 import { pageOf } from "../pages/paging.ts";
-import { OAuthError } from "../protocol/errors.ts";
+import { OAuthError, refuseAsTooOld } from "../protocol/errors.ts";
 import { parseParameters } from "../protocol/parameters.ts";
 import { personalScope } from "../protocol/personal-token.ts";
 import { intersection } from "../protocol/scope.ts";
@@ -49,7 +49,7 @@ async function createByForm(request: Request, person: Person, context: Context):
   fields.refuseDefects();
   const id = fields.get("id") ?? "";
   if (!isOwnForm(request, keys, config.origin, newTokenForm(person, recogniseBrowser(request, config.isSecure), id), fields.get("csrf")))
-    refuseForm("the form for a new token is not of this browser and session, or came from another site");
+    refuseAsTooOld("the form for a new token is not of this browser and session, or came from another site");
   await limitTokens(person, context);
   const made = await makePersonalToken(id, wantedByForm(fields), person, context).catch((error: unknown) => mistakeIn(error));
   if (made instanceof OAuthError || made.value === undefined) {
@@ -80,7 +80,7 @@ export const deleteAccessToken: Endpoint = async (request, context) => {
   const fields = parseParameters(await readFormText(request));
   await requireOwnToken(id, person, context);
   if (!isOwnForm(request, keys, config.origin, deleteForm(person, recogniseBrowser(request, config.isSecure)), fields.get("csrf")))
-    refuseForm("the form to delete a token is not of this browser and session, or came from another site");
+    refuseAsTooOld("the form to delete a token is not of this browser and session, or came from another site");
   await endToken(id, person, context);
   return redirect(pathOf(context));
 };
@@ -112,10 +112,6 @@ async function endToken(id: string, person: Person, context: Context): Promise<v
 function requireOwnOrigin(request: Request, { config }: Context): void {
   if (!isSameOriginRequest(request, config.origin))
     throw new OAuthError("invalid_request", `${request.method} from another site`, { status: 403 });
-}
-
-function refuseForm(reason: string): never {
-  throw new OAuthError("invalid_request", reason, { shownAs: { page: "too-old" } });
 }
 
 /** `id` becomes the token's: a form makes one token, however often it is sent. */
@@ -178,8 +174,6 @@ function pageOfTokens(tokens: readonly PersonalToken[], request: Request): Pick<
   const { items, page } = pageOf(tokens, tokensOnPage, new URL(request.url).searchParams.get("page"));
   return { tokens: items, page };
 }
-
-const seconds = (at: number): number => Math.floor(at / 1000);
 
 /** A token in JSON; times are seconds. */
 function tokenDocument({ grant, name, usedAt }: PersonalToken): Record<string, unknown> {

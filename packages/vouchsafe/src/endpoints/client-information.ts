@@ -1,4 +1,5 @@
 import type { Context } from "../context.ts";
+import { seconds } from "../http/responses.ts";
 import type { Client } from "../protocol/client.ts";
 import { clientMetadataDocument } from "../protocol/client-metadata.ts";
 
@@ -17,7 +18,7 @@ export function clientInformation(
 ): Record<string, unknown> {
   return {
     client_id: client.id,
-    client_id_issued_at: Math.floor(client.createdAt / 1000),
+    client_id_issued_at: seconds(client.createdAt),
     ...(secret === undefined ? {} : { client_secret: secret, client_secret_expires_at: 0 }),
     registration_access_token: registrationToken,
     registration_client_uri: `${config.issuer.replace(/\/$/, "")}${config.paths.register}/${client.id}`,

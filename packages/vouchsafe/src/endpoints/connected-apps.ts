@@ -1,6 +1,6 @@
 import type { Configuration, Person } from "../config.ts";
 import type { Context, Endpoint } from "../context.ts";
-import { json, wantsPage } from "../http/responses.ts";
+import { json, seconds, wantsPage } from "../http/responses.ts";
 import { connectedAppPage } from "../pages/connected-app.ts";
 import { connectedAppsPage, connectionsInside } from "../pages/connected-apps.ts";
 import type { ConnectionsView } from "../pages/connection.ts";
@@ -85,8 +85,6 @@ const shownApp = (app: ConnectedApp, { trustedHosts }: Configuration) => ({ ...a
 /** What to give to an app: the first resource with a path. An origin alone says nothing about where its API is. */
 const addressOf = ({ resources }: Configuration): string | undefined =>
   [...resources.values()].find(({ uri }) => URL.parse(uri)?.pathname !== "/")?.uri;
-
-const seconds = (at: number): number => Math.floor(at / 1000);
 
 /** An app in JSON; times are seconds. */
 function appDocument({ client, connections }: ConnectedApp): Record<string, unknown> {

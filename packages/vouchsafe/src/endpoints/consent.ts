@@ -4,7 +4,7 @@ import { type Browser, formToken, recogniseBrowser } from "../http/browser.ts";
 import { shownName } from "../pages/client-name.ts";
 import { type ConsentScope, consentPage } from "../pages/consent.ts";
 import { pageResponse } from "../pages/layout.ts";
-import { OAuthError } from "../protocol/errors.ts";
+import { refuseAsTooOld } from "../protocol/errors.ts";
 import { destinationOf } from "../protocol/redirect-uri.ts";
 import { difference, intersection, type Scope, union } from "../protocol/scope.ts";
 import { mintIdentifier } from "../protocol/secret.ts";
@@ -38,7 +38,7 @@ export function parseFormText(text: string): ConsentForm {
     const [id, query, askedAt, held, identity] = JSON.parse(Buffer.from(text, "base64url").toString("utf8")) as Wire;
     return { id, query, askedAt, held, identity };
   } catch {
-    throw new OAuthError("invalid_request", "the consent form's request cannot be read", { shownAs: { page: "too-old" } });
+    return refuseAsTooOld("the consent form's request cannot be read");
   }
 }
 

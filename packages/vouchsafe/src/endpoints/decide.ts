@@ -4,7 +4,7 @@ import { type Browser, isOwnForm, recogniseBrowser } from "../http/browser.ts";
 import { browserName } from "../http/browser-name.ts";
 import { redirect } from "../http/responses.ts";
 import { shownName } from "../pages/client-name.ts";
-import { OAuthError } from "../protocol/errors.ts";
+import { refuseAsTooOld } from "../protocol/errors.ts";
 import { type Parameters, parseParameters } from "../protocol/parameters.ts";
 import { intersection, type Scope, union } from "../protocol/scope.ts";
 import { ask } from "./ask.ts";
@@ -32,7 +32,7 @@ export async function decide(body: string, request: Request, context: Context): 
 
   const browser = recogniseBrowser(request, config.isSecure);
   requireOwnForm(request, text, fields, person, browser, context);
-  if (now >= form.askedAt + formLifetime) refuseForm("the consent form is too old");
+  if (now >= form.askedAt + formLifetime) refuseAsTooOld("the consent form is too old");
   const choice = chosenLifetime(fields, context);
   const asked = await settleRequest(form.query, undefined, shown, false);
   const scope = grantedScope(fields, form, asked, context);
@@ -67,13 +67,9 @@ function requireOwnForm(
   { keys, config }: Context,
 ): void {
   const decision = fields.get("decision");
-  if (decision !== "allow" && decision !== "deny") refuseForm("the decision is neither allow nor deny");
+  if (decision !== "allow" && decision !== "deny") refuseAsTooOld("the decision is neither allow nor deny");
   if (!isOwnForm(request, keys, config.origin, consentFormOf(text, person, browser), fields.get("csrf")))
-    refuseForm("the consent form is not of this browser and session, or came from another site");
-}
-
-function refuseForm(reason: string): never {
-  throw new OAuthError("invalid_request", reason, { shownAs: { page: "too-old" } });
+    refuseAsTooOld("the consent form is not of this browser and session, or came from another site");
 }
 
 /** Ticked ∪ (held ∩ requested) ∪ required: never what was not asked for. */
@@ -85,5 +81,5 @@ function grantedScope(fields: Parameters, form: ConsentForm, { request }: Asked,
 function chosenLifetime(fields: Parameters, { config }: Context): GrantChoice {
   const value = fields.get("lifetime");
   const choice = config.grantChoices.find((offered) => (value === undefined ? offered.preselected : offered.value === value));
-  return choice ?? refuseForm("the lifetime was not offered");
+  return choice ?? refuseAsTooOld("the lifetime was not offered");
 }

@@ -7,7 +7,7 @@ import { shownName } from "../pages/client-name.ts";
 import { disconnectPage } from "../pages/disconnect.ts";
 import { pageResponse } from "../pages/layout.ts";
 import { pathIdOf } from "../protocol/client.ts";
-import { OAuthError } from "../protocol/errors.ts";
+import { OAuthError, refuseAsTooOld } from "../protocol/errors.ts";
 import { connectedAppsPath, findApp, type NamedConnections } from "./connections.ts";
 import { frameOf } from "./frame-of.ts";
 import { requirePerson } from "./require-person.ts";
@@ -42,9 +42,7 @@ export const disconnect: Endpoint = async (request, context) => {
   const form = await readForm(request);
   const app = await named(person, id, context);
   if (!isOwnForm(request, keys, config.origin, disconnectForm(person, recogniseBrowser(request, config.isSecure), id), form.get("csrf"))) {
-    throw new OAuthError("invalid_request", "the disconnect form is not of this browser and session, or came from another site", {
-      shownAs: { page: "too-old" },
-    });
+    refuseAsTooOld("the disconnect form is not of this browser and session, or came from another site");
   }
   await end(app, person, id, context);
   const disconnected = app?.client.id ?? everything;

@@ -2,7 +2,7 @@ import type { Context, Endpoint } from "../context.ts";
 import { type Browser, recogniseBrowser } from "../http/browser.ts";
 import { donePage } from "../pages/done.ts";
 import { pageResponse } from "../pages/layout.ts";
-import { OAuthError } from "../protocol/errors.ts";
+import { refuseAsTooOld } from "../protocol/errors.ts";
 import { frameOf } from "./frame-of.ts";
 
 /** A decision on its way back to the client. */
@@ -26,13 +26,9 @@ export const done: Endpoint = (request, context) => {
   const browser = recogniseBrowser(request, config.isSecure);
   const sealed = /[?&]r=([A-Za-z0-9_-]+)/.exec(request.url)?.[1] ?? "";
   const opened = keys.open("done page", sealed, browser.id);
-  if (opened === undefined) refuse("the answer is not of this browser");
+  if (opened === undefined) refuseAsTooOld("the answer is not of this browser");
   const [target, clientName, isDenied, expiresAt, uiLocales] = JSON.parse(opened) as [string, string, boolean, number, string];
-  if (now >= expiresAt) refuse("the answer is too old");
+  if (now >= expiresAt) refuseAsTooOld("the answer is too old");
   context.uiLocales = uiLocales;
   return pageResponse(donePage({ frame: frameOf(context), clientName, target, isDenied }));
 };
-
-function refuse(reason: string): never {
-  throw new OAuthError("invalid_request", reason, { shownAs: { page: "too-old" } });
-}

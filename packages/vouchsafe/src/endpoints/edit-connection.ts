@@ -6,7 +6,7 @@ import { redirect } from "../http/responses.ts";
 import { shownName } from "../pages/client-name.ts";
 import { editConnectionPage } from "../pages/edit-connection.ts";
 import { pageResponse } from "../pages/layout.ts";
-import { OAuthError } from "../protocol/errors.ts";
+import { OAuthError, refuseAsTooOld } from "../protocol/errors.ts";
 import { isNarrower, type Narrowing, narrowed } from "../protocol/narrowing.ts";
 import { type Parameters, parseParameters } from "../protocol/parameters.ts";
 import type { Connection } from "../store/store.ts";
@@ -36,7 +36,7 @@ export const edit: Endpoint = async (request, context) => {
   if (
     !isOwnForm(request, keys, config.origin, editForm(person, recogniseBrowser(request, config.isSecure), connection), fields.get("csrf"))
   )
-    refuseForm(
+    refuseAsTooOld(
       "the form to edit a connection is not of this browser and session, or came from another site, or the connection has changed",
     );
   const to = wanted(fields, connection, context);
@@ -44,7 +44,7 @@ export const edit: Endpoint = async (request, context) => {
   if (isNarrower(grant, to)) {
     const { id: grantId, clientId, subject } = grant;
     const event = { ...circumstances(context), type: "grant.narrowed", clientId, subject, grantId, scope: to.scope } as const;
-    if (!(await store.narrowGrant(grant, to, now, event))) refuseForm("the connection was changed by another request");
+    if (!(await store.narrowGrant(grant, to, now, event))) refuseAsTooOld("the connection was changed by another request");
   }
   return redirect(connectedAppsPath(context));
 };
@@ -60,7 +60,7 @@ async function findConnection(person: Person, context: Context): Promise<Connect
 function wanted(fields: Parameters, { grant }: Connection, { config, now }: Context): Narrowing | OAuthError {
   const value = fields.get("lifetime") ?? asItIs;
   const choice = config.grantChoices.find((offered) => offered.value === value);
-  if (value !== asItIs && choice === undefined) refuseForm("the lifetime was not offered");
+  if (value !== asItIs && choice === undefined) refuseAsTooOld("the lifetime was not offered");
   const endsAt = choice === undefined ? grant.endsAt : choice.lifetime === undefined ? undefined : now + choice.lifetime;
   try {
     return narrowed(grant, { scope: fields.all("scope"), endsAt }, config.vocabulary);
@@ -68,10 +68,6 @@ function wanted(fields: Parameters, { grant }: Connection, { config, now }: Cont
     if (error instanceof OAuthError && error.options.mistake !== undefined) return error;
     throw error;
   }
-}
-
-function refuseForm(reason: string): never {
-  throw new OAuthError("invalid_request", reason, { shownAs: { page: "too-old" } });
 }
 
 /** Bound to the connection as it was shown: what was changed meanwhile is asked anew. */

@@ -1,7 +1,7 @@
 import type { Configuration } from "../config.ts";
 import type { Context, Endpoint } from "../context.ts";
 import { readForm } from "../http/form.ts";
-import { json } from "../http/responses.ts";
+import { json, seconds } from "../http/responses.ts";
 import { type Client, isConfidential } from "../protocol/client.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { isJwtShaped } from "../protocol/jwt-access-token.ts";
@@ -33,8 +33,8 @@ async function describeToken(secret: string, client: Client, { config, store, us
     scope: formatScope(scopeOf(token)),
     ...(token.audience === undefined ? {} : { aud: token.audience }),
     ...(token.kind === "refresh" ? {} : { token_type: "Bearer" }),
-    iat: Math.floor(token.issuedAt / 1000),
-    ...(end === undefined ? {} : { exp: Math.floor(end / 1000) }),
+    iat: seconds(token.issuedAt),
+    ...(end === undefined ? {} : { exp: seconds(end) }),
   };
 }
 

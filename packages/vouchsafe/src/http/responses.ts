@@ -12,6 +12,9 @@ export const resourceHeaders = {
 
 export type Headers = Readonly<Record<string, string>>;
 
+/** A time on the wire, in whole seconds. */
+export const seconds = (at: number): number => Math.floor(at / 1000);
+
 /** JSON that is never cached: it may hold a credential. */
 export function json(body: unknown, status = 200, headers: Headers = {}): Response {
   return new Response(JSON.stringify(body), { status, headers: { ...jsonHeaders, ...headers } });

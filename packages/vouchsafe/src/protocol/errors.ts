@@ -86,6 +86,11 @@ export class OAuthError extends Error {
   }
 }
 
+/** Refuses a form or an address that is not, or no longer, what we made it for. The person is told to start again. */
+export function refuseAsTooOld(reason: string): never {
+  throw new OAuthError("invalid_request", reason, { shownAs: { page: "too-old" } });
+}
+
 /** The body of an error answer. OAuth 2.1 §3.2.4 */
 export function errorBody(error: OAuthError): { error: string; error_description: string } {
   return { error: error.code, error_description: error.description };

@@ -1,10 +1,10 @@
 import type { AuditEvent } from "../audit.ts";
 import { type Client, type ClientIdentity, identityOf } from "../protocol/client.ts";
 import { type Agreement, type Grant, isClientGrant, isLive } from "../protocol/grant.ts";
-import type { PushedRequest } from "../protocol/pushed-request.ts";
 import type { SigningKey } from "../protocol/signing-key.ts";
 import type { PresentedToken, Token } from "../protocol/token.ts";
-import type { Connection, Decision, RegistrationToken, Store } from "./store.ts";
+import { memoryPushedRequests, memoryRegistrationTokens } from "./memory-records.ts";
+import type { Connection, Decision, Store } from "./store.ts";
 
 type KeptToken = Token & Pick<PresentedToken, "revokedAt" | "spentAt" | "answer">;
 
@@ -22,13 +22,12 @@ export function memory(): MemoryStore {
   const tokens = new Map<string, KeptToken>();
   const subjects = new Map<string, { disabledAt: number | undefined; codesVoidBefore: number }>();
   const disconnections = new Map<string, number>();
-  const registrationTokens = new Map<string, RegistrationToken>();
   const settings = new Map<string, string>();
   const identities = new Map<string, ClientIdentity>();
   const agreements = new Map<string, Agreement>();
   const names = new Map<string, string>();
   const uses = new Map<string, number>();
-  const pushedRequests = new Map<string, PushedRequest>();
+  const pushedRequests = memoryPushedRequests((id) => decisions.has(id));
   const assertions = new Map<string, number>();
   let signingKeys: readonly SigningKey[] = [];
   const events: AuditEvent[] = [];
@@ -38,6 +37,7 @@ export function memory(): MemoryStore {
     events.push(event);
     for (const listener of listeners) listener(event);
   };
+  const registrationTokens = memoryRegistrationTokens(record);
   const key = (hash: Uint8Array): string => Buffer.from(hash).toString("base64url");
   const pair = (subject: string, clientId: string): string => JSON.stringify([subject, clientId]);
   const subjectOf = (id: string): { disabledAt: number | undefined; codesVoidBefore: number } =>
@@ -94,9 +94,7 @@ export function memory(): MemoryStore {
       };
     },
     addClient: async (client, event, spends) => {
-      const token = spends && [...registrationTokens.values()].find(({ hash, usesLeft }) => key(hash) === key(spends) && usesLeft > 0);
-      if ((spends !== undefined && token === undefined) || clients.has(client.id)) return false;
-      if (token !== undefined) registrationTokens.set(token.id, { ...token, usesLeft: token.usesLeft - 1 });
+      if (clients.has(client.id) || (spends !== undefined && !registrationTokens.spend(spends))) return false;
       clients.set(client.id, client);
       record(event);
       return true;
@@ -250,28 +248,8 @@ export function memory(): MemoryStore {
           .map((grant) => ({ grant, name: names.get(grant.id) ?? "", usedAt: uses.get(grant.id) }))
           .sort((a, b) => b.grant.createdAt - a.grant.createdAt),
     },
-    pushedRequests: {
-      add: async (request) => {
-        pushedRequests.set(request.id, request);
-      },
-      find: async (id) => {
-        const request = pushedRequests.get(id);
-        return request && { ...request, isDecided: decisions.has(id) };
-      },
-    },
-    registrationTokens: {
-      add: async (token, event) => {
-        registrationTokens.set(token.id, token);
-        record(event);
-      },
-      list: async () => [...registrationTokens.values()].map(({ id, usesLeft, createdAt }) => ({ id, usesLeft, createdAt })),
-      revoke: async (id, event) => {
-        if (!registrationTokens.delete(id)) return false;
-        record(event);
-        return true;
-      },
-      isUsable: async (hash) => [...registrationTokens.values()].some((token) => key(token.hash) === key(hash) && token.usesLeft > 0),
-    },
+    pushedRequests,
+    registrationTokens,
     spendAssertion: async (hash, expiresAt) => {
       if (assertions.has(key(hash))) return false;
       assertions.set(key(hash), expiresAt);
@@ -300,7 +278,7 @@ export function memory(): MemoryStore {
       for (const [id, decision] of decisions) if (decision.expiresAt <= now && decisions.delete(id)) removed++;
       for (const [id, token] of tokens)
         if (token.answer !== undefined && (token.spentAt ?? 0) < answersBefore) tokens.set(id, { ...token, answer: undefined });
-      for (const [id, request] of pushedRequests) if (request.expiresAt <= pushedRequestsBefore) pushedRequests.delete(id);
+      pushedRequests.sweep(pushedRequestsBefore);
       for (const [id, expiresAt] of assertions) if (expiresAt <= now) assertions.delete(id);
       for (const [id, client] of clients)
         if (

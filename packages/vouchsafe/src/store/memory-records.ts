@@ -1,0 +1,54 @@
+import type { AuditEvent } from "../audit.ts";
+import type { PushedRequest } from "../protocol/pushed-request.ts";
+import type { PushedRequests, RegistrationToken, RegistrationTokens } from "./store.ts";
+
+export interface MemoryRegistrationTokens extends RegistrationTokens {
+  /** False: there is none of this hash with a use left. */
+  readonly spend: (hash: Uint8Array) => boolean;
+}
+
+/** Initial access tokens in memory. */
+export function memoryRegistrationTokens(record: (event: AuditEvent) => void): MemoryRegistrationTokens {
+  const kept = new Map<string, RegistrationToken>();
+  const find = (hash: Uint8Array): RegistrationToken | undefined =>
+    [...kept.values()].find((token) => Buffer.compare(token.hash, hash) === 0 && token.usesLeft > 0);
+  return {
+    spend: (hash) => {
+      const token = find(hash);
+      if (token !== undefined) kept.set(token.id, { ...token, usesLeft: token.usesLeft - 1 });
+      return token !== undefined;
+    },
+    add: async (token, event) => {
+      kept.set(token.id, token);
+      record(event);
+    },
+    list: async () => [...kept.values()].map(({ id, usesLeft, createdAt }) => ({ id, usesLeft, createdAt })),
+    revoke: async (id, event) => {
+      if (!kept.delete(id)) return false;
+      record(event);
+      return true;
+    },
+    isUsable: async (hash) => find(hash) !== undefined,
+  };
+}
+
+export interface MemoryPushedRequests extends PushedRequests {
+  readonly sweep: (expiredBefore: number) => void;
+}
+
+/** Pushed requests in memory. */
+export function memoryPushedRequests(isDecided: (id: string) => boolean): MemoryPushedRequests {
+  const kept = new Map<string, PushedRequest>();
+  return {
+    add: async (request) => {
+      kept.set(request.id, request);
+    },
+    find: async (id) => {
+      const request = kept.get(id);
+      return request && { ...request, isDecided: isDecided(id) };
+    },
+    sweep: (expiredBefore) => {
+      for (const [id, request] of kept) if (request.expiresAt <= expiredBefore) kept.delete(id);
+    },
+  };
+}
