@@ -29,6 +29,9 @@ export async function readEnvironment(flags: Partial<Record<SettingName, string>
     values: { ...values, issuer },
     warnings: [
       ...resolved.warnings,
+      ...(values.smtpFrom !== undefined && values.smtpUrl === undefined
+        ? ["SMTP_FROM does nothing without SMTP_URL: messages stand in this log"]
+        : []),
       ...(isUnlimited ? ["OAUTH_RATE_LIMITS is off: nothing slows down whoever guesses passwords and secrets"] : []),
     ],
     databasePath,

@@ -11,22 +11,37 @@ export interface MailOptions {
   readonly logger: Logger;
 }
 
+/** A password goes to nobody in clear but to this computer itself, also where somebody on the way hides that there is TLS. */
+function needsTls(smtpUrl: string): boolean {
+  const { username, hostname } = new URL(smtpUrl);
+  return username !== "" && !["localhost", "127.0.0.1", "[::1]"].includes(hostname);
+}
+
 /** How long a mail server may be silent, in milliseconds. */
 const patience = 10_000;
+
+/** No answer is wanted, nor a notice of absence. RFC 3834 §5 */
+const automatic = { "Auto-Submitted": "auto-generated" } as const;
 
 /** Tells people of new connections by mail. The part that sends is loaded with the first one. */
 export function mailNewConnections({ smtpUrl, from, accounts, logger }: MailOptions): (connection: NewConnection) => Promise<void> {
   const connecting = async () => {
     const { createTransport } = await import("nodemailer");
     const timeouts = { connectionTimeout: patience, greetingTimeout: patience, socketTimeout: patience, dnsTimeout: patience };
-    return createTransport({ url: smtpUrl, ...timeouts });
+    return createTransport({ url: smtpUrl, requireTLS: needsTls(smtpUrl), ...timeouts });
   };
   let transport: ReturnType<typeof connecting> | undefined;
   return async ({ subject, grantId, clientId, message }) => {
     const account = accounts.byId(subject);
     if (account === undefined) return;
     transport ??= connecting();
-    await (await transport).sendMail({ from, to: { name: "", address: account.email }, subject: message.title, text: message.text });
+    await (await transport).sendMail({
+      from,
+      to: { name: "", address: account.email },
+      subject: message.title,
+      text: message.text,
+      headers: automatic,
+    });
     logger.info({ subject, grantId, clientId }, "told of a new connection by mail");
   };
 }

@@ -24,6 +24,7 @@ import { health, type Logger, logError, logEvent, readiness } from "./operations
 import { homePage } from "./pages/home.ts";
 import { frameFor } from "./pages/words.ts";
 import { createPasswordChange } from "./password.ts";
+import { createPasswordTrial } from "./password-trial.ts";
 import { createRouter, type Handler, pathOf, type Route } from "./router.ts";
 import { createSignIn, signInUrl } from "./sign-in.ts";
 import { createSignOut } from "./sign-out.ts";
@@ -71,11 +72,12 @@ export function createStandalone(
   const accounts = createAccounts(store, sessions);
   const isSecure = values.issuer.startsWith("https:");
   const common = { isSecure, accounts, trustProxy: values.trustProxy, oauth: () => oauth };
-  const signIn = createSignIn({ ...common, hasSignUp: values.signUp });
+  const tryPassword = createPasswordTrial({ accounts, oauth: () => oauth });
+  const signIn = createSignIn({ ...common, tryPassword, hasSignUp: values.signUp });
   const signUp = createSignUp(common);
   const { signedIn } = signIn;
   const signOut = createSignOut({ ...common, signedIn });
-  const password = createPasswordChange({ ...common, signedIn });
+  const password = createPasswordChange({ ...common, tryPassword, signedIn });
   const oauth = createAuthorizationServer({
     ...libraryOptions(environment, options.demo),
     store,
@@ -87,7 +89,8 @@ export function createStandalone(
   let stopping = false;
   const mcp = options.demo ? `${values.issuer}/mcp` : undefined;
   const showHome: Handler = (request) => {
-    const passwordHasChanged = new URL(request.url).searchParams.get("password") === "changed";
+    const changed = new URL(request.url).searchParams.get("changed") ?? undefined;
+    const passwordHasChanged = changed !== undefined && oauth.forms.check(request, "password-changed", changed);
     const person = signedIn(request);
     const frame = frameFor(oauth.look, request);
     return pageResponse(homePage({ frame, person, mcp, passwordHasChanged: passwordHasChanged && person !== undefined }));

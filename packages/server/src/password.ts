@@ -1,14 +1,16 @@
-import { type AuthorizationServer, addressBlock, clientAddress, type Person } from "vouchsafe";
-import { pageResponse, readForm, redirect, refuseAsTooOld } from "vouchsafe/pages";
+import { type AuthorizationServer, clientAddress, type Person } from "vouchsafe";
+import { pageResponse, readForm, redirect, refuseAsFormTooOld } from "vouchsafe/pages";
 import { type Accounts, isAcceptablePassword, sessionCookie } from "./accounts.ts";
 import { passwordPage } from "./pages/password.ts";
 import { frameFor } from "./pages/words.ts";
+import type { SentPassword, Trial } from "./password-trial.ts";
 import type { Handler } from "./router.ts";
 
 export interface PasswordOptions {
   readonly isSecure: boolean;
   readonly accounts: Accounts;
   readonly trustProxy: number | readonly string[];
+  readonly tryPassword: (sent: SentPassword) => Promise<Trial>;
   readonly signedIn: (request: Request) => Person | undefined;
   readonly oauth: () => AuthorizationServer;
 }
@@ -17,18 +19,23 @@ export interface PasswordOptions {
 const path = "/my/password";
 
 /** People change their password: with the one they have, which is limited like a sign-in. All other sessions end. */
-export function createPasswordChange({ isSecure, accounts, trustProxy, signedIn, oauth }: PasswordOptions) {
+export function createPasswordChange({ isSecure, accounts, tryPassword, trustProxy, signedIn, oauth }: PasswordOptions) {
   const cookie = sessionCookie(isSecure);
 
-  const form = (request: Request, person: Person, status: number, problem?: string): Response => {
+  const form = (
+    request: Request,
+    person: Person,
+    status: number,
+    { problem, headers: more }: { problem?: string; headers?: Record<string, string> },
+  ): Response => {
     const { token, headers } = oauth().forms.token(request, "password", person);
     const page = passwordPage({ frame: frameFor(oauth().look, request), person, problem, hidden: { csrf: token }, action: path });
-    return pageResponse(page, { status, headers });
+    return pageResponse(page, { status, headers: { ...headers, ...more } });
   };
 
   const showPassword: Handler = (request) => {
     const person = signedIn(request);
-    return person === undefined ? redirect(`/sign_in?return_to=${encodeURIComponent(path)}`) : form(request, person, 200);
+    return person === undefined ? redirect(`/sign_in?return_to=${encodeURIComponent(path)}`) : form(request, person, 200, {});
   };
 
   const changePassword: Handler = async (request, info) => {
@@ -36,25 +43,24 @@ export function createPasswordChange({ isSecure, accounts, trustProxy, signedIn,
     if (person === undefined) return redirect(`/sign_in?return_to=${encodeURIComponent(path)}`);
     const fields = await readForm(request);
     if (!oauth().forms.check(request, "password", fields.get("csrf"), person))
-      refuseAsTooOld("the password form is not of this session, or came from another site");
+      refuseAsFormTooOld("the password form is not of this session, or came from another site", path);
     const { words } = frameFor(oauth().look, request);
     const email = person.email ?? "";
     const address = clientAddress(info.address, request.headers.get("x-forwarded-for"), trustProxy);
-    const key = `${email} ${addressBlock(address)}`;
-    const { limits } = oauth();
-    const wait = await limits.signIn.exhausted(key);
-    if (wait !== undefined) return form(request, person, 429, words.tooMany(wait));
-    const account = await accounts.verify(email, (fields.get("current_password") ?? "").slice(0, 1024));
-    if (account === undefined) {
-      await limits.signIn.count(key);
-      return form(request, person, 401, words.wrongPassword);
-    }
+    const current = fields.get("current_password") ?? "";
+    const trial = await tryPassword({ endpoint: "password", email, password: current, address });
+    if (trial === "wrong") return form(request, person, 401, { problem: words.wrongPassword });
+    if ("wait" in trial)
+      return form(request, person, 429, { problem: words.tooMany(trial.wait), headers: { "retry-after": String(trial.wait) } });
+    const { account } = trial;
     const password = fields.get("password") ?? "";
-    if (!isAcceptablePassword(password)) return form(request, person, 400, words.unusablePassword);
+    if (!isAcceptablePassword(password)) return form(request, person, 400, { problem: words.unusablePassword });
     await accounts.changePassword(account.id, password);
     await oauth().admin.voidCodes(account.id);
     const secret = await accounts.signIn(account, cookie.read(request), address);
-    return redirect("/?password=changed", { "set-cookie": cookie.set(secret) });
+    // The next page says so to this browser, and to nobody who was sent a link.
+    const { token: changed } = oauth().forms.token(request, "password-changed");
+    return redirect(`/?changed=${changed}`, { "set-cookie": cookie.set(secret) });
   };
 
   return { showPassword, changePassword };

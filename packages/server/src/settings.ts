@@ -54,10 +54,15 @@ const port = (value: unknown): number => {
 /** Names with their words; a plain list gets words made of the names. */
 const scopes = (value: unknown): Readonly<Record<string, string | ScopeOptions>> => {
   if (isRecord(value)) return value as Record<string, string | ScopeOptions>;
-  return Object.fromEntries(list(value).map((name) => [name, wordsOfScope[name] ?? `Use "${name}"`]));
+  return Object.fromEntries(
+    list(value).map((name) => [name, wordsOfScope[name] ?? { description: { en: `Use "${name}"`, de: `„${name}“ nutzen` } }]),
+  );
 };
 
-const wordsOfScope: Readonly<Record<string, string>> = { read: "Read your notes", write: "Create, change and delete notes" };
+const wordsOfScope: Readonly<Record<string, ScopeOptions>> = {
+  read: { description: { en: "Read your notes", de: "Deine Notizen lesen" } },
+  write: { description: { en: "Create, change and delete notes", de: "Notizen anlegen, ändern und löschen" } },
+};
 
 const resources = (value: unknown): Readonly<Record<string, ResourceOptions>> =>
   isRecord(value) ? (value as Record<string, ResourceOptions>) : Object.fromEntries(list(value).map((uri) => [uri, {}]));
@@ -84,6 +89,13 @@ const namedValue = (item: string): readonly [name: string, value: string] => {
 
 const smtpUrl = (value: unknown): string => {
   if (!/^smtps?:$/.test(URL.parse(text(value))?.protocol ?? "")) throw new Error("is no URL such as smtp://mail.example.com:587");
+  return text(value);
+};
+
+/** `notes@example.com`, or `Notes <notes@example.com>`. */
+const mailAddress = (value: unknown): string => {
+  if (!/^(?:[^<>\p{Cc}]*<[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/u.test(text(value)))
+    throw new Error("is no mail address such as Notes <notes@example.com>");
   return text(value);
 };
 
@@ -142,7 +154,7 @@ const settings = {
   rateLimitSignInAccount: { variable: "OAUTH_RATE_LIMIT_SIGN_IN_ACCOUNT", fallback: "100/1h", parse: text },
   rateLimitNewConnection: { variable: "OAUTH_RATE_LIMIT_NEW_CONNECTION", fallback: "20/1h", parse: text },
   smtpUrl: { variable: "SMTP_URL", fallback: undefined, parse: smtpUrl, isSecret: true },
-  smtpFrom: { variable: "SMTP_FROM", fallback: undefined, parse: text },
+  smtpFrom: { variable: "SMTP_FROM", fallback: undefined, parse: mailAddress },
   sqliteSynchronous: { variable: "OAUTH_SQLITE_SYNCHRONOUS", fallback: "full", parse: oneOf("full", "normal") },
   trustProxy: { variable: "OAUTH_TRUST_PROXY", fallback: "off", parse: trustedProxies },
   shutdownGrace: { variable: "OAUTH_SHUTDOWN_GRACE", fallback: "25s", parse: duration() },

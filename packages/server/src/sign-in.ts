@@ -1,25 +1,24 @@
-import { type AuthorizationServer, addressBlock, clientAddress, type Person } from "vouchsafe";
-import { pageResponse, readForm, redirect, refuseAsTooOld } from "vouchsafe/pages";
+import { type AuthorizationServer, clientAddress, type Person } from "vouchsafe";
+import { pageResponse, readForm, redirect, refuseAsFormTooOld } from "vouchsafe/pages";
 import { type Accounts, normalEmail, sessionCookie } from "./accounts.ts";
 import { signInPage } from "./pages/sign-in.ts";
-import { frameFor } from "./pages/words.ts";
+import { frameFor, type Words } from "./pages/words.ts";
+import type { SentPassword, Trial } from "./password-trial.ts";
 import type { Handler } from "./router.ts";
 
 export interface SignInOptions {
   readonly isSecure: boolean;
   readonly accounts: Accounts;
   readonly trustProxy: number | readonly string[];
+  readonly tryPassword: (sent: SentPassword) => Promise<Trial>;
   /** People may make accounts themselves. */
   readonly hasSignUp: boolean;
   /** The authorization server that the sign-in serves. */
   readonly oauth: () => AuthorizationServer;
 }
 
-/** How long a try on an account under attack waits, in milliseconds: slow for whoever guesses, bearable for its owner. */
-const slowTry = 2000;
-
 /** Sign-in for the standalone server's accounts. */
-export function createSignIn({ isSecure, accounts, trustProxy, hasSignUp, oauth }: SignInOptions) {
+export function createSignIn({ isSecure, accounts, tryPassword, trustProxy, hasSignUp, oauth }: SignInOptions) {
   const cookie = sessionCookie(isSecure);
 
   /** Who is signed in, for the library. */
@@ -41,14 +40,16 @@ export function createSignIn({ isSecure, accounts, trustProxy, hasSignUp, oauth 
     request: Request,
     returnTo: string,
     status: number,
-    filled: { email?: string; problem?: string; headers?: Record<string, string> },
+    filled: { email?: string; problem?: (words: Words) => string; headers?: Record<string, string> },
   ): Promise<Response> => {
     const { token, headers } = oauth().forms.token(request, "sign_in");
+    const asking = await oauth().describeRequest(returnTo);
+    const frame = frameFor(oauth().look, request, asking?.uiLocales);
     const page = signInPage({
-      frame: frameFor(oauth().look, request, returnTo),
-      asking: await oauth().describeRequest(returnTo),
+      frame,
+      asking,
       email: filled.email ?? "",
-      problem: filled.problem,
+      problem: filled.problem?.(frame.words),
       hidden: { csrf: token, return_to: returnTo },
       signUpPath: hasSignUp ? `/sign_up?${new URLSearchParams({ return_to: returnTo }).toString()}` : undefined,
     });
@@ -67,36 +68,18 @@ export function createSignIn({ isSecure, accounts, trustProxy, hasSignUp, oauth 
     const fields = await readForm(request);
     const returnTo = localPath(fields.get("return_to"));
     if (!oauth().forms.check(request, "sign_in", fields.get("csrf")))
-      refuseAsTooOld("the sign-in form is not of this browser, or came from another site");
+      refuseAsFormTooOld("the sign-in form is not of this browser, or came from another site", signInUrl(returnTo, {}));
     const email = normalEmail(fields.get("email") ?? "").slice(0, 254);
     const password = fields.get("password") ?? "";
     const address = clientAddress(info.address, request.headers.get("x-forwarded-for"), trustProxy);
-    const keys = { signIn: `${email} ${addressBlock(address)}`, signInAddress: addressBlock(address) } as const;
-    const { limits } = oauth();
-    const { words } = frameFor(oauth().look, request, returnTo);
-    const wait = (await limits.signIn.exhausted(keys.signIn)) ?? (await limits.signInAddress.exhausted(keys.signInAddress));
-    if (wait !== undefined) {
-      note("too many failed sign-ins", "rate.limited");
-      return form(request, returnTo, 429, { email, problem: words.tooMany(wait), headers: { "retry-after": String(wait) } });
+    const trial = await tryPassword({ endpoint: "sign_in", email, password, address });
+    if (trial === "wrong") return form(request, returnTo, 401, { email, problem: (words) => words.mismatch });
+    if ("wait" in trial) {
+      const headers = { "retry-after": String(trial.wait) };
+      return form(request, returnTo, 429, { email, problem: (words) => words.tooMany(trial.wait), headers });
     }
-    if ((await limits.signInAccount.exhausted(email)) !== undefined) await new Promise((resolve) => setTimeout(resolve, slowTry));
-
-    const account = password.length > 1024 ? undefined : await accounts.verify(email, password);
-    if (account === undefined) {
-      await Promise.all([
-        limits.signIn.count(keys.signIn),
-        limits.signInAddress.count(keys.signInAddress),
-        limits.signInAccount.count(email),
-      ]);
-      note("e-mail and password do not match", "sign_in.failed");
-      return form(request, returnTo, 401, { email, problem: words.mismatch });
-    }
-    const secret = await accounts.signIn(account, cookie.read(request), address);
+    const secret = await accounts.signIn(trial.account, cookie.read(request), address);
     return redirect(returnTo, { "set-cookie": cookie.set(secret) });
-
-    function note(reason: string, type: "rate.limited" | "sign_in.failed"): void {
-      oauth().noteRefusal(`${type} ${keys.signInAddress}`, { at: Date.now(), address, type, endpoint: "sign_in", reason });
-    }
   };
 
   return { signedIn, showSignIn, signIn };

@@ -1,5 +1,5 @@
 import type { AuthorizationServer, Person } from "vouchsafe";
-import { pageResponse, readForm, redirect, refuseAsTooOld } from "vouchsafe/pages";
+import { pageResponse, readForm, redirect, refuseAsFormTooOld } from "vouchsafe/pages";
 import { type Accounts, sessionCookie } from "./accounts.ts";
 import { signOutPage } from "./pages/sign-out.ts";
 import { frameFor } from "./pages/words.ts";
@@ -28,7 +28,7 @@ export function createSignOut({ isSecure, accounts, signedIn, oauth }: SignOutOp
     const secret = cookie.read(request);
     const session = secret === undefined ? undefined : accounts.session(secret);
     if (!oauth().forms.check(request, "sign_out", fields.get("csrf"), signedIn(request)))
-      refuseAsTooOld("the sign-out form is not of this session, or came from another site");
+      refuseAsFormTooOld("the sign-out form is not of this session, or came from another site", "/sign_out");
     if (secret !== undefined && session !== undefined) {
       if (fields.get("everywhere") === "yes") {
         await accounts.signOutEverywhere(session.account);

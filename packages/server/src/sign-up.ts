@@ -1,8 +1,8 @@
 import { type AuthorizationServer, addressBlock, clientAddress } from "vouchsafe";
-import { OAuthError, pageResponse, readForm, redirect, refuseAsTooOld } from "vouchsafe/pages";
+import { OAuthError, pageResponse, readForm, redirect, refuseAsFormTooOld } from "vouchsafe/pages";
 import { type Accounts, isAcceptablePassword, isEmail, sessionCookie } from "./accounts.ts";
 import { signUpPage } from "./pages/sign-up.ts";
-import { frameFor } from "./pages/words.ts";
+import { frameFor, type Words } from "./pages/words.ts";
 import type { Handler } from "./router.ts";
 import { localPath } from "./sign-in.ts";
 
@@ -21,14 +21,16 @@ export function createSignUp({ isSecure, accounts, trustProxy, oauth }: SignUpOp
     request: Request,
     returnTo: string,
     status: number,
-    filled: { email?: string; problem?: string },
+    filled: { email?: string; problem?: (words: Words) => string },
   ): Promise<Response> => {
     const { token, headers } = oauth().forms.token(request, "sign_up");
+    const asking = await oauth().describeRequest(returnTo);
+    const frame = frameFor(oauth().look, request, asking?.uiLocales);
     const page = signUpPage({
-      frame: frameFor(oauth().look, request, returnTo),
-      asking: await oauth().describeRequest(returnTo),
+      frame,
+      asking,
       email: filled.email ?? "",
-      problem: filled.problem,
+      problem: filled.problem?.(frame.words),
       hidden: { csrf: token, return_to: returnTo },
       signInPath: `/sign_in?${new URLSearchParams({ return_to: returnTo }).toString()}`,
     });
@@ -41,16 +43,16 @@ export function createSignUp({ isSecure, accounts, trustProxy, oauth }: SignUpOp
     const fields = await readForm(request);
     const returnTo = localPath(fields.get("return_to"));
     if (!oauth().forms.check(request, "sign_up", fields.get("csrf")))
-      refuseAsTooOld("the sign-up form is not of this browser, or came from another site");
+      refuseAsFormTooOld("the sign-up form is not of this browser, or came from another site", "/sign_up");
     const address = clientAddress(info.address, request.headers.get("x-forwarded-for"), trustProxy);
     const wait = await oauth().limits.register.count(`account ${addressBlock(address)}`);
     if (wait !== undefined) throw new OAuthError("slow_down", "too many accounts from one address", { retryAfter: wait });
     const [email, password] = [fields.get("email") ?? "", fields.get("password") ?? ""];
-    const { words } = frameFor(oauth().look, request, returnTo);
-    if (!isEmail(email.trim())) return form(request, returnTo, 400, { email: email.slice(0, 254), problem: words.unusableEmail });
-    if (!isAcceptablePassword(password)) return form(request, returnTo, 400, { email, problem: words.unusablePassword });
+    if (!isEmail(email.trim()))
+      return form(request, returnTo, 400, { email: email.slice(0, 254), problem: (words) => words.unusableEmail });
+    if (!isAcceptablePassword(password)) return form(request, returnTo, 400, { email, problem: (words) => words.unusablePassword });
     const account = await accounts.add(email, password);
-    if (account === undefined) return form(request, returnTo, 400, { email, problem: words.taken });
+    if (account === undefined) return form(request, returnTo, 400, { email, problem: (words) => words.taken });
     const secret = await accounts.signIn(account, cookie.read(request), address);
     return redirect(returnTo, { "set-cookie": cookie.set(secret) });
   };

@@ -38,7 +38,7 @@ describe("making an account", () => {
   });
 
   it.each([
-    ["no-address", password, "This is no e-mail address."],
+    ["no-address", password, "That isn&#39;t an e-mail address."],
     ["short@example.com", "short", "A password has 8 to 256 characters."],
     ["taken@example.com", password, "There is an account with this e-mail."],
   ])("is refused in words: %s", async (email, chosen, words) => {

@@ -84,7 +84,7 @@ describe("vouchsafe consent preview", () => {
     for (const [name, page] of consents) expect(String(page.html), name).toContain(marks[name]);
     const headlines = [...pages]
       .filter(([name]) => name.startsWith("error/"))
-      .map(([, page]) => /<h1>(.*?)<\/h1>/.exec(String(page.html))?.[1]);
+      .map(([, page]) => /<h1>.*?<\/h1>\n.*/.exec(String(page.html))?.[0]);
     expect(new Set(headlines).size).toBe(headlines.length);
   });
 

@@ -22,7 +22,8 @@ export function createBrandCheck({
   return async (clientName, host) => {
     loading ??= load();
     const { skeleton, brands, fillers } = await loading;
-    const words = foldName(clientName, skeleton);
-    return brands.find((brand) => pretendsToBe(words, brand, fillers) && !isHostOf(host, brand));
+    // "ClaudeCode" is read as two words.
+    const readings = [clientName, clientName.replace(/(\p{Ll})(\p{Lu})/gu, "$1 $2")].map((text) => foldName(text, skeleton));
+    return brands.find((brand) => readings.some((words) => pretendsToBe(words, brand, fillers)) && !isHostOf(host, brand));
   };
 }

@@ -138,7 +138,7 @@ export function checkConfiguration(options: AuthorizationServerOptions): Configu
     rateLimits: options.rateLimits === false ? undefined : checkRateLimits({ ...defaultRateLimits, ...options.rateLimits }, report),
     trustProxy: checkTrustProxy(options.trustProxy ?? 0, report),
     paths: checkPaths({ ...defaultPaths, ...options.paths }, report),
-    languages: options.languages ?? [en, de],
+    languages: checkLanguages(options.languages ?? [en, de], report),
     onNewConnection: options.onNewConnection,
     onEvent: options.onEvent,
     onError: options.onError ?? ((error, { requestId }) => console.error(`request ${requestId}:`, error)),
@@ -181,8 +181,9 @@ function checkClientIdMetadata(options: false | ClientIdMetadataOptions, { issue
 
 function checkBrands(brands: readonly Brand[], report: Report): readonly Brand[] {
   for (const { name, hosts } of brands) {
-    if (!isShowable(name)) report(`protectedBrands: ${JSON.stringify(name)} is no name`);
-    for (const host of hosts)
+    if (typeof name !== "string" || !isShowable(name)) report(`protectedBrands: ${JSON.stringify(name)} is no name`);
+    if (!Array.isArray(hosts)) report(`protectedBrands: ${JSON.stringify(name)} has no list of hosts`);
+    for (const host of Array.isArray(hosts) ? hosts : [])
       if (URL.parse(`https://${host}/`)?.hostname !== host) report(`protectedBrands: ${JSON.stringify(host)} is no host such as claude.ai`);
   }
   return brands;
@@ -192,9 +193,10 @@ function checkBrands(brands: readonly Brand[], report: Report): readonly Brand[]
 const ownAccent = "#2451b3";
 
 function checkBranding({ name, logo, accentColor = ownAccent, links = {} }: BrandingOptions, { issuer }: Issuer, report: Report): Branding {
-  const isSmallImage = /^data:image\/[a-z+]+[;,]/.test(logo ?? "") && (logo ?? "").length <= 4096;
+  const isSmallImage = /^data:image\/[a-z+]+[;,]/.test(logo ?? "") && (logo ?? "").length <= 2048;
   if (logo !== undefined && !isOwnPath(logo) && !isSmallImage)
-    report("branding.logo: it is neither a path such as /logo.svg nor a data: URL of at most 4096 characters");
+    report("branding.logo: it is neither a path such as /logo.svg nor a data: URL of at most 2048 characters");
+  if (name !== undefined && !isShowable(name)) report(`branding.name: ${JSON.stringify(name)} is no name`);
   if (!/^#[0-9a-f]{6}$/i.test(accentColor))
     report(`branding.accentColor: ${JSON.stringify(accentColor)} is no colour such as ${ownAccent}`);
   for (const [words, href] of Object.entries(links))
@@ -216,6 +218,23 @@ function checkPages(pages: PageHooks, report: Report): PageHooks {
 
 /** A path of the issuer's origin, as it can stand in a policy and in an attribute. */
 const isOwnPath = (path: string): boolean => /^\/(?!\/)[A-Za-z0-9._~/%-]*$/.test(path);
+
+function checkLanguages(languages: Configuration["languages"], report: Report): Configuration["languages"] {
+  const tags = languages.map(({ language }) => language);
+  if (tags.length === 0) report("languages: there is none");
+  for (const tag of tags) if (!isLanguageTag(tag)) report(`languages: ${JSON.stringify(tag)} is no language tag such as de or pt-BR`);
+  if (new Set(tags).size < tags.length) report(`languages: one of ${tags.join(", ")} is there twice`);
+  return languages;
+}
+
+/** RFC 5646 */
+function isLanguageTag(tag: string): boolean {
+  try {
+    return Intl.getCanonicalLocales(tag).length === 1;
+  } catch {
+    return false;
+  }
+}
 
 function checkSecrets(secret: AuthorizationServerOptions["secret"], report: Report): readonly string[] {
   const secrets = secret === undefined ? [] : [secret].flat();

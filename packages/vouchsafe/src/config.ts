@@ -28,8 +28,8 @@ export interface Person {
 }
 
 export interface ScopeOptions<ScopeName extends string = string> {
-  /** The words on the consent page: "Read your notes". */
-  readonly description: string;
+  /** The words on the consent page: "Read your notes"; or by language: `{ en: "Read your notes", de: "Deine Notizen lesen" }`. */
+  readonly description: string | Readonly<Record<string, string>>;
   /** The person cannot untick it. */
   readonly required?: boolean;
   /** Only clients that an operator made may ask for it. */
@@ -155,7 +155,7 @@ export interface NewConnection {
 export interface BrandingOptions {
   /** Default: the issuer's host. */
   readonly name?: string;
-  /** A picture beside the name: a path of the issuer's origin (`/logo.svg`), or a `data:` URL of at most 4096 characters. */
+  /** A picture beside the name: a path of the issuer's origin (`/logo.svg`), or a `data:` URL of at most 2048 characters. */
   readonly logo?: string;
   /** Of links and buttons: `#2451b3`. It is made darker for light pages and lighter for dark ones, as far as it takes to read it. */
   readonly accentColor?: string;

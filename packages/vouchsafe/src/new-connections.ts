@@ -1,10 +1,16 @@
+import { setTimeout } from "node:timers/promises";
 import type { Configuration, NewConnection } from "./config.ts";
 import type { RateLimit } from "./http/rate-limit.ts";
 import type { Keyring } from "./keys/sealing.ts";
 import { shownName } from "./pages/client-name.ts";
+import { describeScope } from "./pages/describe-scope.ts";
 import { newConnectionMessage } from "./pages/new-connection.ts";
 import type { Client } from "./protocol/client.ts";
 import type { BrowserName, ClientGrant } from "./protocol/grant.ts";
+import { isChecked } from "./protocol/trust-tier.ts";
+
+/** Milliseconds. */
+const longestWait = 5000;
 
 export interface NewConnectionsParts {
   readonly config: Configuration;
@@ -29,20 +35,28 @@ export class NewConnections {
   tell(grant: ClientGrant, client: Client, browser: BrowserName | undefined, language: string): void {
     const { onNewConnection, onError } = this.#parts.config;
     if (onNewConnection === undefined) return;
-    const told = this.#tell(onNewConnection, describe(grant, client, browser, language, this.#parts))
+    const told = this.#tell(onNewConnection, grant.subject, () => describe(grant, client, browser, language, this.#parts))
       .catch((error: unknown) => onError(error, { requestId: "onNewConnection" }))
       .finally(() => this.#telling.delete(told));
     this.#telling.add(told);
   }
 
-  async #tell(onNewConnection: NonNullable<Configuration["onNewConnection"]>, connection: NewConnection): Promise<void> {
+  async #tell(
+    onNewConnection: NonNullable<Configuration["onNewConnection"]>,
+    subject: string,
+    describeIt: () => NewConnection,
+  ): Promise<void> {
     // Whoever makes connections without end cannot fill a mailbox; the first ones say it all.
-    if ((await this.#parts.limit.count(connection.subject)) === undefined) await onNewConnection(connection);
+    if ((await this.#parts.limit.count(subject)) === undefined) await onNewConnection(describeIt());
   }
 
-  /** Resolves when nobody is being told any more. */
+  /** Resolves when nobody is being told any more, or soon: a host app that never answers does not keep the server from closing. */
   async settled(): Promise<void> {
-    await Promise.all(this.#telling);
+    if (this.#telling.size === 0) return;
+    const patience = new AbortController();
+    const waited = setTimeout(longestWait, undefined, { signal: patience.signal }).catch(() => {});
+    await Promise.race([Promise.all(this.#telling), waited]);
+    patience.abort();
   }
 }
 
@@ -60,7 +74,8 @@ function describe(
     hostName: config.branding.name,
     messages,
     client,
-    permissions: grant.scope.map((name) => config.vocabulary.get(name)?.description ?? name),
+    isChecked: isChecked(client, config.trustedHosts),
+    permissions: describeScope(grant.scope, config.vocabulary, messages),
     at: grant.createdAt,
     endsAt: grant.endsAt,
     browser,

@@ -31,7 +31,7 @@ const floors: Readonly<Record<string, { rooms: readonly string[]; packages: read
     rooms: ["protocol", "messages", "config", "http"],
     packages: ["hono/html", "hono/utils/html", "node:crypto", "node:url"],
   },
-  "new-connections": { rooms: ["protocol", "keys", "config", "http", "pages"], packages: [] },
+  "new-connections": { rooms: ["protocol", "keys", "config", "http", "pages"], packages: ["node:timers/promises"] },
   context: {
     rooms: [
       "protocol",
@@ -166,6 +166,7 @@ describe("the standalone server", () => {
       "router",
       "logo",
       "mail",
+      "password-trial",
       "sign-in",
       "sign-out",
       "sign-up",

@@ -14,7 +14,7 @@ const english = {
   signUp: "Make an account",
   signUpTitle: "Make an account",
   haveAccount: "You have an account?",
-  unusableEmail: "This is no e-mail address.",
+  unusableEmail: "That isn't an e-mail address.",
   taken: "There is an account with this e-mail. Sign in instead.",
   unusablePassword: "A password has 8 to 256 characters.",
   signOutTitle: "Sign out?",
@@ -23,7 +23,7 @@ const english = {
   everywhereMeans: "Everywhere: on all your devices, and codes on their way to apps end too. Connected apps stay.",
   stay: "Stay signed in",
   changePassword: "Change password",
-  currentPassword: "Password now",
+  currentPassword: "Current password",
   newPassword: "New password",
   wrongPassword: "That is not your password.",
   passwordChanged: "Your password is changed. You are signed out on all other devices.",
@@ -58,7 +58,7 @@ const german: Words = {
   everywhereMeans: "Überall: auf allen deinen Geräten, und Codes auf dem Weg zu Apps enden auch. Verbundene Apps bleiben.",
   stay: "Angemeldet bleiben",
   changePassword: "Passwort ändern",
-  currentPassword: "Passwort bisher",
+  currentPassword: "Bisheriges Passwort",
   newPassword: "Neues Passwort",
   wrongPassword: "Das ist nicht dein Passwort.",
   passwordChanged: "Dein Passwort ist geändert. Auf allen anderen Geräten bist du abgemeldet.",
@@ -72,11 +72,9 @@ export interface ServerFrame extends Frame {
   readonly words: Words;
 }
 
-/** For whoever asks, in their language. `returnTo`: a request that they are on the way to may say which. */
-export function frameFor(look: Look, request: Request, returnTo = ""): ServerFrame {
-  const uiLocales = new URLSearchParams(returnTo.split("?")[1] ?? "").get("ui_locales") ?? "";
-  return frameIn(look, uiLocales, request.headers.get("accept-language") ?? "");
-}
+/** For whoever asks, in their language. `uiLocales`: what an authorization request that they are on the way to asks for. */
+export const frameFor = (look: Look, request: Request, uiLocales = ""): ServerFrame =>
+  frameIn(look, uiLocales, request.headers.get("accept-language") ?? "");
 
 export const frameIn = (look: Look, uiLocales: string, acceptLanguage: string): ServerFrame => ({
   ...look,

@@ -8,6 +8,7 @@ import {
   editConnectionPage,
   endedConnectionsPage,
   type Frame,
+  type Mistake,
   newAccessTokenPage,
   notMePage,
   type Page,
@@ -28,9 +29,12 @@ export function ownPages(frame: Frame): readonly (readonly [string, Page])[] {
     ["disconnect/one", disconnectPage({ ...question, clientName: "Claude Code", isOneOfMany: true })],
     ["disconnect/everything", disconnectPage({ ...question, clientName: undefined, isOneOfMany: false })],
     ["edit", editOf(frame)],
-    ["not-me", notMePage({ ...notMe, isLive: true })],
-    ["not-me/ended", notMePage({ ...notMe, isLive: false })],
+    ["edit/mistake", editOf(frame, "connectionScope")],
+    ["not-me", notMePage({ ...notMe, isLive: true, isReported: false })],
+    ["not-me/ended-already", notMePage({ ...notMe, isLive: false, isReported: false })],
+    ["not-me/ended", notMePage({ ...notMe, isLive: false, isReported: true })],
     ["access-tokens", accessTokensPage(accessTokensOf(frame))],
+    ["access-tokens/mistake", accessTokensPage({ ...accessTokensOf(frame), mistake: "tokenEnd" })],
     ["access-tokens/made", madeOf(frame)],
   ];
 }
@@ -71,7 +75,7 @@ function connectedAppsOf(frame: Frame): ConnectedAppsView {
   };
 }
 
-const editOf = (frame: Frame): Page =>
+const editOf = (frame: Frame, mistake?: Mistake): Page =>
   editConnectionPage({
     frame,
     person: ada,
@@ -83,7 +87,9 @@ const editOf = (frame: Frame): Page =>
     action: "#",
     hidden: {},
     keep: "keep",
-    mistake: undefined,
+    ticked: ["read", "write"],
+    lifetime: "keep",
+    mistake,
   });
 
 const accessTokensOf = (frame: Frame): AccessTokensView => ({
@@ -97,6 +103,7 @@ const accessTokensOf = (frame: Frame): AccessTokensView => ({
   now,
   offered: ["read", "write"],
   ticked: ["read"],
+  filled: { name: "", ends: "30d", until: "" },
   mayNeverEnd: true,
   hiddenForNew: {},
   hiddenForDelete: {},

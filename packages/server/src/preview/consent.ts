@@ -26,7 +26,7 @@ const tiers: Readonly<Record<string, Tier>> = {
     destination: { kind: "website", host: "example.dev" },
   },
   "on-this-computer": { tier: "on-this-computer", clientName: "Claude Code", site: "claude.ai", destination: loopback },
-  "named-itself": { tier: "named-itself", clientName: '"My tool"', site: "", destination: { kind: "private-use", scheme: "cursor" } },
+  "named-itself": { tier: "named-itself", clientName: "My tool", site: "", destination: { kind: "private-use", scheme: "cursor" } },
   "step-up": { tier: "checked", clientName: "Claude", site: "claude.ai", destination: website, held: ["Read your notes"] },
   changed: {
     tier: "known-website",
@@ -35,7 +35,7 @@ const tiers: Readonly<Record<string, Tier>> = {
     destination: { kind: "website", host: "example.dev" },
     former: { name: "Budget", destinations: [{ kind: "website", host: "old.example.dev" }] },
   },
-  "nothing-ticked": { tier: "named-itself", clientName: '"My tool"', site: "", destination: loopback, nothingTicked: true },
+  "nothing-ticked": { tier: "named-itself", clientName: "My tool", site: "", destination: loopback, nothingTicked: true },
 };
 
 const consentOf = (frame: Frame, tier: Tier): ConsentView => ({
@@ -49,7 +49,7 @@ const consentOf = (frame: Frame, tier: Tier): ConsentView => ({
     name,
     description: vocabulary.get(name)?.description ?? name,
     required: false,
-    ticked: name === "read" || tier.tier === "checked" || tier.tier === "own",
+    ticked: tier.nothingTicked !== true && (name === "read" || tier.tier === "checked" || tier.tier === "own"),
   })),
   held: [],
   choices: [
@@ -62,6 +62,7 @@ const consentOf = (frame: Frame, tier: Tier): ConsentView => ({
   details: { client_name: tier.clientName, scope: "read write", client_id: "https://claude.ai/oauth/client.json", request_id: "sample-1" },
   nothingTicked: false,
   ...tier,
+  clientName: tier.tier === "named-itself" ? frame.messages.quoted(tier.clientName) : tier.clientName,
 });
 
 const targets = {

@@ -35,6 +35,7 @@ const claude: DescribedRequest = {
   tier: "checked",
   site: "claude.ai",
   destination: { kind: "website", host: "claude.ai" },
+  uiLocales: "",
 };
 
 const tool: DescribedRequest = {
@@ -42,4 +43,5 @@ const tool: DescribedRequest = {
   tier: "named-itself",
   site: "",
   destination: { kind: "loopback", host: "localhost:63785" },
+  uiLocales: "",
 };

@@ -33,10 +33,10 @@ export const everyPage: readonly Visit[] = [
     await page.getByLabel("Password").fill("a password that is long enough");
     await page.getByRole("button").click();
   }),
-  visit("change password", "ada", "Password now", (page, at) => page.goto(`${at.server.origin}/my/password`)),
+  visit("change password", "ada", "Current password", (page, at) => page.goto(`${at.server.origin}/my/password`)),
   visit("change password, not theirs", "ada", "That is not your password.", async (page, at) => {
     await page.goto(`${at.server.origin}/my/password`);
-    await page.getByLabel("Password now").fill("not the password");
+    await page.getByLabel("Current password").fill("not the password");
     await page.getByLabel("New password").fill("a password that is long enough");
     await page.getByRole("button").click();
   }),

@@ -6,9 +6,9 @@ import { json, redirect, seconds, wantsPage } from "../http/responses.ts";
 import { type AccessTokensView, accessTokensPage, newAccessTokenPage } from "../pages/access-tokens.ts";
 import { pageResponse } from "../pages/layout.ts";
 import { pageOf } from "../pages/paging.ts";
-import { OAuthError, refuseAsTooOld } from "../protocol/errors.ts";
-import { parseParameters } from "../protocol/parameters.ts";
-import { personalScope } from "../protocol/personal-token.ts";
+import { OAuthError, refuseAsFormTooOld } from "../protocol/errors.ts";
+import { type Parameters, parseParameters } from "../protocol/parameters.ts";
+import { personalScope, usualEnd } from "../protocol/personal-token.ts";
 import { intersection } from "../protocol/scope.ts";
 import { mintIdentifier } from "../protocol/secret.ts";
 import type { PersonalToken } from "../store/store.ts";
@@ -49,12 +49,12 @@ async function createByForm(request: Request, person: Person, context: Context):
   fields.refuseDefects();
   const id = fields.get("id") ?? "";
   if (!isOwnForm(request, keys, config.origin, newTokenForm(person, recogniseBrowser(request, config.isSecure), id), fields.get("csrf")))
-    refuseAsTooOld("the form for a new token is not of this browser and session, or came from another site");
+    refuseAsFormTooOld("the form for a new token is not of this browser and session, or came from another site", pathOf(context));
   await limitTokens(person, context);
   const made = await makePersonalToken(id, wantedByForm(fields), person, context).catch((error: unknown) => mistakeIn(error));
   if (made instanceof OAuthError || made.value === undefined) {
     const tokens = await context.store.personalTokens.list(person.id, context.now);
-    return listPage(tokens, person, request, context, made instanceof OAuthError ? made : "repeated");
+    return listPage(tokens, person, request, context, made instanceof OAuthError ? { error: made, fields } : "repeated");
   }
   const page = newAccessTokenPage({ ...commonView(person, context), name: made.token.name, value: made.value });
   return pageResponse(page);
@@ -78,10 +78,12 @@ export const deleteAccessToken: Endpoint = async (request, context) => {
   if (person instanceof Response) return person;
   const { config, keys, pathParameter: id } = context;
   const fields = parseParameters(await readFormText(request));
-  await requireOwnToken(id, person, context);
+  const isThere = await hasToken(id, person, context);
+  if (!isThere && !(await hadToken(id, person, context))) throw noSuchToken();
   if (!isOwnForm(request, keys, config.origin, deleteForm(person, recogniseBrowser(request, config.isSecure)), fields.get("csrf")))
-    refuseAsTooOld("the form to delete a token is not of this browser and session, or came from another site");
-  await endToken(id, person, context);
+    refuseAsFormTooOld("the form to delete a token is not of this browser and session, or came from another site", pathOf(context));
+  // Sent twice: what they wanted is so.
+  if (isThere) await endToken(id, person, context);
   return redirect(pathOf(context));
 };
 
@@ -90,19 +92,22 @@ export const removeAccessToken: Endpoint = async (request, context) => {
   const person = await requirePerson(request, pathOf(context), context);
   if (person instanceof Response) return person;
   requireOwnOrigin(request, context);
-  await requireOwnToken(context.pathParameter, person, context);
+  if (!(await hasToken(context.pathParameter, person, context))) throw noSuchToken();
   await endToken(context.pathParameter, person, context);
   return new Response(null, { status: 204, headers: { "cache-control": "no-store" } });
 };
 
-async function requireOwnToken(id: string, person: Person, { store, now }: Context): Promise<void> {
-  const tokens = await store.personalTokens.list(person.id, now);
-  if (tokens.some(({ grant }) => grant.id === id)) return;
-  throw new OAuthError("invalid_request", "there is no such token of this person", {
-    status: 404,
-    description: "There is no such token.",
-  });
+const hasToken = async (id: string, person: Person, { store, now }: Context): Promise<boolean> =>
+  (await store.personalTokens.list(person.id, now)).some(({ grant }) => grant.id === id);
+
+/** One that they had once. */
+async function hadToken(id: string, person: Person, { store }: Context): Promise<boolean> {
+  const grant = await store.grant(id);
+  return grant !== undefined && grant.subject === person.id && grant.clientId === undefined;
 }
+
+const noSuchToken = (): OAuthError =>
+  new OAuthError("invalid_request", "there is no such token of this person", { status: 404, description: "There is no such token." });
 
 async function endToken(id: string, person: Person, context: Context): Promise<void> {
   const event = { ...circumstances(context), type: "personal_token.revoked", subject: person.id, grantId: id, by: "subject" } as const;
@@ -139,13 +144,20 @@ const commonView = (person: Person, context: Context) => ({
   connectedAppsPath: context.config.basePath + context.config.paths.connectedApps,
 });
 
+/** A form with a mistake in it: what was sent stands in it again. */
+interface Mistaken {
+  readonly error: OAuthError;
+  readonly fields: Parameters;
+}
+
 function listPage(
   tokens: readonly PersonalToken[],
   person: Person,
   request: Request,
   context: Context,
-  remark?: OAuthError | "repeated",
+  remark?: Mistaken | "repeated",
 ): Response {
+  const mistaken = remark === "repeated" ? undefined : remark;
   const { config, keys, now } = context;
   const browser = recogniseBrowser(request, config.isSecure);
   const id = mintIdentifier();
@@ -156,14 +168,19 @@ function listPage(
     ...pageOfTokens(tokens, request),
     now,
     offered: allowed,
-    ticked: intersection(allowed, config.defaultScope),
+    ticked: intersection(allowed, mistaken?.fields.all("scope") ?? config.defaultScope),
+    filled: {
+      name: mistaken?.fields.get("name") ?? "",
+      ends: mistaken?.fields.get("ends") ?? usualEnd,
+      until: mistaken?.fields.get("until") ?? "",
+    },
     mayNeverEnd: mayNeverEnd(context),
     hiddenForNew: { id, csrf: formToken(keys, newTokenForm(person, browser, id)) },
     hiddenForDelete: { csrf: formToken(keys, deleteForm(person, browser)) },
-    mistake: remark instanceof OAuthError ? remark.options.mistake : undefined,
+    mistake: mistaken?.error.options.mistake,
     isRepeated: remark === "repeated",
   };
-  const status = remark instanceof OAuthError ? remark.status : 200;
+  const status = mistaken?.error.status ?? 200;
   return pageResponse(accessTokensPage(view), { status, headers: browser.headers });
 }
 

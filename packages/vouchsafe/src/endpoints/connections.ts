@@ -36,15 +36,24 @@ function groupedByApp(connections: readonly Connection[]): readonly ConnectedApp
 }
 
 /** By the client's id all of its connections, by a grant's id that one. Somebody else's is as good as none. */
-export async function findApp(person: Person, id: string, context: Context): Promise<NamedConnections> {
+export async function findAppIfAny(person: Person, id: string, context: Context): Promise<NamedConnections | undefined> {
   for (const app of await appsOf(person, context)) {
     if (pathIdOf(app.client.id) === id) return { ...app, isOneOfMany: false };
     const connection = app.connections.find(({ grant }) => grant.id === id);
     if (connection !== undefined) return { client: app.client, connections: [connection], isOneOfMany: app.connections.length > 1 };
   }
-  throw new OAuthError("invalid_request", "there is no such connection", {
+  return undefined;
+}
+
+export async function findApp(person: Person, id: string, context: Context): Promise<NamedConnections> {
+  const found = await findAppIfAny(person, id, context);
+  if (found === undefined) throw notConnected();
+  return found;
+}
+
+export const notConnected = (): OAuthError =>
+  new OAuthError("invalid_request", "there is no such connection", {
     status: 404,
     description: "There is no such connection.",
     shownAs: { page: "not-connected" },
   });
-}

@@ -3,7 +3,9 @@ import type { Context } from "../context.ts";
 import { type Browser, formToken, recogniseBrowser } from "../http/browser.ts";
 import { shownName } from "../pages/client-name.ts";
 import { type ConsentScope, consentPage } from "../pages/consent.ts";
+import { scopeWords } from "../pages/describe-scope.ts";
 import { pageResponse } from "../pages/layout.ts";
+import type { Frame } from "../pages/look.ts";
 import { refuseAsTooOld } from "../protocol/errors.ts";
 import { destinationOf } from "../protocol/redirect-uri.ts";
 import { difference, intersection, type Scope, union } from "../protocol/scope.ts";
@@ -57,10 +59,10 @@ export async function showConsent(asked: Asked, person: Person, request: Request
   return showForm(form, asked, person, recogniseBrowser(request, context.config.isSecure), context, { former });
 }
 
-/** What a page says besides: that the client has changed, or that nothing was ticked. */
+/** What a page says besides: that the client has changed, or that nothing was ticked, beside the lifetime that was chosen. */
 interface Remarks {
   readonly former?: FormerIdentity | undefined;
-  readonly nothingTicked?: boolean;
+  readonly nothingTicked?: { readonly lifetime: string };
 }
 
 /** Shows the page of a form, the first time or again because nothing was ticked. */
@@ -70,11 +72,12 @@ export function showForm(
   person: Person,
   browser: Browser,
   context: Context,
-  { former, nothingTicked = false }: Remarks,
+  { former, nothingTicked }: Remarks,
 ): Response {
   const { config, keys, now } = context;
   const text = formText(form);
   const frame = frameOf(context);
+  const ticked = nothingTicked === undefined ? tickedScope(tier, asked.scope, config.defaultScope) : [];
   const page = consentPage({
     frame,
     person,
@@ -86,9 +89,12 @@ export function showForm(
     destination: destinationOf(asked.redirectUri),
     former: former && { name: former.name, destinations: former.redirectUris.filter((uri) => URL.canParse(uri)).map(destinationOf) },
     registeredMinutesAgo: Math.max(0, Math.floor((now - client.createdAt) / 60_000)),
-    scopes: describeScopes(difference(asked.scope, form.held), tickedScope(tier, asked.scope, config.defaultScope), context),
-    held: form.held.map((name) => config.vocabulary.get(name)?.description ?? name),
-    choices: config.grantChoices,
+    scopes: describeScopes(difference(asked.scope, form.held), ticked, frame, context),
+    held: form.held.map((name) => scopeWords(name, config.vocabulary, frame.messages)),
+    choices: config.grantChoices.map((choice) => ({
+      ...choice,
+      preselected: nothingTicked === undefined ? choice.preselected : choice.value === nothingTicked.lifetime,
+    })),
     action: config.basePath + config.paths.authorize,
     hidden: { request: text, csrf: formToken(keys, consentFormOf(text, person, browser)) },
     details: {
@@ -99,18 +105,20 @@ export function showForm(
       ...(asked.resources.length === 0 ? {} : { resource: asked.resources.map(({ uri }) => uri).join(" ") }),
       request_id: form.id,
     },
-    nothingTicked,
+    nothingTicked: nothingTicked !== undefined,
   });
-  return pageResponse(page, { status: nothingTicked ? 400 : 200, headers: browser.headers });
+  return pageResponse(page, { status: nothingTicked === undefined ? 200 : 400, headers: browser.headers });
 }
 
 /** What the form's token is bound to. */
 export const consentFormOf = (text: string, person: Person, browser: Browser) =>
   ({ name: "consent", browser, subject: person.id, sessionId: person.sessionId, about: text }) as const;
 
-function describeScopes(scope: Scope, ticked: Scope, { config }: Context): readonly ConsentScope[] {
-  return scope.map((name) => {
-    const { description = name, required = false } = config.vocabulary.get(name) ?? {};
-    return { name, description, required, ticked: ticked.includes(name) };
-  });
+function describeScopes(scope: Scope, ticked: Scope, { messages }: Frame, { config }: Context): readonly ConsentScope[] {
+  return scope.map((name) => ({
+    name,
+    description: scopeWords(name, config.vocabulary, messages),
+    required: config.vocabulary.get(name)?.required === true,
+    ticked: ticked.includes(name),
+  }));
 }

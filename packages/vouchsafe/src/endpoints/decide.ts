@@ -12,7 +12,7 @@ import { codeUri, deniedUri } from "./authorization-response.ts";
 import { type ConsentForm, consentFormOf, parseFormText, showConsent, showForm } from "./consent.ts";
 import { doneUrl } from "./done.ts";
 import { frameOf } from "./frame-of.ts";
-import { type Asked, formLifetime, settleRequest } from "./settle-request.ts";
+import { type Asked, formLifetime, readQuery, settleRequest, uiLocalesOf } from "./settle-request.ts";
 
 /**
  * The person's decision. The request is checked again from the start, as it came: a client or redirect URI that has gone
@@ -24,6 +24,7 @@ export async function decide(body: string, request: Request, context: Context): 
   fields.refuseDefects();
   const text = fields.require("request");
   const form = parseFormText(text);
+  context.uiLocales = uiLocalesOf(readQuery(form.query));
   const person = await config.signedIn(request);
   // A copy of the context, so that a refusal from here on is shown and not redirected: Chromium stops a redirect of the form
   // to the client, and all that would remain is a dead button.
@@ -37,13 +38,13 @@ export async function decide(body: string, request: Request, context: Context): 
   const asked = await settleRequest(form.query, undefined, shown, false);
   const scope = grantedScope(fields, form, asked, context);
   const isAllowed = fields.require("decision") === "allow";
-  if (isAllowed && scope.length === 0) return showForm(form, asked, person, browser, shown, { nothingTicked: true });
+  if (isAllowed && scope.length === 0) return showForm(form, asked, person, browser, shown, { nothingTicked: { lifetime: choice.value } });
   // What they said yes to is not what asks now.
   if (isAllowed && form.identity !== asked.identity)
     return showConsent(await settleRequest(form.query, person, shown), person, request, shown);
 
   const { messages } = frameOf(shown);
-  const browserUsed = await browserName(request);
+  const browserUsed = isAllowed ? await browserName(request) : undefined;
   const endsAt = choice.lifetime === undefined ? undefined : now + choice.lifetime;
   const target = isAllowed
     ? codeUri({ grantId: form.id, scope, endsAt, browser: browserUsed, tellIn: messages.language }, asked, person, context)

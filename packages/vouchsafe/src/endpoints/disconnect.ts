@@ -7,10 +7,11 @@ import { shownName } from "../pages/client-name.ts";
 import { disconnectPage } from "../pages/disconnect.ts";
 import { pageResponse } from "../pages/layout.ts";
 import { pathIdOf } from "../protocol/client.ts";
-import { OAuthError, refuseAsTooOld } from "../protocol/errors.ts";
-import { connectedAppsPath, findApp, type NamedConnections } from "./connections.ts";
+import { OAuthError, refuseAsFormTooOld } from "../protocol/errors.ts";
+import { connectedAppsPath, findApp, findAppIfAny, type NamedConnections, notConnected } from "./connections.ts";
 import { frameOf } from "./frame-of.ts";
 import { requirePerson } from "./require-person.ts";
+import { formLifetime } from "./settle-request.ts";
 
 /** What a path names instead of an id, for all apps at once. */
 const everything = "all";
@@ -40,14 +41,26 @@ export const disconnect: Endpoint = async (request, context) => {
   if (person instanceof Response) return person;
   const { config, keys, pathParameter: id } = context;
   const form = await readForm(request);
-  const app = await named(person, id, context);
-  if (!isOwnForm(request, keys, config.origin, disconnectForm(person, recogniseBrowser(request, config.isSecure), id), form.get("csrf"))) {
-    refuseAsTooOld("the disconnect form is not of this browser and session, or came from another site");
+  const isOwn = isOwnForm(
+    request,
+    keys,
+    config.origin,
+    disconnectForm(person, recogniseBrowser(request, config.isSecure), id),
+    form.get("csrf"),
+  );
+  const app = id === everything ? undefined : await findAppIfAny(person, id, context);
+  if (app === undefined && id !== everything) {
+    // Sent twice, or ended elsewhere meanwhile: what they wanted is so.
+    if (isOwn) return redirect(connectedAppsPath(context));
+    throw notConnected();
   }
+  if (!isOwn)
+    refuseAsFormTooOld("the disconnect form is not of this browser and session, or came from another site", connectedAppsPath(context));
   await end(app, person, id, context);
   const disconnected = app?.client.id ?? everything;
   const extent = app?.isOneOfMany === true ? "one" : "all";
-  const query = new URLSearchParams({ disconnected, extent, proof: keys.sign("form", proofText(disconnected, extent, person)) });
+  const at = String(context.now);
+  const query = new URLSearchParams({ disconnected, extent, at, proof: keys.sign("form", proofText(disconnected, extent, at, person)) });
   return redirect(`${connectedAppsPath(context)}?${query.toString()}`);
 };
 
@@ -66,15 +79,17 @@ export const removeConnection: Endpoint = async (request, context) => {
 export async function whatWasDone(query: URLSearchParams, person: Person, context: Context): Promise<string | undefined> {
   const { keys, store } = context;
   const messages = frameOf(context).messages;
-  const [id, extent] = [query.get("disconnected") ?? "", query.get("extent") ?? ""];
-  if (!keys.verify("form", proofText(id, extent, person), query.get("proof") ?? "")) return undefined;
+  const [id = "", extent = "", at = ""] = ["disconnected", "extent", "at"].map((name) => query.get(name) ?? "");
+  if (context.now >= Number(at) + formLifetime || !keys.verify("form", proofText(id, extent, at, person), query.get("proof") ?? ""))
+    return undefined;
   if (id === everything) return messages.connectedApps.allDisconnected;
   const client = await store.client(id);
   const words = messages.connectedApps;
   return client && (extent === "one" ? words.oneDisconnected : words.disconnected)(shownName(client, messages));
 }
 
-const proofText = (id: string, extent: string, person: Person): string => JSON.stringify(["disconnected", person.id, id, extent]);
+const proofText = (id: string, extent: string, at: string, person: Person): string =>
+  JSON.stringify(["disconnected", person.id, id, extent, at]);
 
 /** The app or connection of this id; undefined for all of them. */
 const named = (person: Person, id: string, context: Context): Promise<NamedConnections | undefined> =>

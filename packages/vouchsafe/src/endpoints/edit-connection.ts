@@ -6,13 +6,15 @@ import { redirect } from "../http/responses.ts";
 import { shownName } from "../pages/client-name.ts";
 import { editConnectionPage } from "../pages/edit-connection.ts";
 import { pageResponse } from "../pages/layout.ts";
-import { OAuthError, refuseAsTooOld } from "../protocol/errors.ts";
+import { OAuthError, refuseAsFormTooOld } from "../protocol/errors.ts";
+import type { ClientGrant } from "../protocol/grant.ts";
 import { isNarrower, type Narrowing, narrowed } from "../protocol/narrowing.ts";
 import { type Parameters, parseParameters } from "../protocol/parameters.ts";
 import type { Connection } from "../store/store.ts";
 import { connectedAppsPath, findApp } from "./connections.ts";
 import { frameOf } from "./frame-of.ts";
 import { requirePerson } from "./require-person.ts";
+import { formLifetime } from "./settle-request.ts";
 
 /** Keeps the end as it is. */
 const asItIs = "keep";
@@ -24,30 +26,48 @@ export const showEdit: Endpoint = async (request, context) => {
   return editPage(await findConnection(person, context), person, request, context);
 };
 
-/** Takes it, by the form: less scope, or an earlier end, from the app's next request on. */
+/** Takes it, by the form: less scope, or an earlier end, from the app's next request on. Sent twice, it is done once. */
 export const edit: Endpoint = async (request, context) => {
   const person = await requirePerson(request, connectedAppsPath(context), context);
   if (person instanceof Response) return person;
-  const { config, keys, store, now } = context;
+  const { store, now } = context;
   const fields = parseParameters(await readFormText(request), ["scope"]);
   fields.refuseDefects();
   const connection = await findConnection(person, context);
+  const shown = requireOwnForm(fields, person, request, context);
   const { grant } = connection;
-  if (
-    !isOwnForm(request, keys, config.origin, editForm(person, recogniseBrowser(request, config.isSecure), connection), fields.get("csrf"))
-  )
-    refuseAsTooOld(
-      "the form to edit a connection is not of this browser and session, or came from another site, or the connection has changed",
-    );
   const to = wanted(fields, connection, context);
-  if (to instanceof OAuthError) return editPage(connection, person, request, context, to);
+  if (shown !== stateOf(connection)) {
+    if (!(to instanceof OAuthError) && isDone(grant, to)) return redirect(connectedAppsPath(context));
+    refuseEdit("the connection has changed since the form was shown", context);
+  }
+  if (to instanceof OAuthError) return editPage(connection, person, request, context, { error: to, fields });
   if (isNarrower(grant, to)) {
     const { id: grantId, clientId, subject } = grant;
     const event = { ...circumstances(context), type: "grant.narrowed", clientId, subject, grantId, scope: to.scope } as const;
-    if (!(await store.narrowGrant(grant, to, now, event))) refuseAsTooOld("the connection was changed by another request");
+    if (!(await store.narrowGrant(grant, to, now, event))) refuseEdit("the connection was changed by another request", context);
   }
   return redirect(connectedAppsPath(context));
 };
+
+/** The state of the connection that the form was shown with. */
+function requireOwnForm(fields: Parameters, person: Person, request: Request, context: Context): string {
+  const { config, keys } = context;
+  const shown = fields.get("shown") ?? "";
+  const form = editForm(person, recogniseBrowser(request, config.isSecure), shown);
+  if (!isOwnForm(request, keys, config.origin, form, fields.get("csrf")))
+    refuseEdit("the form to edit a connection is not of this browser and session, or came from another site", context);
+  return shown;
+}
+
+/** What the form takes has been taken already: it was sent twice. The end may differ by as long as a page is open. */
+const isDone = (grant: ClientGrant, { scope, endsAt }: Narrowing): boolean =>
+  scope.length === grant.scope.length &&
+  (endsAt === grant.endsAt || Math.abs((endsAt ?? Number.POSITIVE_INFINITY) - (grant.endsAt ?? Number.POSITIVE_INFINITY)) < formLifetime);
+
+function refuseEdit(reason: string, context: Context): never {
+  refuseAsFormTooOld(reason, connectedAppsPath(context));
+}
 
 async function findConnection(person: Person, context: Context): Promise<Connection> {
   const { connections } = await findApp(person, context.pathParameter, context);
@@ -57,10 +77,11 @@ async function findConnection(person: Person, context: Context): Promise<Connect
 }
 
 /** What the form wants, or the mistake to be shown beside it. */
-function wanted(fields: Parameters, { grant }: Connection, { config, now }: Context): Narrowing | OAuthError {
+function wanted(fields: Parameters, { grant }: Connection, context: Context): Narrowing | OAuthError {
+  const { config, now } = context;
   const value = fields.get("lifetime") ?? asItIs;
   const choice = config.grantChoices.find((offered) => offered.value === value);
-  if (value !== asItIs && choice === undefined) refuseAsTooOld("the lifetime was not offered");
+  if (value !== asItIs && choice === undefined) refuseEdit("the lifetime was not offered", context);
   const endsAt = choice === undefined ? grant.endsAt : choice.lifetime === undefined ? undefined : now + choice.lifetime;
   try {
     return narrowed(grant, { scope: fields.all("scope"), endsAt }, config.vocabulary);
@@ -70,16 +91,24 @@ function wanted(fields: Parameters, { grant }: Connection, { config, now }: Cont
   }
 }
 
+const stateOf = ({ grant }: Connection): string => JSON.stringify([grant.id, grant.scope, grant.endsAt]);
+
 /** Bound to the connection as it was shown: what was changed meanwhile is asked anew. */
-const editForm = (person: Person, browser: Browser, { grant }: Connection): Form => ({
+const editForm = (person: Person, browser: Browser, about: string): Form => ({
   name: "edit",
   browser,
   subject: person.id,
   sessionId: person.sessionId,
-  about: JSON.stringify([grant.id, grant.scope, grant.endsAt]),
+  about,
 });
 
-function editPage(connection: Connection, person: Person, request: Request, context: Context, mistake?: OAuthError): Response {
+/** A form with a mistake in it: what was sent stands in it again. */
+interface Mistaken {
+  readonly error: OAuthError;
+  readonly fields: Parameters;
+}
+
+function editPage(connection: Connection, person: Person, request: Request, context: Context, mistaken?: Mistaken): Response {
   const { config, keys, now } = context;
   const { client, grant } = connection;
   const browser = recogniseBrowser(request, config.isSecure);
@@ -94,10 +123,12 @@ function editPage(connection: Connection, person: Person, request: Request, cont
     choices: config.grantChoices.filter(({ lifetime }) => endsBefore(lifetime)).map(({ value }) => value),
     path: connectedAppsPath(context),
     action: `${connectedAppsPath(context)}/${grant.id}/edit`,
-    hidden: { csrf: formToken(keys, editForm(person, browser, connection)) },
+    hidden: { shown: stateOf(connection), csrf: formToken(keys, editForm(person, browser, stateOf(connection))) },
     keep: asItIs,
-    mistake: mistake?.options.mistake,
+    ticked: mistaken?.fields.all("scope") ?? grant.scope,
+    lifetime: mistaken?.fields.get("lifetime") ?? asItIs,
+    mistake: mistaken?.error.options.mistake,
   });
-  const status = mistake === undefined ? 200 : mistake.status;
+  const status = mistaken?.error.status ?? 200;
   return pageResponse(page, { status, headers: browser.headers });
 }

@@ -14,13 +14,15 @@ import { frameOf } from "./frame-of.ts";
  * too. Our signature on the link is all it takes: whoever lost their account cannot sign in to it.
  */
 export const askWhetherMe: Endpoint = async (request, context) => {
-  const proof = new URL(request.url).searchParams.get("proof") ?? "";
+  const query = new URL(request.url).searchParams;
+  const proof = query.get("proof") ?? "";
   const { grant, clientName } = await provenConnection(proof, context);
   const page = notMePage({
     frame: frameOf(context),
     clientName,
     connectedAt: grant.createdAt,
     isLive: isLive(grant, context.now),
+    isReported: query.get("reported") === "yes",
     action: pathOf(context),
     hidden: { proof },
     connectedAppsPath: connectedAppsPath(context),
@@ -28,22 +30,22 @@ export const askWhetherMe: Endpoint = async (request, context) => {
   return pageResponse(page);
 };
 
-/** Ends the connection, by the form, and leaves a security event. */
+/** Ends the connection, by the form, and leaves a security event; also where whoever made it has ended it already. */
 export const disown: Endpoint = async (request, context) => {
   const proof = (await readForm(request)).require("proof");
   const { grant } = await provenConnection(proof, context);
+  const { store, now } = context;
   const { id: grantId, clientId, subject } = grant;
-  const event = {
-    ...circumstances(context),
-    type: "suspicious.activity",
-    kind: "connection_disowned",
-    grantId,
-    clientId,
-    subject,
-  } as const;
-  if (isLive(grant, context.now)) await context.store.revokeGrant(grantId, context.now, event);
-  return redirect(`${pathOf(context)}?${new URLSearchParams({ proof }).toString()}`);
+  const event = { ...circumstances(context), grantId, clientId, subject };
+  if (isLive(grant, now)) await store.revokeGrant(grantId, now, { ...event, type: "grant.revoked", by: "subject" });
+  // A report is filed once, however often it is sent.
+  const report = { requestId: `not-me:${grantId}`, answer: "reported", expiresAt: now + longestReport };
+  await store.decide(report, { ...event, type: "suspicious.activity", kind: "connection_disowned" });
+  return redirect(`${pathOf(context)}?${new URLSearchParams({ proof, reported: "yes" }).toString()}`);
 };
+
+/** How long a report is remembered, in milliseconds. */
+const longestReport = 30 * 86_400_000;
 
 async function provenConnection(proof: string, context: Context): Promise<{ grant: ClientGrant; clientName: string }> {
   const { store, keys, pathParameter: id } = context;

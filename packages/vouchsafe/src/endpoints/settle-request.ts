@@ -50,8 +50,8 @@ export async function settleRequest(query: string, person: Person | undefined, c
 /** The parameters of an authorization request, from wherever they came. */
 export const readQuery = (query: string): Parameters => parseParameters(query, ["resource"]);
 
-/** Never a reason to refuse: whoever repeats it is asked in the language of their browser. */
-const uiLocalesOf = (parameters: Parameters): string => {
+/** The languages a request asks for. Where that cannot be read, the page is in the browser's; the refusal is another step's. */
+export const uiLocalesOf = (parameters: Parameters): string => {
   try {
     return parameters.get("ui_locales") ?? "";
   } catch {

@@ -87,7 +87,6 @@ export const en = {
     confirmOne: "It stops working now. Other connections of the app go on.",
     oneDisconnected: (client: string) => `A connection of ${client} has been disconnected.`,
     keep: "Keep",
-    signOut: "Sign out",
   },
 
   mistakes: {
@@ -147,9 +146,13 @@ export const en = {
     connected: (client: string, host: string, when: string) => `${client} was connected to your ${host} account on ${when}.`,
     connectedIn: (client: string, host: string, when: string, browser: string) =>
       `${client} was connected to your ${host} account on ${when}, in ${browser}.`,
+    namedItself: "It named itself; we don't know who made it.",
+    fromChecked: (site: string, host: string) => `It is from ${site}, checked by ${host}.`,
+    fromUnchecked: (site: string, host: string) => `It says that it is from ${site}; ${host} has not checked it.`,
+    checked: (host: string) => `It was checked by ${host}.`,
     canDo: (permissions: string) => `It can: ${permissions}.`,
     ends: (day: string) => `It ends on ${day}.`,
-    noEnd: "It has no end.",
+    noEnd: "It stays connected until you disconnect it.",
     wasMe: "If this was you, there is nothing to do. What is connected, and how to disconnect it:",
     wasNotMe: "If this wasn't you, end it here:",
   },
@@ -157,7 +160,9 @@ export const en = {
   notMe: {
     title: (client: string) => `You didn't connect ${client}?`,
     connectedOn: (day: string) => `It was connected to your account on ${day}. If that wasn't you, end it: it stops working now.`,
+    wasConnectedOn: (day: string) => `It was connected to your account on ${day}, and has ended since. If that wasn't you, say so.`,
     end: "This wasn't me, end it",
+    report: "This wasn't me",
     endedTitle: (client: string) => `${client} is disconnected`,
     advice: "If you didn't connect it, somebody else is or was signed in to your account. Sign out everywhere, and change your password.",
   },
@@ -187,6 +192,7 @@ export const en = {
       (brand: string) => `, which doesn't belong to ${brand}. We stopped it.`,
     ],
     tooOld: ["This request is too old", "Start again from the app."],
+    formTooOld: ["This form is too old", "Nothing was changed by it.", "Open the page again"],
     notConnected: ["This app is not connected", "There is no such connection in your account. It may have ended already."],
     notFound: ["There is no such page", "The address may be mistyped."],
     wait: (seconds: number) => `Please wait ${seconds} ${seconds === 1 ? "second" : "seconds"}`,

@@ -1,10 +1,10 @@
 import type { Person } from "../config.ts";
 import type { Mistake } from "../protocol/errors.ts";
-import { offeredEnds, usualEnd } from "../protocol/personal-token.ts";
+import { offeredEnds } from "../protocol/personal-token.ts";
 import type { Scope, Vocabulary } from "../protocol/scope.ts";
 import { copyableText } from "./copy-button.ts";
 import { date, lastUsed } from "./dates.ts";
-import { describeScope } from "./describe-scope.ts";
+import { describeScope, scopeWords } from "./describe-scope.ts";
 import { type Html, html } from "./html.ts";
 import { hiddenFields, layout, type Page } from "./layout.ts";
 import type { Frame } from "./look.ts";
@@ -26,6 +26,8 @@ export interface AccessTokensView extends CommonView {
   /** The permissions a token can have. */
   readonly offered: Scope;
   readonly ticked: Scope;
+  /** What stood in the form that was sent, where that had a mistake. */
+  readonly filled: { readonly name: string; readonly ends: string; readonly until: string };
   readonly mayNeverEnd: boolean;
   readonly hiddenForNew: Readonly<Record<string, string>>;
   readonly hiddenForDelete: Readonly<Record<string, string>>;
@@ -63,7 +65,7 @@ ${newTokenForm(view)}`,
 function row({ grant, name, usedAt }: ShownToken, { frame: { messages }, vocabulary, now, path, hiddenForDelete }: AccessTokensView): Html {
   const words = messages.accessTokens;
   const facts = [
-    describeScope(grant.scope, vocabulary),
+    describeScope(grant.scope, vocabulary, messages),
     lastUsed(usedAt, now, messages),
     `${words.made} ${date(grant.createdAt, messages)}`,
     grant.endsAt === undefined ? words.noEnd : `${words.ends} ${date(grant.endsAt, messages)}`,
@@ -72,25 +74,34 @@ function row({ grant, name, usedAt }: ShownToken, { frame: { messages }, vocabul
 <div class="soft">${facts.join(" · ")}</div></li>`;
 }
 
-function newTokenForm({ frame: { messages }, vocabulary, path, offered, ticked, mayNeverEnd, hiddenForNew }: AccessTokensView): Html {
+function newTokenForm({
+  frame: { messages },
+  vocabulary,
+  path,
+  offered,
+  ticked,
+  filled,
+  mayNeverEnd,
+  hiddenForNew,
+}: AccessTokensView): Html {
   const words = messages.accessTokens;
   const boxes = offered.map(
     (name) =>
-      html`<label><input type="checkbox" name="scope" value="${name}" ${ticked.includes(name) ? "checked" : ""}> ${vocabulary.get(name)?.description ?? name}</label>`,
+      html`<label><input type="checkbox" name="scope" value="${name}" ${ticked.includes(name) ? "checked" : ""}> ${scopeWords(name, vocabulary, messages)}</label>`,
   );
   const ends = [...offeredEnds, ...(mayNeverEnd ? (["never"] as const) : [])].map(
     (value) =>
-      html`<label><input type="radio" name="ends" value="${value}" ${value === usualEnd ? "checked" : ""}> ${value === "never" ? words.never : messages.consent.lasts(value)}</label>`,
+      html`<label><input type="radio" name="ends" value="${value}" ${value === filled.ends ? "checked" : ""}> ${value === "never" ? words.never : messages.consent.lasts(value)}</label>`,
   );
   return html`<h2>${words.newTitle}</h2>
 <form method="post" action="${path}">
 ${hiddenFields(hiddenForNew)}
-<label class="field">${words.name}<input type="text" name="name" maxlength="100" autocomplete="off" required></label>
+<label class="field">${words.name}<input type="text" name="name" value="${filled.name}" maxlength="100" autocomplete="off" required></label>
 <fieldset><legend>${words.canDo}</legend>
 ${boxes}
 </fieldset>
-<fieldset><legend>${words.endsAfter}</legend><div class="choices">${ends}<label><input type="radio" name="ends" value="date"> ${words.atDate}</label></div>
-<label class="field">${words.date}<input type="date" name="until"></label></fieldset>
+<fieldset><legend>${words.endsAfter}</legend><div class="choices">${ends}<label><input type="radio" name="ends" value="date" ${filled.ends === "date" ? "checked" : ""}> ${words.atDate}</label></div>
+<label class="field">${words.date}<input type="date" name="until" value="${filled.until}"></label></fieldset>
 <div class="actions"><button class="primary">${words.create}</button></div>
 </form>`;
 }

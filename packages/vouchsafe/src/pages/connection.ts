@@ -49,7 +49,7 @@ export function connectionFacts(
 ): readonly string[] {
   const words = messages.connectedApps;
   return [
-    describeScope(grant.scope, vocabulary),
+    describeScope(grant.scope, vocabulary, messages),
     lastUsed(usedAt, now, messages),
     `${words.connected} ${date(grant.createdAt, messages)}`,
     grant.endsAt === undefined ? words.noEnd : `${words.ends} ${date(grant.endsAt, messages)}`,

@@ -1,8 +1,9 @@
 import type { Person } from "../config.ts";
 import type { Mistake } from "../protocol/errors.ts";
 import type { ClientGrant } from "../protocol/grant.ts";
-import type { Vocabulary } from "../protocol/scope.ts";
+import type { Scope, Vocabulary } from "../protocol/scope.ts";
 import { date } from "./dates.ts";
+import { scopeWords } from "./describe-scope.ts";
 import { html } from "./html.ts";
 import { hiddenFields, layout, type Page } from "./layout.ts";
 import type { Frame } from "./look.ts";
@@ -20,6 +21,9 @@ export interface EditConnectionView {
   readonly hidden: Readonly<Record<string, string>>;
   /** The value that keeps the end. */
   readonly keep: string;
+  /** What is ticked and chosen: all of it, and as it is, unless the form was sent with a mistake. */
+  readonly ticked: Scope;
+  readonly lifetime: string;
   /** What was wrong with the form that was sent. */
   readonly mistake: Mistake | undefined;
 }
@@ -31,14 +35,15 @@ export function editConnectionPage(view: EditConnectionView): Page {
   const words = messages.editConnection;
   const title = words.title(view.clientName);
   const boxes = grant.scope.map((name) => {
-    const { description = name, required = false } = vocabulary.get(name) ?? {};
-    return required
+    const description = scopeWords(name, vocabulary, messages);
+    return vocabulary.get(name)?.required === true
       ? html`<label><input type="checkbox" checked disabled> ${description} ${messages.consent.required}</label>`
-      : html`<label><input type="checkbox" name="scope" value="${name}" checked> ${description}</label>`;
+      : html`<label><input type="checkbox" name="scope" value="${name}" ${view.ticked.includes(name) ? "checked" : ""}> ${description}</label>`;
   });
   const end = grant.endsAt === undefined ? messages.connectedApps.noEnd : `${messages.connectedApps.ends} ${date(grant.endsAt, messages)}`;
   const radios = choices.map(
-    (value) => html`<label><input type="radio" name="lifetime" value="${value}"> ${words.endsIn(messages.consent.lasts(value))}</label>`,
+    (value) =>
+      html`<label><input type="radio" name="lifetime" value="${value}" ${view.lifetime === value ? "checked" : ""}> ${words.endsIn(messages.consent.lasts(value))}</label>`,
   );
   return layout(frame, {
     page: "edit-connection",
@@ -53,7 +58,7 @@ ${hiddenFields(view.hidden)}
 <fieldset><legend>${words.canDo}</legend>
 ${boxes}
 </fieldset>
-<fieldset><legend>${words.howLong}</legend><div class="choices"><label><input type="radio" name="lifetime" value="${view.keep}" checked> ${words.asItIs(end)}</label>${radios}</div></fieldset>
+<fieldset><legend>${words.howLong}</legend><div class="choices"><label><input type="radio" name="lifetime" value="${view.keep}" ${view.lifetime === view.keep ? "checked" : ""}> ${words.asItIs(end)}</label>${radios}</div></fieldset>
 <div class="actions"><a class="button" href="${view.path}">${words.cancel}</a><button class="primary">${words.save}</button></div>
 </form>`,
   });

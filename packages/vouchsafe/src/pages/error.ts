@@ -36,6 +36,10 @@ function explain(error: OAuthError, messages: Messages): readonly [headline: str
       return errors.unknownClient;
     case "too-old":
       return errors.tooOld;
+    case "form-too-old": {
+      const [headline, help, again] = errors.formTooOld;
+      return [headline, html`${help} <a href="${shownAs.path}">${again}</a>`];
+    }
     case "document-unreachable": {
       const [headline, help] = errors.documentUnreachable;
       return [headline, help(shownHost(shownAs.host))];

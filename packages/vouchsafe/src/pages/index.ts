@@ -6,7 +6,7 @@ export { chooseMessages } from "../messages/choose.ts";
 export { de } from "../messages/de.ts";
 export { en } from "../messages/en.ts";
 export type { Messages } from "../messages/messages.ts";
-export { OAuthError, refuseAsTooOld } from "../protocol/errors.ts";
+export { type Mistake, OAuthError, refuseAsFormTooOld } from "../protocol/errors.ts";
 export { type AccessTokensView, accessTokensPage, newAccessTokenPage } from "./access-tokens.ts";
 export { type ConnectedAppView, connectedAppPage } from "./connected-app.ts";
 export { type ConnectedAppsView, connectedAppsPage } from "./connected-apps.ts";

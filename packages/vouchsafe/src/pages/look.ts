@@ -3,6 +3,7 @@ import type { Branding, Configuration, PageDescription, Surroundings } from "../
 import type { Messages } from "../messages/messages.ts";
 import { readableAccent } from "./accent.ts";
 import { copyScript } from "./copy-button.ts";
+import { html } from "./html.ts";
 import { stylesheetFor } from "./stylesheet.ts";
 
 /** How the pages of one server look, and what they are sent with. Made once. */
@@ -40,13 +41,21 @@ export function createLook({
     // A page is never lost for what the host app wanted to put around it.
     around: (page) => {
       try {
-        return pages.around?.(page) ?? {};
+        const { above, below } = settled(pages.around?.(page) ?? {});
+        return { above: settled(html`${above}`), below: settled(html`${below}`) };
       } catch (error) {
         onError(error, { requestId: "pages.around" });
         return {};
       }
     },
   };
+}
+
+/** A page is sent at once, so that nothing in it may be on its way. */
+function settled<Value extends object>(value: Value): Value {
+  if (!(value instanceof Promise)) return value;
+  value.catch(() => {});
+  throw new Error("pages.around gave a promise: what it puts around a page must be there at once");
 }
 
 /** An inline style or script, as a policy names it. */

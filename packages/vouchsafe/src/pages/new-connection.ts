@@ -1,15 +1,19 @@
 import type { Messages } from "../messages/messages.ts";
-import type { Client } from "../protocol/client.ts";
+import type { ShownClient } from "../protocol/client.ts";
 import type { BrowserName } from "../protocol/grant.ts";
+import { hostOf } from "../protocol/trust-tier.ts";
 import { shownName } from "./client-name.ts";
 import { date, dateAndTime } from "./dates.ts";
+import { shownHost } from "./shown-host.ts";
 
 export interface NewConnectionView {
   readonly hostName: string;
   readonly messages: Messages;
-  readonly client: Pick<Client, "name" | "origin">;
+  readonly client: ShownClient;
+  /** By the operator: its site, or all of it. */
+  readonly isChecked: boolean;
   /** What it can do, in the operator's words. */
-  readonly permissions: readonly string[];
+  readonly permissions: string;
   readonly at: number;
   readonly endsAt: number | undefined;
   readonly browser: BrowserName | undefined;
@@ -32,7 +36,8 @@ export function newConnectionMessage(view: NewConnectionView): Message {
     browser === undefined
       ? words.connected(name, hostName, when)
       : words.connectedIn(name, hostName, when, messages.browser(browser.browser, browser.system)),
-    words.canDo(view.permissions.join(", ")),
+    makerInWords(view),
+    words.canDo(view.permissions),
     endsAt === undefined ? words.noEnd : words.ends(date(endsAt, messages)),
     `${words.wasMe}\n${view.connectedAppsUrl}`,
     `${words.wasNotMe}\n${view.notMeUrl}`,
@@ -40,5 +45,23 @@ export function newConnectionMessage(view: NewConnectionView): Message {
   return { title: words.title(name, hostName), text: `${paragraphs.join("\n\n")}\n` };
 }
 
-/** Mail programs make links of what looks like one, and this name was chosen by the app: it must lead nowhere. */
-const withoutLinks = (name: string): string => name.replace(/[.:/@]+/g, " ").trim();
+/** Its name alone says nothing: whose it is stands beside it, as on every page. */
+function makerInWords({ client, isChecked, messages, hostName }: NewConnectionView): string {
+  const words = messages.newConnection;
+  if (client.origin === "dynamic") return words.namedItself;
+  if (client.origin === "document") return (isChecked ? words.fromChecked : words.fromUnchecked)(shownHost(hostOf(client)), hostName);
+  return words.checked(hostName);
+}
+
+const longestName = 60;
+
+/**
+ * Mail programs make links of what looks like one, and an app chooses its name: in a message it leads nowhere, and has no room
+ * for one of its own.
+ */
+const withoutLinks = (name: string): string =>
+  name
+    .normalize("NFKC")
+    .replace(/[.\u3002:/@\\]+/g, " ")
+    .trim()
+    .slice(0, longestName);

@@ -42,6 +42,7 @@ type ErrorPage =
   | { readonly page: "unknown-client" }
   | { readonly page: "unregistered-redirect"; readonly client: NamedClient; readonly redirectUri: string }
   | { readonly page: "too-old" }
+  | { readonly page: "form-too-old"; readonly path: string }
   | { readonly page: "looks-false"; readonly brand: string; readonly host: string }
   | { readonly page: "document-unreachable"; readonly host: string }
   | { readonly page: "not-connected" };
@@ -89,6 +90,11 @@ export class OAuthError extends Error {
 /** Refuses a form or an address that is not, or no longer, what we made it for. The person is told to start again. */
 export function refuseAsTooOld(reason: string): never {
   throw new OAuthError("invalid_request", reason, { shownAs: { page: "too-old" } });
+}
+
+/** Refuses a form of a person's own pages. They are told to open the page again, which is at this path. */
+export function refuseAsFormTooOld(reason: string, path: string): never {
+  throw new OAuthError("invalid_request", reason, { shownAs: { page: "form-too-old", path } });
 }
 
 /** The body of an error answer. OAuth 2.1 §3.2.4 */

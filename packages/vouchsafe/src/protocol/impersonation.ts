@@ -24,7 +24,7 @@ export function foldBrands(brands: readonly Brand[], skeleton: Skeleton): readon
  */
 export function foldName(name: string, skeleton: Skeleton): readonly string[] {
   const visible = withoutMarks(name.replace(tradeMarks, "").replace(lettersOnTiles, letterOnTile));
-  const alike = (text: string): string => withoutMarks(skeleton(text));
+  const alike = (text: string): string => withoutMarks(skeleton(text)).replace(/[ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋĸʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ]/g, largeLetter);
   const letters = visible.replace(/./gsu, (character) => plainForm(character, alike(character)));
   // Once more without case: folding it may make another look-alike, as a small m is to r and n.
   const plain = alike(letters.toLowerCase()).toLowerCase();
@@ -35,8 +35,12 @@ export function foldName(name: string, skeleton: Skeleton): readonly string[] {
     .filter((word) => word !== "");
 }
 
+/** Small capitals, which Unicode takes for no look-alikes. It does take the Cyrillic letters that look like them. */
+const smallCapitals = "ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋĸʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ";
+const largeLetter = (letter: string): string => "abcdefghijkklmnoprstuvwyz"[smallCapitals.indexOf(letter)] ?? letter;
+
 /** Without what nobody sees, and what only adorns letters: accents and strokes. */
-const withoutMarks = (text: string): string => text.replace(/[\p{Cf}\p{Cc}\p{M}]/gu, "");
+const withoutMarks = (text: string): string => text.replace(/[\p{Cf}\p{Cc}\p{M}\p{Default_Ignorable_Code_Point}]/gu, "");
 
 /** What the eye takes it for comes first: the compatibility form makes another letter of U+03F9, a sigma that looks like a C. */
 const plainForm = (character: string, alike: string): string =>
@@ -55,7 +59,7 @@ function letterOnTile(tile: string): string {
 
 /** Words that anybody adds to a name without making it another one. */
 const fillers =
-  "a ai an app application assistant beta by chat cli client code com connect connector desktop dev extension for from ide inc integration ios llc login mac mcp mobile of official online plugin pro secure server service sign signin support team the tool unofficial verified web windows with";
+  "a ai an and android app application assistant beta by chat cli client code com connect connector desktop dev extension for from ide http https inc integration ios iphone linux llc login mac macos mcp mobile of official online plugin plus pro s secure server service sign signin support team the tool unofficial verified web windows with www your my";
 
 /** The fillers, folded like the names they are looked for in. */
 export const foldFillers = (skeleton: Skeleton): ReadonlySet<string> => new Set(foldName(fillers, skeleton));
@@ -66,7 +70,8 @@ export const foldFillers = (skeleton: Skeleton): ReadonlySet<string> => new Set(
  */
 export function pretendsToBe(words: readonly string[], { words: own, kin }: FoldedBrand, fillers: ReadonlySet<string>): boolean {
   if (own.length === 0) return false;
-  const isNamed = own.every((word) => words.includes(word)) && words.every((word) => kin.has(word) || fillers.has(word));
+  const isNamed =
+    own.every((word) => words.includes(word)) && words.every((word) => kin.has(word) || fillers.has(word) || /^\d+$/.test(word));
   return isNamed || words.join("") === own.join("");
 }
 

@@ -2,8 +2,8 @@ import { OAuthError } from "./errors.ts";
 
 /** What one scope means and who may have it. */
 export interface ScopeDefinition {
-  /** The words on the consent page: "Read your notes". */
-  readonly description: string;
+  /** The words on the consent page: "Read your notes"; or words for each language. */
+  readonly description: string | Readonly<Record<string, string>>;
   /** The person cannot untick it; the request is allowed with it or not at all. */
   readonly required: boolean;
   /** Only clients that an operator made may ask for it. */

@@ -174,7 +174,8 @@ export function memory(): MemoryStore {
       return [...grants.values()]
         .filter((grant) => grant.subject === subject && !isLive(grant, now) && endOf(grant) > after)
         .flatMap(connectionOf)
-        .sort((a, b) => endOf(b.grant) - endOf(a.grant));
+        .sort((a, b) => endOf(b.grant) - endOf(a.grant))
+        .slice(0, 1000);
     },
     disconnectAll: async (subject, at, event) => {
       const live = [...grants.values()].filter((grant) => grant.subject === subject && isClientGrant(grant) && isLive(grant, at));

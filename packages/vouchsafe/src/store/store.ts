@@ -53,7 +53,7 @@ export interface Store {
   narrowGrant(was: Grant, to: Pick<Grant, "scope" | "endsAt">, at: number, event: AuditEvent): Promise<boolean>;
   /** The live grants of a subject to clients, newest first. */
   connections(subject: string, now: number): Promise<readonly Connection[]>;
-  /** Those that were revoked or have ended after this time, the last first. */
+  /** Those that were revoked or have ended after this time, the last first; the last thousand. */
   endedConnections(subject: string, after: number, now: number): Promise<readonly Connection[]>;
   /** Revokes every live grant that the subject gave to clients, and voids its codes. Resolves to the number of grants. */
   disconnectAll(subject: string, at: number, event: AuditEvent): Promise<number>;

@@ -197,6 +197,7 @@ describe("who asks, for a sign-in page", () => {
       tier: "named-itself",
       site: "",
       destination: { kind: "loopback", host: "127.0.0.1:4711" },
+      uiLocales: "",
     });
   });
 

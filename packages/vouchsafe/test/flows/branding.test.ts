@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { PageDescription } from "../../src/config.ts";
 import { html } from "../../src/pages/html.ts";
-import { allow, authorizePath, browserOf, connect, open } from "../a-person.ts";
+import { allow, authorizePath, browserOf, connect, consentPage, open } from "../a-person.ts";
 import { aServer, budgetApp } from "../a-server.ts";
 
 describe("the host app on every page", () => {
@@ -78,6 +78,27 @@ describe("a host app that puts its own surroundings around our pages", () => {
     expect(await allow(browser, app)).not.toBe("");
     expect((await open(browser, "/oauth/authorize?client_id=nobody")).status).toBe(400);
     expect(server.errors).toContainEqual(new Error("no navigation today"));
+  });
+
+  it.each([
+    ["gives a promise", async () => ({ above: html`<nav></nav>` })],
+    ["puts a promise into them", () => ({ above: html`<nav>${Promise.resolve("late")}</nav>` })],
+    [
+      "gives what cannot be written",
+      () => ({
+        below: {
+          toString: () => {
+            throw new Error("no footer");
+          },
+        },
+      }),
+    ],
+  ])("loses them where it %s, and the page is whole", async (_, late) => {
+    const server = aServer({ pages: { around: late as never } });
+    const page = await consentPage(browserOf(server), await budgetApp(server));
+    expect(page.html).toContain('<button class="primary" name="decision" value="allow">');
+    expect(page.html).not.toContain("[object");
+    expect(server.errors).toHaveLength(1);
   });
 
   it("takes no part in what a person can do: a whole connection is made", async () => {

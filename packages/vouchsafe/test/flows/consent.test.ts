@@ -117,8 +117,15 @@ describe("what a decision grants, OAuth 2.1 §1.4.1", () => {
     expect(again.status).toBe(400);
     const page = await readPage(again);
     expect(page.html).toContain("Nothing is ticked.");
-    expect(Object.keys(page.scopes)).toEqual(["read", "write"]);
+    expect(page.scopes).toEqual({ read: false, write: false });
     expect(await scopeAfter(server, app, browser, await press(browser, page, "allow", { scope: ["read"] }))).toBe("read");
+  });
+
+  it("keeps the time that was chosen when it shows the page again", async () => {
+    const { app, browser } = await aBudgetApp();
+    const first = await consentPage(browser, app, { scope: "read write" });
+    const again = await readPage(await press(browser, first, "allow", { scope: [], lifetime: "1d" }));
+    expect(again.lifetimes).toEqual({ "1d": true, "30d": false, never: false });
   });
 
   it("grants at a step-up what is ticked and what is held, as far as it was requested; the old grant stays", async () => {

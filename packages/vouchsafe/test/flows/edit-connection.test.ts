@@ -58,6 +58,28 @@ describe("a connection that its owner edits", () => {
     expect(await server.store.grant(grant.id)).toEqual(grant);
   });
 
+  it("shows a form with a mistake again as it was sent", async () => {
+    const { grant, browser } = await aConnection();
+    const page = await readPage(await open(browser, `${path}/${grant.id}/edit`));
+    const again = await readPage(await submit(browser, page.action, { ...page.hidden, scope: [], lifetime: "1d" }));
+    expect(again.html).toContain("A connection needs at least one permission");
+    expect([again.scopes, again.lifetimes]).toEqual([
+      { read: false, write: false },
+      { keep: false, "1d": true },
+    ]);
+  });
+
+  it("is done once where the form is sent twice, and says so both times", async () => {
+    const { server, grant, browser } = await aConnection();
+    const page = await readPage(await open(browser, `${path}/${grant.id}/edit`));
+    for (const milliseconds of [0, 300]) {
+      server.clock.now += milliseconds;
+      const saved = await submit(browser, page.action, { ...page.hidden, scope: "read", lifetime: "1d" });
+      expect([saved.status, saved.headers.get("location")]).toEqual([303, path]);
+    }
+    expect(server.events.filter(({ type }) => type === "grant.narrowed")).toHaveLength(1);
+  });
+
   it("keeps what the app cannot do without", async () => {
     const scopes = { read: { description: "Read your notes", required: true }, write: "Change your notes", share: "Share your notes" };
     const { server, grant, browser } = await aConnection({ scopes });
@@ -76,7 +98,7 @@ describe("a connection that its owner edits", () => {
     ];
     expect((await submit(browser, first.action, { ...first.hidden, scope: "read" })).status).toBe(303);
     const late = await submit(browser, second.action, { ...second.hidden, scope: ["read", "write"] });
-    expect([late.status, await late.text()]).toEqual([400, expect.stringContaining("This request is too old")]);
+    expect([late.status, await late.text()]).toEqual([400, expect.stringContaining("This form is too old")]);
     expect((await server.store.grant(grant.id))?.scope).toEqual(["read"]);
   });
 

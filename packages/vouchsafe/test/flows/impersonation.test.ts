@@ -6,7 +6,7 @@ import { aLocalServer, aSite, publish } from "../a-site.ts";
 const elsewhere = "https://evil.example/callback";
 
 /** What somebody who follows the link of an app of this name sees. */
-async function followed(name: string, redirectUri = elsewhere, options = {}) {
+async function followed(name: string, redirectUri = elsewhere, options: Parameters<typeof aServer>[0] = {}) {
   const server = aServer(options);
   const app = { ...(await budgetApp(server, { client_name: name, redirect_uris: [redirectUri] })), redirectUri };
   const response = await open(browserOf(server), authorizePath(app));
@@ -42,6 +42,19 @@ describe("an app that goes by a name people know, while its answer would go to s
     ["rnicrosoft", "with r and n for an m"],
     ["Claude by Anthropic", "with its maker's name"],
     ["OpenAI ChatGPT", "behind its maker's name"],
+    ["Anthropic's Claude", "as its maker's"],
+    ["Claude\u3164", "with a letter that nobody sees"],
+    ["Cla\u115Fude", "with such a letter inside"],
+    ["\u1D04\u029F\u1D00\u1D1C\u1D05\u1D07", "in small capitals"],
+    ["ClaudeCode", "in one word, by its capitals"],
+    ["Claude 4", "with a number"],
+    ["Claude Code (macOS)", "with a system"],
+    ["My Claude", "as mine"],
+    ["www.claude.ai", "as its own address"],
+    ["https://claude.ai", "as its own URL"],
+    ["ChatGPT Plus", "as its product"],
+    ["Microsoft 365 Copilot", "with its product's number"],
+    ["No\u0442es", "of the host app, with a Cyrillic letter"],
   ])("is stopped: %s, %s", async (name) => {
     const { status, location, html } = await followed(name);
     expect([status, location]).toEqual([403, null]);
@@ -107,7 +120,7 @@ describe("an app that goes by a name people know, while its answer would go to s
   });
 
   it("is none where the host app's own name has no letters, or its answer goes to the host app itself", async () => {
-    expect((await followed("Desktop app", elsewhere, { name: "★★" })).status).toBe(200);
+    expect((await followed("Desktop app", elsewhere, { branding: { name: "★★" } })).status).toBe(200);
     const issuer = "https://notes.example.com:8443";
     expect((await followed("Notes", "https://notes.example.com/callback", { issuer })).status).toBe(200);
   });

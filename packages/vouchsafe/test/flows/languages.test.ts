@@ -3,7 +3,7 @@ import { chooseMessages } from "../../src/messages/choose.ts";
 import { de } from "../../src/messages/de.ts";
 import { en } from "../../src/messages/en.ts";
 import { authorizePath, browserOf, consentPage, open, press } from "../a-person.ts";
-import { aServer, budgetApp } from "../a-server.ts";
+import { aServer, budgetApp, minutes } from "../a-server.ts";
 import { pseudoLocale } from "../pseudo-locale.ts";
 
 const isWords = (value: unknown): value is (...values: unknown[]) => string => typeof value === "function";
@@ -64,6 +64,28 @@ describe("the languages of pages", () => {
     expect(await (await open(browserOf(server), "/oauth/authorize?client_id=nobody", german)).text()).toContain(
       "Wir kennen diese App nicht",
     );
+  });
+
+  it("go with the person to a page that says that they were too late, and to the sign-in of a pushed request", async () => {
+    const server = aServer();
+    const [app, browser] = [await budgetApp(server), browserOf(server)];
+    const page = await consentPage(browser, app, { ui_locales: "de" });
+    server.clock.now += 11 * minutes;
+    expect(await (await press(browser, page, "allow")).text()).toContain("Diese Anfrage ist zu alt");
+    const described = await server.oauth.describeRequest(authorizePath(app, { ui_locales: "de en" }));
+    expect(described?.uiLocales).toBe("de en");
+  });
+
+  it("are those of the operator's words too, where there are any for them", async () => {
+    const server = aServer({
+      scopes: {
+        read: { description: { en: "Read your notes", de: "Deine Notizen lesen" } },
+        write: "Change your notes",
+        share: { description: { fr: "Partager" } },
+      },
+    });
+    const page = await consentPage(browserOf(server), await budgetApp(server), { scope: "read write share", ui_locales: "de" });
+    for (const words of ["Deine Notizen lesen", "Change your notes", "Partager"]) expect(page.html).toContain(words);
   });
 
   it("may be others, and run from right to left", async () => {

@@ -5,7 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { sqlite } from "../../src/store/sqlite.ts";
 import { browserOf, connect, open, readPage, submit, wordsOf } from "../a-person.ts";
-import { type App, aServer, budgetApp, days, photoPrinter, type Server, statusAtApi } from "../a-server.ts";
+import { type App, aServer, budgetApp, days, minutes, photoPrinter, type Server, statusAtApi } from "../a-server.ts";
 
 const path = "/my/connected_apps";
 const longest = 10_240;
@@ -124,6 +124,26 @@ describe("a connection beside others of the same app", () => {
     expect(html).toContain("A connection of &quot;Budget app&quot; has been disconnected.");
     const last = await readPage(await open(browser, `${path}/${other}/disconnect`));
     expect(last.html).toContain("<h1>Disconnect &quot;Budget app&quot;?</h1>");
+  });
+
+  it("leads back to the list where it is disconnected twice, as by a double click", async () => {
+    const server = aServer();
+    const [app, browser] = [await budgetApp(server), browserOf(server)];
+    await connections(server, app, 1);
+    const question = await readPage(await open(browser, `${path}/${app.id}/disconnect`));
+    for (const _ of ["first", "second"]) expect((await submit(browser, question.action, question.hidden)).status).toBe(303);
+    expect((await submit(browser, question.action, { csrf: "forged" })).status).toBe(404);
+  });
+
+  it("is said to be disconnected for ten minutes, and no longer: by then it may be connected again", async () => {
+    const server = aServer();
+    const [app, browser] = [await budgetApp(server), browserOf(server)];
+    await connections(server, app, 1);
+    const question = await readPage(await open(browser, `${path}/${app.id}/disconnect`));
+    const list = (await submit(browser, question.action, question.hidden)).headers.get("location") ?? "";
+    expect(await htmlOf(server, list)).toContain("has been disconnected");
+    server.clock.now += 10 * minutes;
+    expect(await htmlOf(server, list)).not.toContain("has been disconnected");
   });
 
   it("adds to what the row of the app says that it can do", async () => {

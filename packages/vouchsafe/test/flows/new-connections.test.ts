@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { NewConnection } from "../../src/config.ts";
-import { allow, authorizePath, browserOf, connect, consentPage, goOn, open, press, readPage, submit } from "../a-person.ts";
-import { aServer, budgetApp, days, lastEvent, photoPrinter, post, redeem, type Server, statusAtApi } from "../a-server.ts";
+import { allow, authorizePath, browserOf, connect, consentPage, goOn, open, press, readPage, submit, tokensOf } from "../a-person.ts";
+import { aServer, budgetApp, lastEvent, minutes, photoPrinter, post, redeem, revoke, type Server, statusAtApi } from "../a-server.ts";
+import { aLocalServer, aSite, publish } from "../a-site.ts";
 
 const firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0";
 
@@ -24,7 +25,8 @@ async function connectIn(server: Server, userAgent: string, language = "en") {
   const page = await consentPage(browser, app, { scope: "read write", ui_locales: language });
   const { target } = await goOn(browser, await press(browser, page, "allow", {}, { "user-agent": userAgent }));
   const response = await redeem(server, app, target.searchParams.get("code") ?? "");
-  return { app, browser, token: ((await response.json()) as { access_token: string }).access_token };
+  const tokens = await tokensOf(response);
+  return { app, browser, tokens, token: tokens.access };
 }
 
 describe("a person whose account has a new connection", () => {
@@ -80,6 +82,29 @@ describe("a person whose account has a new connection", () => {
     expect(text).not.toContain("evil.example");
   });
 
+  it("is told where it says that it is from, and whether that was checked: its name alone says nothing", async () => {
+    const site = await aSite();
+    const told: NewConnection[] = [];
+    for (const trustedHosts of [[], [new URL(site.origin).host]]) {
+      const server = aLocalServer({
+        clientIdMetadata: { allowLoopback: true, trustedHosts },
+        onNewConnection: (made) => void told.push(made),
+      });
+      await connect(server, publish(site, { client_name: "Claude Code" }));
+      await untilTold();
+    }
+    const { host } = new URL(site.origin);
+    expect(told[0]?.message.text).toContain(`It says that it is from ${host}; Notes has not checked it.`);
+    expect(told[1]?.message.text).toContain(`It is from ${host}, checked by Notes.`);
+  });
+
+  it("has no room in its title for a message of the app's own", async () => {
+    const { server, told } = aTellingServer();
+    await connect(server, await budgetApp(server, { client_name: `Pay now on evil\u3002example/login ${"x".repeat(150)}` }));
+    await untilTold();
+    expect(told[0]?.message.title).toMatch(/^"Pay now on evil example login x{28,36}" can now use your Notes account$/);
+  });
+
   it("is told twenty times an hour at most, and every connection is made all the same", async () => {
     const { server, told } = aTellingServer({ rateLimits: { register: "1000/1m", newConnection: "2/1h" } });
     const app = await budgetApp(server);
@@ -113,9 +138,9 @@ describe("a person whose account has a new connection", () => {
 describe('"This wasn\'t me"', () => {
   async function aToldConnection() {
     const { server, told } = aTellingServer();
-    const { token } = await connectIn(server, firefox);
+    const { app, token, tokens } = await connectIn(server, firefox);
     await untilTold();
-    return { server, token, told, link: pathOf(told[0]?.notMeUrl), stranger: browserOf(server, "nobody") };
+    return { server, app, token, tokens, told, link: pathOf(told[0]?.notMeUrl), stranger: browserOf(server, "nobody") };
   }
 
   it("asks whoever follows the link, signed in or not, and ends nothing: mail programs follow links too", async () => {
@@ -161,11 +186,14 @@ describe('"This wasn\'t me"', () => {
     expect(await statusAtApi(server, token)).toBe(200);
   });
 
-  it("says that a connection has ended which ended by itself", async () => {
-    const { server, link, stranger } = await aToldConnection();
-    server.clock.now += 31 * days;
+  it("can be said of a connection that whoever made it has ended already", async () => {
+    const { server, app, link, stranger, tokens } = await aToldConnection();
+    await revoke(server, app, tokens.refresh);
+    server.clock.now += minutes;
     const page = await readPage(await open(stranger, link));
-    expect(page.html).toContain("is disconnected");
-    expect(page.action).toBe("");
+    expect(page.html).toContain("has ended since");
+    const answer = await submit(stranger, page.action, page.hidden);
+    expect(lastEvent(server, "suspicious.activity")).toMatchObject({ kind: "connection_disowned", subject: "ada" });
+    expect(await (await open(stranger, answer.headers.get("location") ?? "")).text()).toContain("change your password");
   });
 });
