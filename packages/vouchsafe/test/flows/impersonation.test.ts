@@ -107,7 +107,7 @@ describe("an app that goes by a name people know, while its answer would go to s
   });
 
   it("is none where the host app's own name has no letters, or its answer goes to the host app itself", async () => {
-    expect((await followed("Desktop app", elsewhere, { name: "★★" })).status).toBe(200);
+    expect((await followed("Desktop app", elsewhere, { branding: { name: "★★" } })).status).toBe(200);
     const issuer = "https://notes.example.com:8443";
     expect((await followed("Notes", "https://notes.example.com/callback", { issuer })).status).toBe(200);
   });
