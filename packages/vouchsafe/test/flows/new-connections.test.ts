@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { NewConnection } from "../../src/config.ts";
+import { en } from "../../src/messages/en.ts";
 import { allow, authorizePath, browserOf, connect, consentPage, goOn, open, press, readPage, submit } from "../a-person.ts";
 import { aServer, budgetApp, days, lastEvent, photoPrinter, post, redeem, type Server, send, statusAtApi, verifier } from "../a-server.ts";
 
@@ -125,6 +126,17 @@ describe("a person whose account has a new connection", () => {
     await untilTold();
     expect(await statusAtApi(server, access)).toBe(200);
     expect(server.errors).toEqual([new Error("no mail today")]);
+  });
+
+  it("costs the app nothing where a catalogue of the host app's cannot say it", async () => {
+    const title = () => {
+      throw new Error("no words today");
+    };
+    const { server, told } = aTellingServer({ languages: [{ ...en, newConnection: { ...en.newConnection, title } }] });
+    const { access } = await connect(server, await budgetApp(server));
+    await untilTold();
+    expect(await statusAtApi(server, access)).toBe(200);
+    expect([told, server.errors]).toEqual([[], [new Error("no words today")]]);
   });
 
   it("is told before the server has closed", async () => {
