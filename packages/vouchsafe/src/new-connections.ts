@@ -29,15 +29,19 @@ export class NewConnections {
   tell(grant: ClientGrant, client: Client, browser: BrowserName | undefined, language: string): void {
     const { onNewConnection, onError } = this.#parts.config;
     if (onNewConnection === undefined) return;
-    const told = this.#tell(onNewConnection, describe(grant, client, browser, language, this.#parts))
+    const told = this.#tell(onNewConnection, grant.subject, () => describe(grant, client, browser, language, this.#parts))
       .catch((error: unknown) => onError(error, { requestId: "onNewConnection" }))
       .finally(() => this.#telling.delete(told));
     this.#telling.add(told);
   }
 
-  async #tell(onNewConnection: NonNullable<Configuration["onNewConnection"]>, connection: NewConnection): Promise<void> {
+  async #tell(
+    onNewConnection: NonNullable<Configuration["onNewConnection"]>,
+    subject: string,
+    connection: () => NewConnection,
+  ): Promise<void> {
     // Whoever makes connections without end cannot fill a mailbox; the first ones say it all.
-    if ((await this.#parts.limit.count(connection.subject)) === undefined) await onNewConnection(connection);
+    if ((await this.#parts.limit.count(subject)) === undefined) await onNewConnection(connection());
   }
 
   /** Resolves when nobody is being told any more. */
