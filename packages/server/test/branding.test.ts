@@ -55,6 +55,27 @@ describe("the standalone server under its operator's name", () => {
     expect(await problemsOf({ SMTP_URL: "mail.example.com" })).toContain("SMTP_URL: the value is no URL");
   });
 
+  it("takes brands and links from the configuration file, hosts as a list or as text, and says what is none", async () => {
+    const folder = aFolder();
+    const printed = async (file: unknown) => {
+      writeFileSync(join(folder, "vouchsafe.config.json"), JSON.stringify(file));
+      return runCommand(["config", "print", "--json"], { cwd: folder, env: environmentOf(folder, 3000) });
+    };
+    const hosts = ["acme.example", "acme.dev"];
+    for (const said of [hosts, hosts.join(" ")]) {
+      const { code, stdout } = await printed({ protectedBrands: [{ name: "Acme", hosts: said }], links: { Imprint: "/imprint" } });
+      expect(code).toBe(0);
+      const value = (variable: string) =>
+        (JSON.parse(stdout) as { variable: string; value: string }[]).find((row) => row.variable === variable)?.value ?? "";
+      expect(JSON.parse(value("OAUTH_PROTECTED_BRANDS"))).toEqual([{ name: "Acme", hosts }]);
+      expect(JSON.parse(value("OAUTH_LINKS"))).toEqual({ Imprint: "/imprint" });
+    }
+    for (const brand of [{ name: "Acme" }, { hosts }, { name: "Acme", hosts: [7, null] }]) {
+      const { code, stderr } = await printed({ protectedBrands: [brand] });
+      expect([code, stderr]).toEqual([5, expect.stringContaining("OAUTH_PROTECTED_BRANDS")]);
+    }
+  });
+
   it("guards the operator's own brands too", async () => {
     const server = await startServer({ environment: { OAUTH_PROTECTED_BRANDS: "Acme Budget=acme.example acme.dev,Other=other.example" } });
     onTestFinished(async () => void (await server.stop()));
