@@ -79,6 +79,7 @@ describe("connected apps", () => {
     const html = await response.text();
     for (const words of ["&quot;Budget app&quot;", "Read your notes, Change your notes", `href="${path}/${app.id}/disconnect"`])
       expect(html).toContain(words);
+    expect(html).not.toContain("Page 1");
     expect(response.headers.get("cross-origin-opener-policy")).toBe("same-origin");
     expect(response.headers.get("cache-control")).toBe("no-store");
   });
