@@ -73,13 +73,18 @@ const links = (value: unknown): Readonly<Record<string, string>> =>
 
 /** `Acme=acme.example acme.dev,Budget=budget.example`: names, and the hosts they really come from. */
 const brands = (value: unknown): readonly { readonly name: string; readonly hosts: readonly string[] }[] => {
-  if (Array.isArray(value) && value.every(isRecord)) return value as { name: string; hosts: string[] }[];
+  if (Array.isArray(value) && value.every(isRecord)) return value.map(brand);
   return list(value)
     .map(namedValue)
-    .map(([name, hosts]) => ({ name, hosts: hosts.split(/\s+/) }));
+    .map(([name, hosts]) => brand({ name, hosts }));
 };
 
-const isRecord = (value: unknown): boolean => typeof value === "object" && value !== null && !Array.isArray(value);
+function brand({ name, hosts }: Record<string, unknown>): { name: string; hosts: readonly string[] } {
+  if (name === undefined || hosts === undefined) throw new Error("has a brand without a name or without hosts");
+  return { name: text(name), hosts: Array.isArray(hosts) ? hosts.map(text) : text(hosts).trim().split(/\s+/) };
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
 
 const namedValue = (item: string): readonly [name: string, value: string] => {
   const [, name, value] = /^([^=]+)=(.+)$/.exec(item) ?? [];

@@ -132,6 +132,10 @@ describe("changing a password", () => {
     expect((await new Person(server.origin).signIn("ada@example.com", "another-password")).status).toBe(200);
   });
 
+  it("is said to be done to nobody who is not signed in, whatever the link says", async () => {
+    expect((await new Person(server.origin).open("/?password=changed")).html).not.toContain("Your password is changed");
+  });
+
   it("is refused in words where the new one is too short, and changes nothing", async () => {
     const { person } = await signedUp("rosalind@example.com");
     const page = await person.submit(await person.open("/my/password"), "/my/password", { current_password: password, password: "short" });
@@ -207,8 +211,12 @@ describe("signing out", () => {
     expect((await here.send("/sign_out", { method: "POST", body, headers: { origin: server.origin } })).status).toBe(400);
     expect((await here.open("/")).html).toContain("You are signed in as maria@example.com");
 
+    const before = here.cookies;
     await here.submit(await here.open("/sign_out"), "/sign_out", {});
     expect((await here.open("/")).html).not.toContain("You are signed in");
+    expect(here.cookies).not.toContain("session");
+    const kept = await fetch(`${server.origin}/`, { headers: { cookie: before } });
+    expect(await kept.text()).not.toContain("You are signed in");
     expect((await elsewhere.open("/")).html).toContain("You are signed in as maria@example.com");
     expect((await app.redeem(code)).status).toBe(200);
   });

@@ -40,8 +40,8 @@ async function aServer(environment: Record<string, string>): Promise<RunningServ
 }
 
 /** Ada connects an app; resolves once its token works. */
-async function connect(server: RunningServer): Promise<string> {
-  const ada = await AccountHolder.join(server, "ada");
+async function connect(server: RunningServer, who?: AccountHolder): Promise<string> {
+  const ada = who ?? (await AccountHolder.join(server, "ada"));
   const app = await LoopbackApp.register(server.origin, "Photo Printer");
   onTestFinished(app.callback.close);
   const asked = await app.ask({ scope: "read" });
@@ -72,6 +72,7 @@ describe("the mail about a new connection", () => {
     const [{ envelope, content } = {} as Mail] = mails;
     expect(envelope.rcptTo.map(({ address }) => address)).toEqual(["ada@example.com"]);
     expect(content).toMatch(/^From: Notes <notes@example\.com>\r$/m);
+    expect(content).toMatch(/^Subject: .*Photo_Printer.*can_now_use_your/m);
     const text = content.replace(/=\r\n/g, "").replaceAll("=3D", "=");
     expect(text).toContain("It can: Read your notes.");
     const link = /http:\S+not_me\?proof=[\w-]+/.exec(text)?.[0] ?? "";
@@ -81,6 +82,13 @@ describe("the mail about a new connection", () => {
     expect(server.output()).not.toContain("mail-password");
   });
 
+  it("comes from the server's own host, where the operator names nobody", async () => {
+    const { mails, port } = await aMailServer();
+    await connect(await aServer({ SMTP_URL: `smtp://notes:mail-password@127.0.0.1:${port}` }));
+    await expect.poll(() => mails.length, { timeout: 10_000 }).toBe(1);
+    expect(mails[0]?.content).toMatch(/^From: no-reply@localhost\r$/m);
+  });
+
   it("is missed by nobody but the person where the mail server refuses: the app works, and the log says so without the password", async () => {
     const { mails, port } = await aMailServer();
     const server = await aServer({ SMTP_URL: `smtp://notes:no-password-of-ours@127.0.0.1:${port}` });
@@ -88,6 +96,14 @@ describe("the mail about a new connection", () => {
     await expect.poll(server.output, { timeout: 10_000 }).toContain("something broke");
     expect(mails).toEqual([]);
     expect(server.output()).not.toContain("no-password-of-ours");
+  });
+
+  it("is one of as many an hour as the operator says", async () => {
+    const server = await aServer({ OAUTH_RATE_LIMIT_NEW_CONNECTION: "1/1h" });
+    const ada = await AccountHolder.join(server, "ada");
+    for (const _ of ["told", "not told"]) await connect(server, ada);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(server.output().match(/not_me\?proof=/g)).toHaveLength(1);
   });
 
   it("is in the log where there is no mail server, with its link", async () => {

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { App } from "./app.ts";
 import { createClient } from "./interop/operator-client.ts";
 import { Person } from "./person.ts";
@@ -33,13 +33,48 @@ describe("signing in", () => {
     expect([response.status, response.headers.get("location")]).toEqual([303, "/"]);
   });
 
+  it("ends the session that the browser had", async () => {
+    for (const email of ["sofia@example.com", "emilie@example.com"])
+      await server.command(["users", "add", email, "--password-stdin"], "a-long-password");
+    const family = new Person(server.origin);
+    await family.signIn("sofia@example.com", "a-long-password");
+    const before = family.cookies;
+    await family.signIn("emilie@example.com", "a-long-password", await family.open("/sign_in?prompt=login"));
+    const kept = await fetch(`${server.origin}/`, { headers: { cookie: before } });
+    expect(await kept.text()).not.toContain("You are signed in");
+  });
+
+  it("is refused to an address that fails at many accounts, and slow at an account that fails from many addresses", async () => {
+    const guarded = await startServer({
+      environment: { OAUTH_TRUST_PROXY: "1", OAUTH_RATE_LIMIT_SIGN_IN_ADDRESS: "3/1m", OAUTH_RATE_LIMIT_SIGN_IN_ACCOUNT: "3/1h" },
+    });
+    onTestFinished(async () => void (await guarded.stop()));
+    const stranger = new Person(guarded.origin);
+    const page = await stranger.open("/sign_in");
+    const tryFrom = async (address: string, email: string): Promise<readonly [status: number, milliseconds: number]> => {
+      const [body, began] = [new URLSearchParams({ ...page.hidden(), email, password: "a-wrong-password" }), performance.now()];
+      const headers = { origin: guarded.origin, "x-forwarded-for": address };
+      const { status } = await stranger.send("/sign_in", { method: "POST", body, headers });
+      return [status, performance.now() - began];
+    };
+    const statuses: number[] = [];
+    for (const name of ["ada", "grace", "alan", "hedy"]) statuses.push((await tryFrom("203.0.113.7", `${name}@example.com`))[0]);
+    expect(statuses).toEqual([401, 401, 401, 429]);
+    for (const address of ["198.51.100.1", "198.51.100.2", "198.51.100.3"]) await tryFrom(address, "mary@example.com");
+    const [status, waited] = await tryFrom("198.51.100.4", "mary@example.com");
+    expect(status).toBe(401);
+    expect(waited).toBeGreaterThan(1900);
+  });
+
   it("records a form that is not ours with its private reason, as every refusal", async () => {
     const response = await fetch(`${server.origin}/sign_in`, {
       method: "POST",
       body: new URLSearchParams({ email: "ada@example.com", password: "a-long-password", csrf: "forged" }),
     });
     expect(response.status).toBe(400);
-    const shown = /<dt>Request<\/dt><dd><code>([^<]+)</.exec(await response.text())?.[1];
+    const html = await response.text();
+    expect(html).toContain("This form is too old");
+    const shown = /<dt>Request<\/dt><dd><code>([^<]+)</.exec(html)?.[1];
     const database = new DatabaseSync(join(server.directory, "vouchsafe.db"), { readOnly: true });
     const recorded = (): Record<string, unknown>[] =>
       database
@@ -64,6 +99,11 @@ describe("the sign-in page", () => {
     expect(html).toMatch(/<input type="email" name="email" value="" autocomplete="username" required>/);
     expect(html).toMatch(/<input type="password" name="password" autocomplete="current-password" required>/);
     expect(html).not.toMatch(/onpaste|autocomplete="off"/);
+  });
+
+  it("has the address filled in that an app said, letter by letter", async () => {
+    const link = (await App.register(server)).request({ login_hint: "ada+notes@example.com" });
+    expect((await new Person(server.origin).open(link)).html).toContain('name="email" value="ada+notes@example.com"');
   });
 
   it("says the same of a wrong password and of an account that does not exist", async () => {
@@ -113,7 +153,7 @@ describe("the sign-in page", () => {
     expect(page.html).toContain("Signed in as linus@example.com");
     expect((await family.decide(page, "allow", { scope: "read" })).searchParams.get("code")).toMatch(/\w/);
     expect((await family.submit(asked, "/oauth/authorize", { decision: "allow", scope: "read" })).html).toContain(
-      "This request is too old",
+      "This form is too old",
     );
   });
 });

@@ -88,12 +88,17 @@ describe("configuration of the standalone server", () => {
     );
     const { code, stdout } = await runCommand(["config", "print", "--json"], {
       cwd: directory,
-      env: environmentOf(directory, 3000, { OAUTH_SECRET_FILE: join(directory, "secret"), OAUTH_CODE_LIFETIME: "45" }),
+      env: environmentOf(directory, 3000, {
+        OAUTH_SECRET_FILE: join(directory, "secret"),
+        OAUTH_CODE_LIFETIME: "45",
+        SMTP_URL: "smtps://notes:mail-password@mail.example.com",
+      }),
     });
     expect(code).toBe(0);
     const printed = JSON.parse(stdout) as { variable: string; value: string; source: string }[];
     const setting = (variable: string) => printed.find((row) => row.variable === variable);
     expect(setting("OAUTH_SECRET")).toEqual({ variable: "OAUTH_SECRET", value: "********", source: "environment" });
+    expect(setting("SMTP_URL")).toEqual({ variable: "SMTP_URL", value: "********", source: "environment" });
     expect(setting("OAUTH_NAME")).toEqual({ variable: "OAUTH_NAME", value: "Notes", source: "file" });
     expect(setting("OAUTH_CODE_LIFETIME")).toEqual({ variable: "OAUTH_CODE_LIFETIME", value: "45", source: "environment" });
     expect(setting("OAUTH_ISSUER")).toEqual({ variable: "OAUTH_ISSUER", value: "http://localhost:3000", source: "default" });

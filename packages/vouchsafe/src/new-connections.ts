@@ -44,10 +44,10 @@ export class NewConnections {
   async #tell(
     onNewConnection: NonNullable<Configuration["onNewConnection"]>,
     subject: string,
-    describeIt: () => NewConnection,
+    connection: () => NewConnection,
   ): Promise<void> {
     // Whoever makes connections without end cannot fill a mailbox; the first ones say it all.
-    if ((await this.#parts.limit.count(subject)) === undefined) await onNewConnection(describeIt());
+    if ((await this.#parts.limit.count(subject)) === undefined) await onNewConnection(connection());
   }
 
   /** Resolves when nobody is being told any more, or soon: a host app that never answers does not keep the server from closing. */

@@ -46,6 +46,7 @@ describe("the configuration's defaults", () => {
         register: { points: 10, duration: 60_000 },
         client: { points: 20, duration: 60_000 },
         authorize: { points: 120, duration: 60_000 },
+        newConnection: { points: 20, duration: 3_600_000 },
       },
     });
     expect(check().registration.redirectUris).toEqual({
@@ -142,12 +143,34 @@ describe("what a configuration is refused for", () => {
     ["rateLimits.register", { rateLimits: { register: "10" } }],
     ["trustProxy", { trustProxy: ["proxy.example"] }],
     ["trustProxy", { trustProxy: -1 }],
+    ["branding.logo", { branding: { logo: "https://cdn.example/logo.svg" } }],
+    ["branding.logo", { branding: { logo: "//cdn.example/logo.svg" } }],
+    ["branding.logo", { branding: { logo: "/logo.svg?v=1" } }],
+    ["branding.logo", { branding: { logo: "data:text/html,<b>Notes</b>" } }],
+    ["branding.accentColor", { branding: { accentColor: "#fff" } }],
+    ["branding.accentColor", { branding: { accentColor: "red #ffcc00" } }],
+    ["branding.accentColor", { branding: { accentColor: "#ffcc00;}*{display:none}" } }],
+    ["branding.links", { branding: { links: { Privacy: "http://notes.example/privacy" } } }],
+    ["branding.links", { branding: { links: { Privacy: "//notes.example/privacy" } } }],
+    ["branding.links", { branding: { links: { Privacy: "javascript:alert(1)" } } }],
+    ["pages.stylesheet", { pages: { stylesheet: "https://cdn.example/app.css" } }],
+    ["pages.stylesheet", { pages: { stylesheet: "/app.css; script-src *" } }],
+    ["protectedBrands", { protectedBrands: [{ name: "", hosts: ["acme.example"] }] }],
+    ["protectedBrands", { protectedBrands: [{ name: "Acme", hosts: ["acme.example:8443"] }] }],
+    ["protectedBrands", { protectedBrands: [{ name: "Acme", hosts: ["Acme.example"] }] }],
     ["paths.token", { paths: { token: "token" } }],
     ["paths.token", { paths: { token: "/token#part" } }],
     ["paths.authorize", { paths: { authorize: "/authorize?x=1" } }],
   ])("%s cannot be %j", (name, more) => {
     const problems = problemsOf(more);
     expect(new Set(problems.map((problem) => problem.split(": ", 1)[0]))).toEqual(new Set([name]));
+  });
+
+  it("has as its logo a path or a small picture, and any colour of six digits", () => {
+    const picture = (length: number) => "data:image/svg+xml;base64,".padEnd(length, "A");
+    for (const logo of ["/assets/logo.svg", picture(2048)]) expect(check({ branding: { logo } }).branding.logo).toBe(logo);
+    expect(check({ branding: { accentColor: "#FFcc00" } }).branding.accentColor).toBe("#FFcc00");
+    expect(problemsOf({ branding: { logo: picture(2049) } })).toEqual([expect.stringMatching(/^branding\.logo: /)]);
   });
 
   it("names every problem at once, and no secret", () => {

@@ -107,6 +107,16 @@ describe("pages in a host app", () => {
     }
   });
 
+  it("copy an address for whoever presses the button, and say so", async () => {
+    const address = "https://notes.example/mcp";
+    const { origin } = await mount({ resources: { [address]: {} } });
+    const { page } = await seat({ permissions: ["clipboard-read", "clipboard-write"] });
+    await page.goto(`${origin}/my/connected_apps`);
+    await page.getByRole("button", { name: "Copy" }).click();
+    await page.getByRole("button", { name: "Copied" }).waitFor();
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(address);
+  });
+
   it("run from right to left where the language does, with nothing out of place and no word left in English", async () => {
     const { origin, pages } = await mount({
       languages: [pseudoLocale],

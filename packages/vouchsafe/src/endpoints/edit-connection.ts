@@ -10,6 +10,7 @@ import { OAuthError, refuseAsFormTooOld } from "../protocol/errors.ts";
 import type { ClientGrant } from "../protocol/grant.ts";
 import { isNarrower, type Narrowing, narrowed } from "../protocol/narrowing.ts";
 import { type Parameters, parseParameters } from "../protocol/parameters.ts";
+import { difference } from "../protocol/scope.ts";
 import type { Connection } from "../store/store.ts";
 import { connectedAppsPath, findApp } from "./connections.ts";
 import { frameOf } from "./frame-of.ts";
@@ -36,11 +37,12 @@ export const edit: Endpoint = async (request, context) => {
   const connection = await findConnection(person, context);
   const shown = requireOwnForm(fields, person, request, context);
   const { grant } = connection;
-  const to = wanted(fields, connection, context);
+  const wish = wishIn(fields, connection, context);
   if (shown !== stateOf(connection)) {
-    if (!(to instanceof OAuthError) && isDone(grant, to)) return redirect(connectedAppsPath(context));
+    if (isDone(grant, wish, context)) return redirect(connectedAppsPath(context));
     refuseEdit("the connection has changed since the form was shown", context);
   }
+  const to = narrowedOrMistake(grant, wish, context);
   if (to instanceof OAuthError) return editPage(connection, person, request, context, { error: to, fields });
   if (isNarrower(grant, to)) {
     const { id: grantId, clientId, subject } = grant;
@@ -61,9 +63,15 @@ function requireOwnForm(fields: Parameters, person: Person, request: Request, co
 }
 
 /** What the form takes has been taken already: it was sent twice. The end may differ by as long as a page is open. */
-const isDone = (grant: ClientGrant, { scope, endsAt }: Narrowing): boolean =>
-  scope.length === grant.scope.length &&
-  (endsAt === grant.endsAt || Math.abs((endsAt ?? Number.POSITIVE_INFINITY) - (grant.endsAt ?? Number.POSITIVE_INFINITY)) < formLifetime);
+function isDone({ scope, endsAt = Number.POSITIVE_INFINITY }: ClientGrant, wish: Narrowing, { config }: Context): boolean {
+  const isLeft = (name: string): boolean => wish.scope.includes(name) || config.vocabulary.get(name)?.required === true;
+  const wishedEnd = wish.endsAt ?? Number.POSITIVE_INFINITY;
+  return (
+    scope.every(isLeft) &&
+    difference(wish.scope, scope).length === 0 &&
+    (wishedEnd === endsAt || Math.abs(wishedEnd - endsAt) < formLifetime)
+  );
+}
 
 function refuseEdit(reason: string, context: Context): never {
   refuseAsFormTooOld(reason, connectedAppsPath(context));
@@ -76,15 +84,19 @@ async function findConnection(person: Person, context: Context): Promise<Connect
   return newest;
 }
 
-/** What the form wants, or the mistake to be shown beside it. */
-function wanted(fields: Parameters, { grant }: Connection, context: Context): Narrowing | OAuthError {
-  const { config, now } = context;
+/** What the person wants to be left. */
+function wishIn(fields: Parameters, { grant }: Connection, context: Context): Narrowing {
   const value = fields.get("lifetime") ?? asItIs;
-  const choice = config.grantChoices.find((offered) => offered.value === value);
+  const choice = context.config.grantChoices.find((offered) => offered.value === value);
   if (value !== asItIs && choice === undefined) refuseEdit("the lifetime was not offered", context);
-  const endsAt = choice === undefined ? grant.endsAt : choice.lifetime === undefined ? undefined : now + choice.lifetime;
+  const endsAt = choice === undefined ? grant.endsAt : choice.lifetime === undefined ? undefined : context.now + choice.lifetime;
+  return { scope: fields.all("scope"), endsAt };
+}
+
+/** The mistake is to be shown beside the form. */
+function narrowedOrMistake(grant: ClientGrant, wish: Narrowing, { config }: Context): Narrowing | OAuthError {
   try {
-    return narrowed(grant, { scope: fields.all("scope"), endsAt }, config.vocabulary);
+    return narrowed(grant, wish, config.vocabulary);
   } catch (error) {
     if (error instanceof OAuthError && error.options.mistake !== undefined) return error;
     throw error;

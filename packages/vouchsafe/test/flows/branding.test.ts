@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { PageDescription } from "../../src/config.ts";
+import { en } from "../../src/messages/en.ts";
 import { html } from "../../src/pages/html.ts";
 import { allow, authorizePath, browserOf, connect, consentPage, open } from "../a-person.ts";
 import { aServer, budgetApp } from "../a-server.ts";
+import { pseudoLocale } from "../pseudo-locale.ts";
 
 describe("the host app on every page", () => {
   const branding = {
@@ -21,6 +23,14 @@ describe("the host app on every page", () => {
       expect(page).toContain('<a href="/imprint" target="_blank" rel="noopener">Imprint</a>');
     },
   );
+
+  it.each([
+    [{ id: "ada", name: "Ada", email: "ada@example.com" }, "ada@example.com"],
+    [{ id: "ada", name: "Ada" }, "Ada"],
+  ])("says beside its name who is signed in: %j", async (person, shown) => {
+    const page = await (await open(browserOf(aServer({ signedIn: () => person })), "/my/access_tokens")).text();
+    expect(page).toContain(`<strong>Notes</strong><span>${shown}</span></header>`);
+  });
 
   it("has its colour in the one stylesheet that the policy allows", async () => {
     const plain = await open(browserOf(aServer()), "/my/connected_apps");
@@ -45,6 +55,20 @@ describe("a host app that puts its own surroundings around our pages", () => {
     expect(consent).toContain("</main>\n&lt;b&gt;not HTML&lt;/b&gt;</body>");
     const error = await (await open(browserOf(server, "nobody"), "/oauth/authorize?client_id=nobody")).text();
     expect(error).toContain('<nav class="error">We don&#39;t know this app for nobody</nav>');
+  });
+
+  it("is told in which language the page is, and which way that runs", async () => {
+    const seen: PageDescription[] = [];
+    const watching = (page: PageDescription) => {
+      seen.push(page);
+      return {};
+    };
+    const server = aServer({ languages: [en, pseudoLocale], pages: { around: watching } });
+    for (const language of ["en", "ar"]) await open(browserOf(server), "/my/access_tokens", { "accept-language": language });
+    expect(seen.map(({ page, language, direction }) => [page, language, direction])).toEqual([
+      ["access-tokens", "en", "ltr"],
+      ["access-tokens", "ar", "rtl"],
+    ]);
   });
 
   it("cannot take anything from the page, its headers or its policy", async () => {

@@ -79,6 +79,7 @@ describe("connected apps", () => {
     const html = await response.text();
     for (const words of ["&quot;Budget app&quot;", "Read your notes, Change your notes", `href="${path}/${app.id}/disconnect"`])
       expect(html).toContain(words);
+    expect(html).not.toContain("Page 1");
     expect(response.headers.get("cross-origin-opener-policy")).toBe("same-origin");
     expect(response.headers.get("cache-control")).toBe("no-store");
   });
@@ -125,11 +126,22 @@ describe("connected apps", () => {
     expect(words).toContain("Ended in the last 30 days");
     expect(words).toContain('"Budget app" · ended Jan 17, 2027');
     expect(words).toContain("Photo printer · ended Jan 16, 2027");
+    expect(words).not.toContain("All 2");
   });
 
   it("leads to the person's tokens, where there are any", async () => {
     expect(await (await open(browserOf(aServer()), path)).text()).toContain('<a href="/my/access_tokens">Personal access tokens</a>');
     expect(await (await open(browserOf(aServer({ personalTokens: false })), path)).text()).not.toContain("Personal access tokens");
+  });
+
+  it("has its links and its forms below the issuer's path", async () => {
+    const browser = browserOf(aServer({ issuer: `${issuer}/tenant` }));
+    const html = await (await open(browser, `/tenant${path}`)).text();
+    expect(html).toContain('<a href="/tenant/my/access_tokens">Personal access tokens</a>');
+    const question = await readPage(await open(browser, `/tenant${path}/all/disconnect`));
+    expect(question.html).toContain(`<a class="button" href="/tenant${path}">Keep</a>`);
+    const done = await submit(browser, question.action, question.hidden);
+    expect(await (await open(browser, done.headers.get("location") ?? "")).text()).toContain("All apps have been disconnected.");
   });
 
   it("says so where there are none, and lists nobody else's and nothing that ended", async () => {
@@ -163,6 +175,18 @@ describe("disconnecting on a page", () => {
     expect(await statusAtApi(server, tokens.access)).toBe(200);
   });
 
+  it("asks who is signed in, by a button that says what it ends, beside a way back to the list", async () => {
+    const { browser, app } = await aConnection();
+    for (const [id, words] of [
+      [app.id, "Disconnect"],
+      ["all", "Disconnect everything"],
+    ]) {
+      const html = await (await open(browser, `${path}/${id}/disconnect`)).text();
+      expect(html).toContain("<span>ada@example.com</span></header>");
+      expect(html).toContain(`<a class="button" href="${path}">Keep</a><button class="primary">${words}</button>`);
+    }
+  });
+
   it("ends every connection of the app at once, and says so", async () => {
     const { server, browser, app, tokens } = await aConnection();
     const other = await connect(server, app);
@@ -190,6 +214,26 @@ describe("disconnecting on a page", () => {
     const { headers } = await submit(browser, page.action, page.hidden);
     const shown = await (await open(browserOf(server, "grace"), headers.get("location") ?? "")).text();
     expect(shown).not.toContain("has been disconnected");
+  });
+
+  it("says so of nothing else, where the link was altered", async () => {
+    const { server, browser, app } = await aConnection();
+    const printer = await photoPrinter(server);
+    const page = await readPage(await open(browser, `${path}/${app.id}/disconnect`));
+    const link = (await submit(browser, page.action, page.hidden)).headers.get("location") ?? "";
+    for (const altered of [link.replace(app.id, printer.id), link.replace("extent=all", "extent=one")]) {
+      expect(altered).not.toBe(link);
+      expect(await (await open(browser, altered)).text()).not.toContain("has been disconnected");
+    }
+  });
+
+  it("refuses the form of whoever was signed in before, in the same browser", async () => {
+    const { server, browser, app } = await aConnection();
+    const question = await readPage(await open(browser, `${path}/all/disconnect`));
+    const ofGrace: Browser = { server, cookies: new Map([...browser.cookies, ["session", "grace.1"]]) };
+    const { access } = await connect(server, app, {}, {}, ofGrace);
+    expect((await submit(ofGrace, question.action, question.hidden)).status).toBe(400);
+    expect(await statusAtApi(server, access)).toBe(200);
   });
 
   it("refuses a form without its token, from another session, for another app, or from another site", async () => {

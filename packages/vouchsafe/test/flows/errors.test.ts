@@ -225,7 +225,34 @@ describe("what an error says to a person", () => {
     const server = aServer({ rateLimits: { authorize: "1/1m" } });
     const path = authorizePath(await photoPrinter(server));
     await told(path, server);
-    expect(await told(path, server)).toMatch(/^Notes Please wait \d+ seconds? /);
+    const response = await open(browserOf(server), path);
+    expect(wordsOf(await response.text())).toContain(`Please wait ${response.headers.get("retry-after")} seconds Technical details`);
+    expect(Number(response.headers.get("retry-after"))).toBeGreaterThan(1);
+  });
+
+  it("has an app's name in quotes where it gave itself that", async () => {
+    const server = aServer();
+    const path = authorizePath({ ...(await budgetApp(server)), redirectUri: "https://elsewhere.example/callback" });
+    expect(await told(path, server)).toContain('"Budget app" asked with an address that it has not registered.');
+  });
+
+  it("is the constant description and a number to ask about, and no private reason", async () => {
+    const server = aServer();
+    expect(await told("/oauth/authorize?client_id=nobody", server)).toMatch(
+      /Technical details error invalid_client error_description Client authentication failed\. Request [\w-]+$/,
+    );
+    expect(lastReason(server)).not.toBe("Client authentication failed.");
+  });
+
+  it("is that there is no such page, where there is none", async () => {
+    const response = await ask(aServer(), "GET", "/oauth/nonsense", { accept: "text/html" });
+    expect(wordsOf(await response.text())).toMatch(/^Notes There is no such page The address may be mistyped\. /);
+  });
+
+  it("is to try again in a moment, where storage is away", async () => {
+    const { store } = aServer();
+    const away = aServer({ store: { ...store, clientFor: () => Promise.reject(new StorageError("unavailable", "busy")) } });
+    expect(await told("/oauth/authorize?client_id=budget", away)).toMatch(/^Notes We can't answer right now Try again in a moment\. /);
   });
 
   it("is that it was recorded, and a number to ask about, where something broke on our side", async () => {

@@ -4,15 +4,17 @@ import { aServer, budgetApp, issuer as httpsIssuer } from "../a-server.ts";
 
 /** Every page of the library, with its path: pages on the way between apps, and the person's own. */
 async function everyPage(issuer = httpsIssuer) {
-  const server = aServer({ issuer });
+  const links: string[] = [];
+  const server = aServer({ issuer, onNewConnection: ({ notMeUrl }) => void links.push(notMeUrl.slice(issuer.length)) });
   const [app, browser] = [await budgetApp(server), browserOf(server)];
   await connect(server, app);
   await allow(browser, app, { prompt: "consent" });
   const decided = await press(browser, await consentPage(browser, app), "deny");
   const between = [authorizePath(app), decided.headers.get("location") ?? "", "/oauth/authorize?client_id=nobody", "/oauth/done?r=none"];
-  const own = ["", `/${app.id}/disconnect`, `/${app.id}/edit`, "/all/disconnect"].map((path) => `/my/connected_apps${path}`);
+  const below = [`/${app.id}`, `/${app.id}/disconnect`, `/${app.id}/edit`, "/all/disconnect", "/ended", "/nobody/edit"];
+  const own = ["", ...below].map((path) => `/my/connected_apps${path}`);
   const load = (paths: readonly string[]) => Promise.all(paths.map(async (path) => [path, await open(browser, path)] as const));
-  return { between: await load(between), own: await load([...own, "/my/access_tokens"]) };
+  return { between: await load(between), own: await load([...own, "/my/access_tokens", ...links, `${links[0]}x`]) };
 }
 
 describe("every page", () => {

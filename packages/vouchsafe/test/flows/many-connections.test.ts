@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,6 +7,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { sqlite } from "../../src/store/sqlite.ts";
 import { browserOf, connect, open, readPage, submit, wordsOf } from "../a-person.ts";
 import { type App, aServer, budgetApp, days, minutes, photoPrinter, type Server, statusAtApi } from "../a-server.ts";
+import { aLocalServer, aSite, publish } from "../a-site.ts";
 
 const path = "/my/connected_apps";
 const longest = 10_240;
@@ -31,6 +33,12 @@ async function connections(server: Server, app: App, number: number): Promise<re
 const htmlOf = async (server: Server, at: string, person: "ada" | "grace" = "ada"): Promise<string> =>
   (await open(browserOf(server, person), at)).text();
 
+/** Where the newer and the older ones are, by the links of a page. */
+async function linksFrom(server: Server, at: string): Promise<readonly (string | undefined)[]> {
+  const html = await htmlOf(server, at);
+  return ["prev", "next"].map((rel) => new RegExp(`<a rel="${rel}" href="([^"]+)">`).exec(html)?.[1]);
+}
+
 describe("a person with many connections", () => {
   it("sees up to three of an app inside its row, told apart by the browser they were made in", async () => {
     const server = aServer();
@@ -38,6 +46,38 @@ describe("a person with many connections", () => {
     const html = await htmlOf(server, path);
     expect(html).toContain("<summary>3 connections</summary>");
     expect(html.match(/Firefox on Linux · Read your notes/g)).toHaveLength(3);
+    await connections(server, await photoPrinter(server), 4);
+    expect((await htmlOf(server, path)).match(/Firefox on Linux · Read your notes/g)).toHaveLength(3);
+  });
+
+  it("edits the only one of an app by its row, and chooses among several first", async () => {
+    const server = aServer();
+    const [app, printer] = [await budgetApp(server), await photoPrinter(server)];
+    await connections(server, app, 2);
+    const [only] = await connections(server, printer, 1);
+    const html = await htmlOf(server, path);
+    expect(html).toContain(`<a href="${path}/${app.id}" aria-label="Edit: &quot;Budget app&quot;">`);
+    expect(html).toContain(`<a href="${path}/${only}/edit" aria-label="Edit: Photo printer">`);
+  });
+
+  it("finds all of them by the links between the pages, and the way to end them all", async () => {
+    const server = aServer();
+    const app = await budgetApp(server);
+    await connections(server, app, 31);
+    for (let number = 0; number < 20; number++) await connections(server, await budgetApp(server), 1);
+    expect(await linksFrom(server, path)).toEqual([undefined, `${path}?page=2`]);
+    expect(await linksFrom(server, `${path}?page=2`)).toEqual([`${path}?page=1`, `${path}?page=3`]);
+    expect(await linksFrom(server, `${path}/${app.id}?page=2`)).toEqual([`${path}/${app.id}?page=1`, `${path}/${app.id}?page=3`]);
+    expect(await linksFrom(server, `${path}/${app.id}?page=4`)).toEqual([`${path}/${app.id}?page=3`, undefined]);
+    expect(await htmlOf(server, `${path}?page=2`)).toContain(`<a class="button" href="${path}/all/disconnect">Disconnect everything</a>`);
+    const ofApp = await htmlOf(server, `${path}/${app.id}`);
+    expect(ofApp).toContain(`<a class="button" href="${path}">Connected apps</a>`);
+    expect(ofApp).toContain(`<a class="button" href="${path}/${app.id}/disconnect">Disconnect</a>`);
+    expect(wordsOf(ofApp)).toContain('"Budget app" named itself');
+
+    await server.store.disconnectAll("ada", server.clock.now, { at: 1, type: "subject.disconnected_all", subject: "ada" });
+    expect(await linksFrom(server, `${path}/ended`)).toEqual([undefined, `${path}/ended?page=2`]);
+    expect(await htmlOf(server, `${path}/ended`)).toContain(`<a class="button" href="${path}">Connected apps</a>`);
   });
 
   it("sees more of them on a page of the app's own, ten at a time, each to be edited and disconnected", async () => {
@@ -112,6 +152,19 @@ describe("a person with many connections", () => {
   });
 });
 
+describe("connections in JSON", () => {
+  it("say when they were last used, and of which app they were and when they ended by themselves", async () => {
+    const server = aServer();
+    const { access } = await connect(server, await budgetApp(server), {}, { lifetime: "1d" });
+    await statusAtApi(server, access);
+    const json = async (at: string): Promise<unknown> => (await open(browserOf(server), at, { accept: "application/json" })).json();
+    const used = server.clock.now / 1000;
+    expect(await json(path)).toMatchObject({ connected_apps: [{ connections: [{ last_used_at: used }] }] });
+    server.clock.now += 2 * days;
+    expect(await json(`${path}/ended`)).toMatchObject({ ended: [{ client_name: "Budget app", ended_at: used + 86_400 }] });
+  });
+});
+
 describe("a connection beside others of the same app", () => {
   it("is asked about and ended by itself, and the app is not said to be disconnected", async () => {
     const server = aServer();
@@ -153,6 +206,35 @@ describe("a connection beside others of the same app", () => {
     server.clock.now += 1;
     await connect(server, app, { scope: "read" });
     expect(wordsOf(await htmlOf(server, path))).toContain("named itself · Read your notes, Change your notes · never used");
+  });
+});
+
+describe("the row of an app with several connections", () => {
+  /** Two connections of the budget app, the newer first: for how long, and how many minutes ago it was used. */
+  async function rowOf(...both: readonly (readonly [lifetime: string, usedAgo: number | undefined])[]): Promise<string> {
+    const server = aServer();
+    const app = await budgetApp(server);
+    for (const [lifetime, usedAgo] of both.toReversed()) {
+      const { access } = await connect(server, app, {}, { lifetime });
+      server.clock.now -= (usedAgo ?? 0) * minutes;
+      if (usedAgo !== undefined) await statusAtApi(server, access);
+      server.clock.now += (usedAgo ?? 0) * minutes + 1;
+    }
+    return wordsOf(await htmlOf(server, path));
+  }
+
+  it("says when the app was last used, by whichever connection", async () => {
+    expect(await rowOf(["30d", undefined], ["30d", 5])).toContain("Change your notes · last used 5 min ago · connected Jan 15, 2027 ·");
+    expect(await rowOf(["30d", 9], ["30d", undefined])).toContain("Change your notes · last used 9 min ago · connected Jan 15, 2027 ·");
+    expect(await rowOf(["30d", 20], ["30d", 10])).toContain(
+      "last used 10 min ago · connected Jan 15, 2027 · ends Feb 14, 2027 2 connections",
+    );
+  });
+
+  it("says until when the app can use the account, by whichever connection", async () => {
+    expect(await rowOf(["1d", undefined], ["30d", undefined])).toContain("ends Feb 14, 2027 2 connections");
+    expect(await rowOf(["30d", undefined], ["1d", undefined])).toContain("ends Feb 14, 2027 2 connections");
+    expect(await rowOf(["30d", undefined], ["never", undefined])).toContain("no end 2 connections");
   });
 });
 
@@ -201,6 +283,18 @@ describe("who made an app, in the list", () => {
     expect(await htmlOf(server, path)).toContain("Made by Notes · Read your notes");
   });
 
+  it("is its website, with a tick where the operator checked that", async () => {
+    const site = await aSite();
+    for (const [trustedHosts, shown] of [
+      [[], site.host],
+      [[site.host], `${site.host} ✓`],
+    ] as const) {
+      const server = aLocalServer({ clientIdMetadata: { allowLoopback: true, trustedHosts } });
+      await connect(server, publish(site), { scope: "read" });
+      expect(wordsOf(await htmlOf(server, path))).toContain(`Disconnect ${shown} · Read your notes`);
+    }
+  });
+
   it("is unknown for an app that registered itself", async () => {
     const server = aServer();
     await connections(server, await budgetApp(server), 1);
@@ -216,5 +310,18 @@ describe("an account that no app is connected to", () => {
       `<code class="address">${address}</code><button type="button" hidden data-copy="${address}" data-copied="Copied"`,
     );
     expect(await htmlOf(aServer(), path)).not.toContain("data-copy");
+  });
+
+  it("gets the script of that button, and the policy lets that one run and no other, nor any where there is no button", async () => {
+    const server = aServer({ resources: { "https://notes.example/mcp": {} } });
+    const response = await open(browserOf(server), path);
+    const script = /<script>(.*)<\/script>/s.exec(await response.text())?.[1] ?? "";
+    const hash = createHash("sha256").update(script).digest("base64");
+    expect(response.headers.get("content-security-policy")).toContain(`; script-src 'sha256-${hash}'; img-src`);
+    await connections(server, await budgetApp(server), 1);
+    for (const without of [await open(browserOf(server), path), await open(browserOf(aServer()), path)]) {
+      expect(without.headers.get("content-security-policy")).not.toContain("script-src");
+      expect(await without.text()).not.toContain("<script");
+    }
   });
 });

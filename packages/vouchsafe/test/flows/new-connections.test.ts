@@ -1,7 +1,22 @@
 import { describe, expect, it } from "vitest";
 import type { NewConnection } from "../../src/config.ts";
+import { en } from "../../src/messages/en.ts";
 import { allow, authorizePath, browserOf, connect, consentPage, goOn, open, press, readPage, submit, tokensOf } from "../a-person.ts";
-import { aServer, budgetApp, lastEvent, minutes, photoPrinter, post, redeem, revoke, type Server, statusAtApi } from "../a-server.ts";
+import {
+  aServer,
+  budgetApp,
+  days,
+  lastEvent,
+  minutes,
+  photoPrinter,
+  post,
+  redeem,
+  revoke,
+  type Server,
+  send,
+  statusAtApi,
+  verifier,
+} from "../a-server.ts";
 import { aLocalServer, aSite, publish } from "../a-site.ts";
 
 const firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0";
@@ -37,7 +52,9 @@ describe("a person whose account has a new connection", () => {
 
     expect(told).toHaveLength(1);
     const [{ message, ...facts } = {} as NewConnection] = told;
-    expect(facts).toMatchObject({ subject: "ada", clientId: app.id, clientName: '"Budget app"', scope: ["read", "write"] });
+    const at = server.clock.now;
+    expect(facts).toMatchObject({ subject: "ada", clientId: app.id, clientName: '"Budget app"', scope: ["read", "write"], at });
+    expect(facts.endsAt).toBe(at + 30 * days);
     expect(message.title).toBe('"Budget app" can now use your Notes account');
     expect(message.text).toContain("on Jan 15, 2027, 08:00 AM UTC, in Firefox on Linux.");
     expect(message.text).toContain("It can: Read your notes, Change your notes.");
@@ -52,6 +69,32 @@ describe("a person whose account has a new connection", () => {
     await untilTold();
     expect(told[0]?.message.title).toBe("„Budget app“ kann jetzt dein Konto bei Notes nutzen");
     expect(told[0]?.message.text).toContain("in Firefox unter Linux.");
+  });
+
+  it("is told of a connection without an end, from a browser that does not say what it is", async () => {
+    const { server, told } = aTellingServer();
+    await connect(server, await budgetApp(server), {}, { lifetime: "never" });
+    await untilTold();
+    expect(told[0]?.message.text).toContain('"Budget app" was connected to your Notes account on Jan 15, 2027, 08:00 AM UTC.');
+    expect(told[0]?.message.text).toContain("It stays connected until you disconnect it.");
+    expect(told[0]).toHaveProperty("endsAt", undefined);
+  });
+
+  it("is led to where the server is, also below a path of its host", async () => {
+    const { server, told } = aTellingServer({ issuer: "https://example.com/notes" });
+    const [printer, browser, stranger] = [await photoPrinter(server), browserOf(server), browserOf(server, "nobody")];
+    const asked = await readPage(await open(browser, `/notes${authorizePath(printer)}`));
+    const { target } = await goOn(browser, await press(browser, asked, "allow"));
+    const code = target.searchParams.get("code") ?? undefined;
+    const fields = { grant_type: "authorization_code", code, code_verifier: verifier, redirect_uri: printer.redirectUri };
+    expect((await send(server, printer, "/notes/oauth/token", fields)).status).toBe(200);
+    await untilTold();
+
+    expect(told[0]?.message.text).toContain("\nhttps://example.com/notes/my/connected_apps\n");
+    const question = await readPage(await open(stranger, pathOf(told[0]?.notMeUrl)));
+    expect(question.html).toContain('<a href="/notes/my/connected_apps">Connected apps</a>');
+    const ended = await submit(stranger, question.action, question.hidden);
+    expect(await (await open(stranger, ended.headers.get("location") ?? "")).text()).toContain("Photo printer is disconnected");
   });
 
   it("is told nothing of a code that nobody redeems, of a no, and of a consent that was remembered", async () => {
@@ -74,11 +117,11 @@ describe("a person whose account has a new connection", () => {
 
   it("is not led anywhere by a name that an app gave itself", async () => {
     const { server, told } = aTellingServer();
-    const app = await budgetApp(server, { client_name: "Your bank: https://bank.evil.example/login" });
+    const app = await budgetApp(server, { client_name: "Your bank: https://bank.evil.example/login or help@evil.example" });
     await connect(server, app);
     await untilTold();
     const { title = "", text = "" } = told[0]?.message ?? {};
-    expect(title).toBe('"Your bank  https bank evil example login" can now use your Notes account');
+    expect(title).toBe('"Your bank  https bank evil example login or help evil exampl" can now use your Notes account');
     expect(text).not.toContain("evil.example");
   });
 
@@ -90,7 +133,7 @@ describe("a person whose account has a new connection", () => {
         clientIdMetadata: { allowLoopback: true, trustedHosts },
         onNewConnection: (made) => void told.push(made),
       });
-      await connect(server, publish(site, { client_name: "Claude Code" }));
+      await connect(server, publish(site, { client_name: "Household Budget" }));
       await untilTold();
     }
     const { host } = new URL(site.origin);
@@ -105,12 +148,15 @@ describe("a person whose account has a new connection", () => {
     expect(told[0]?.message.title).toMatch(/^"Pay now on evil example login x{28,36}" can now use your Notes account$/);
   });
 
-  it("is told twenty times an hour at most, and every connection is made all the same", async () => {
+  it("is told twenty times an hour at most, whoever else is told, and every connection is made all the same", async () => {
     const { server, told } = aTellingServer({ rateLimits: { register: "1000/1m", newConnection: "2/1h" } });
     const app = await budgetApp(server);
     for (const _ of ["first", "second", "third"]) expect((await connect(server, app)).access).not.toBe("");
     await untilTold();
     expect(told).toHaveLength(2);
+    await connect(server, app, {}, {}, browserOf(server, "grace"));
+    await untilTold();
+    expect(told.map(({ subject }) => subject)).toEqual(["ada", "ada", "grace"]);
   });
 
   it("costs the app nothing where telling fails: it has its tokens, and the operator hears of it", async () => {
@@ -119,6 +165,17 @@ describe("a person whose account has a new connection", () => {
     await untilTold();
     expect(await statusAtApi(server, access)).toBe(200);
     expect(server.errors).toEqual([new Error("no mail today")]);
+  });
+
+  it("costs the app nothing where a catalogue of the host app's cannot say it", async () => {
+    const title = () => {
+      throw new Error("no words today");
+    };
+    const { server, told } = aTellingServer({ languages: [{ ...en, newConnection: { ...en.newConnection, title } }] });
+    const { access } = await connect(server, await budgetApp(server));
+    await untilTold();
+    expect(await statusAtApi(server, access)).toBe(200);
+    expect([told, server.errors]).toEqual([[], [new Error("no words today")]]);
   });
 
   it("is told before the server has closed", async () => {
@@ -147,6 +204,7 @@ describe('"This wasn\'t me"', () => {
     const { server, token, link, stranger } = await aToldConnection();
     const page = await readPage(await open(stranger, link));
     expect(page.html).toContain("You didn&#39;t connect &quot;Budget app&quot;?");
+    expect(page.html).toContain("It was connected to your account on Jan 15, 2027.");
     expect(await statusAtApi(server, token)).toBe(200);
     expect(server.events.some(({ type }) => type === "suspicious.activity")).toBe(false);
   });

@@ -26,6 +26,15 @@ describe("the accent colour, WCAG 2.2", () => {
     );
   });
 
+  it.each([
+    ["#ffcc00", "#866b00", "#ffcc00"],
+    ["#07ff05", "#048003", "#07ff05"],
+    ["#2a0e41", "#2a0e41", "#9587a0"],
+    ["#777777", "#6e6e6e", "#888888"],
+  ])("is mixed with black for light pages, and with white for dark ones, no more than it takes: %s", (liked, light, dark) => {
+    expect(readableAccent(liked)).toEqual({ light, dark });
+  });
+
   it("stays as it is where it can be read already", () => {
     expect(readableAccent("#2451b3").light).toBe("#2451b3");
     expect(readableAccent("#8fb0ff").dark).toBe("#8fb0ff");
