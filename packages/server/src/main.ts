@@ -8,24 +8,23 @@ import {
   checkConfiguration,
   clientAddress,
   createAuthorizationServer,
+  type Person,
   parseDuration,
   type RequestInfo,
   type ResourceOptions,
   StorageError,
 } from "vouchsafe";
 import { memory } from "vouchsafe/memory";
-import { pageResponse } from "vouchsafe/pages";
 import { type SqliteStore, sqlite } from "vouchsafe/sqlite";
 import { type Accounts, createAccounts } from "./accounts.ts";
 import type { Environment } from "./environment.ts";
+import { showHome } from "./home.ts";
 import { logoPath, serveLogo } from "./logo.ts";
 import { logNewConnections, mailNewConnections } from "./mail.ts";
 import { health, type Logger, logError, logEvent, readiness } from "./operations.ts";
-import { homePage } from "./pages/home.ts";
-import { frameFor } from "./pages/words.ts";
 import { createPasswordChange } from "./password.ts";
 import { createPasswordTrial } from "./password-trial.ts";
-import { createRouter, type Handler, pathOf, type Route } from "./router.ts";
+import { createRouter, type Handler, pathOf, type Route, type RouterOptions } from "./router.ts";
 import { createSignIn, signInUrl } from "./sign-in.ts";
 import { createSignOut } from "./sign-out.ts";
 import { createSignUp } from "./sign-up.ts";
@@ -70,14 +69,7 @@ export function createStandalone(
   const store = openStore(environment, options.busyTimeout);
   const sessions = { idle: parseDuration(values.sessionIdle) ?? 0, lifetime: parseDuration(values.sessionLifetime) ?? 0 };
   const accounts = createAccounts(store, sessions);
-  const isSecure = values.issuer.startsWith("https:");
-  const common = { isSecure, accounts, trustProxy: values.trustProxy, oauth: () => oauth };
-  const tryPassword = createPasswordTrial({ accounts, oauth: () => oauth });
-  const signIn = createSignIn({ ...common, tryPassword, hasSignUp: values.signUp });
-  const signUp = createSignUp(common);
-  const { signedIn } = signIn;
-  const signOut = createSignOut({ ...common, signedIn });
-  const password = createPasswordChange({ ...common, tryPassword, signedIn });
+  const { signedIn, routes } = accountPages(environment, accounts, options.demo, () => oauth);
   const oauth = createAuthorizationServer({
     ...libraryOptions(environment, options.demo),
     store,
@@ -87,42 +79,17 @@ export function createStandalone(
     onError: (error, { requestId }) => logError(logger, error, requestId),
   });
   let stopping = false;
-  const mcp = options.demo ? `${values.issuer}/mcp` : undefined;
-  const showHome: Handler = (request) => {
-    const changed = new URL(request.url).searchParams.get("changed") ?? undefined;
-    const passwordHasChanged = changed !== undefined && oauth.forms.check(request, "password-changed", changed);
-    const person = signedIn(request);
-    const frame = frameFor(oauth.look, request);
-    return pageResponse(homePage({ frame, person, mcp, passwordHasChanged: passwordHasChanged && person !== undefined }));
-  };
-  const routes = new Map<string, Route>([
-    ["/", { GET: showHome }],
-    ["/sign_in", { GET: signIn.showSignIn, POST: signIn.signIn }],
-    ...(values.signUp ? ([["/sign_up", { GET: signUp.showSignUp, POST: signUp.signUp }]] as const) : []),
-    ["/my/password", { GET: password.showPassword, POST: password.changePassword }],
-    ["/sign_out", { GET: signOut.showSignOut, POST: signOut.signOut }],
+  const ownRoutes = new Map<string, Route>([
+    ...routes,
     ...(values.logo === undefined ? [] : [[logoPath, { GET: serveLogo(values.logo) }] as const]),
     ["/healthz", { GET: health }],
     ["/readyz", { GET: readiness(oauth, () => stopping) }],
     ...(options.demo ? demoRoutes(oauth) : []),
   ]);
-  const answerOwn = createRouter(routes, {
+  const answerOwn = createRouter(ownRoutes, {
     look: () => oauth.look,
     onError: (error, requestId) => logError(logger, error, requestId),
-    onRefusal: (error, request, info, requestId) => {
-      const address = clientAddress(info.address, request.headers.get("x-forwarded-for"), values.trustProxy);
-      const endpoint = pathOf(request.url);
-      const kind = JSON.stringify([endpoint, error.code, error.message, addressBlock(address)]);
-      oauth.noteRefusal(kind, {
-        at: Date.now(),
-        requestId,
-        address,
-        endpoint,
-        type: "request.refused",
-        error: error.code,
-        reason: error.message,
-      });
-    },
+    onRefusal: noteRefusals(oauth, values.trustProxy),
   });
 
   return {
@@ -134,6 +101,42 @@ export function createStandalone(
       stopping = true;
     },
     isStopping: () => stopping,
+  };
+}
+
+/** What people see and send of their accounts. The library asks it who is signed in, and it asks the library for forms and limits. */
+function accountPages(
+  { values }: Environment,
+  accounts: Accounts,
+  demo: boolean,
+  oauth: () => AuthorizationServer,
+): { readonly signedIn: (request: Request) => Person | undefined; readonly routes: readonly (readonly [string, Route])[] } {
+  const { trustProxy, signUp: hasSignUp } = values;
+  const common = { isSecure: values.issuer.startsWith("https:"), accounts, trustProxy, oauth };
+  const tryPassword = createPasswordTrial({ accounts, oauth });
+  const signIn = createSignIn({ ...common, tryPassword, hasSignUp });
+  const { signedIn } = signIn;
+  const signUp = createSignUp(common);
+  const signOut = createSignOut({ ...common, signedIn });
+  const password = createPasswordChange({ ...common, tryPassword, signedIn });
+  const routes: readonly (readonly [string, Route])[] = [
+    ["/", { GET: showHome({ signedIn, oauth, mcp: demo ? `${values.issuer}/mcp` : undefined }) }],
+    ["/sign_in", { GET: signIn.showSignIn, POST: signIn.signIn }],
+    ...(hasSignUp ? ([["/sign_up", { GET: signUp.showSignUp, POST: signUp.signUp }]] as const) : []),
+    ["/my/password", { GET: password.showPassword, POST: password.changePassword }],
+    ["/sign_out", { GET: signOut.showSignOut, POST: signOut.signOut }],
+  ];
+  return { signedIn, routes };
+}
+
+/** Brings the refusals of our own pages into the audit, beside the library's. */
+function noteRefusals(oauth: AuthorizationServer, trustProxy: number | readonly string[]): RouterOptions["onRefusal"] {
+  return (error, request, info, requestId) => {
+    const address = clientAddress(info.address, request.headers.get("x-forwarded-for"), trustProxy);
+    const endpoint = pathOf(request.url);
+    const kind = JSON.stringify([endpoint, error.code, error.message, addressBlock(address)]);
+    const refusal = { at: Date.now(), requestId, address, endpoint, error: error.code, reason: error.message };
+    oauth.noteRefusal(kind, { ...refusal, type: "request.refused" });
   };
 }
 

@@ -18,6 +18,9 @@ export interface PasswordOptions {
 /** Where the page is. */
 const path = "/my/password";
 
+/** What the next page says, to this browser alone. */
+export const passwordChanged = "password-changed";
+
 /** People change their password: with the one they have, which is limited like a sign-in. All other sessions end. */
 export function createPasswordChange({ isSecure, accounts, tryPassword, trustProxy, signedIn, oauth }: PasswordOptions) {
   const cookie = sessionCookie(isSecure);
@@ -58,9 +61,8 @@ export function createPasswordChange({ isSecure, accounts, tryPassword, trustPro
     await accounts.changePassword(account.id, password);
     await oauth().admin.voidCodes(account.id);
     const secret = await accounts.signIn(account, cookie.read(request), address);
-    // The next page says so to this browser, and to nobody who was sent a link.
-    const { token: changed } = oauth().forms.token(request, "password-changed");
-    return redirect(`/?changed=${changed}`, { "set-cookie": cookie.set(secret) });
+    const { token } = oauth().forms.token(request, passwordChanged);
+    return redirect(`/?${passwordChanged}=${token}`, { "set-cookie": cookie.set(secret) });
   };
 
   return { showPassword, changePassword };

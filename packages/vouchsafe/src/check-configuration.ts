@@ -1,14 +1,12 @@
+import { checkBranding, checkLanguages, checkPages } from "./appearance.ts";
 import {
   type AuthorizationServerOptions,
-  type Branding,
-  type BrandingOptions,
   type ClientDocumentPolicy,
   type ClientIdMetadataOptions,
   type Configuration,
   ConfigurationError,
   type Duration,
   type GrantChoice,
-  type PageHooks,
   type Paths,
   type RateLimitName,
   type RateLimitRule,
@@ -94,7 +92,7 @@ export function checkConfiguration(options: AuthorizationServerOptions): Configu
     ...issuer,
     secrets,
     store: options.store,
-    branding: checkBranding(options.branding ?? {}, issuer, report),
+    branding: checkBranding(options.branding ?? {}, issuer.issuer, report),
     pages: checkPages(options.pages ?? {}, report),
     vocabulary,
     defaultScope,
@@ -187,53 +185,6 @@ function checkBrands(brands: readonly Brand[], report: Report): readonly Brand[]
       if (URL.parse(`https://${host}/`)?.hostname !== host) report(`protectedBrands: ${JSON.stringify(host)} is no host such as claude.ai`);
   }
   return brands;
-}
-
-/** The colour of a host app that names none. */
-const ownAccent = "#2451b3";
-
-function checkBranding({ name, logo, accentColor = ownAccent, links = {} }: BrandingOptions, { issuer }: Issuer, report: Report): Branding {
-  const isSmallImage = /^data:image\/[a-z+]+[;,]/.test(logo ?? "") && (logo ?? "").length <= 2048;
-  if (logo !== undefined && !isOwnPath(logo) && !isSmallImage)
-    report("branding.logo: it is neither a path such as /logo.svg nor a data: URL of at most 2048 characters");
-  if (name !== undefined && !isShowable(name)) report(`branding.name: ${JSON.stringify(name)} is no name`);
-  if (!/^#[0-9a-f]{6}$/i.test(accentColor))
-    report(`branding.accentColor: ${JSON.stringify(accentColor)} is no colour such as ${ownAccent}`);
-  for (const [words, href] of Object.entries(links))
-    if (!isOwnPath(href) && URL.parse(href)?.protocol !== "https:")
-      report(`branding.links: ${JSON.stringify(words)} leads to no https URL and no path such as /privacy`);
-  return {
-    name: name ?? URL.parse(issuer)?.host ?? "",
-    logo,
-    accentColor,
-    links: Object.entries(links).map(([words, href]) => ({ words, href })),
-  };
-}
-
-function checkPages(pages: PageHooks, report: Report): PageHooks {
-  if (pages.stylesheet !== undefined && !isOwnPath(pages.stylesheet))
-    report(`pages.stylesheet: ${JSON.stringify(pages.stylesheet)} is no path such as /app.css`);
-  return pages;
-}
-
-/** A path of the issuer's origin, as it can stand in a policy and in an attribute. */
-const isOwnPath = (path: string): boolean => /^\/(?!\/)[A-Za-z0-9._~/%-]*$/.test(path);
-
-function checkLanguages(languages: Configuration["languages"], report: Report): Configuration["languages"] {
-  const tags = languages.map(({ language }) => language);
-  if (tags.length === 0) report("languages: there is none");
-  for (const tag of tags) if (!isLanguageTag(tag)) report(`languages: ${JSON.stringify(tag)} is no language tag such as de or pt-BR`);
-  if (new Set(tags).size < tags.length) report(`languages: one of ${tags.join(", ")} is there twice`);
-  return languages;
-}
-
-/** RFC 5646 */
-function isLanguageTag(tag: string): boolean {
-  try {
-    return Intl.getCanonicalLocales(tag).length === 1;
-  } catch {
-    return false;
-  }
 }
 
 function checkSecrets(secret: AuthorizationServerOptions["secret"], report: Report): readonly string[] {

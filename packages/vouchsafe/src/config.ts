@@ -1,7 +1,7 @@
 import type { LookupFunction } from "node:net";
-import type { HtmlEscapedString } from "hono/utils/html";
+import type { Branding, BrandingOptions, Languages, PageHooks } from "./appearance.ts";
 import type { AuditEvent } from "./audit.ts";
-import type { Messages } from "./messages/messages.ts";
+import type { Person } from "./person.ts";
 import type { Brand } from "./protocol/brands.ts";
 import type { Client } from "./protocol/client.ts";
 import type { RegistrationPolicy } from "./protocol/client-metadata.ts";
@@ -11,21 +11,10 @@ import type { Resources } from "./protocol/resource.ts";
 import type { Scope, Vocabulary } from "./protocol/scope.ts";
 import type { Store } from "./store/store.ts";
 
+export type { Person } from "./person.ts";
+
 /** Seconds as a number, or with a unit: `"90s"`, `"10m"`, `"1h"`, `"30d"`; or a word, where one is named. */
 export type Duration = number | string;
-
-/** Somebody who is signed in, as the host app knows them. */
-export interface Person {
-  /** Stable and never reused: the `sub` of every token. */
-  readonly id: string;
-  /** What pages call them. */
-  readonly name: string;
-  readonly email?: string | undefined;
-  /** Milliseconds. */
-  readonly signedInAt?: number | undefined;
-  /** Ties forms to this sign-in: a form of another session is refused. */
-  readonly sessionId?: string | undefined;
-}
 
 export interface ScopeOptions<ScopeName extends string = string> {
   /** The words on the consent page: "Read your notes"; or by language: `{ en: "Read your notes", de: "Deine Notizen lesen" }`. */
@@ -119,7 +108,7 @@ export interface AuthorizationServerOptions<ScopeName extends string = string> {
   readonly trustProxy?: number | readonly string[];
   readonly paths?: Partial<Paths>;
   /** The languages of the pages; the first one is shown to whoever wants none of them. Default: English, German. */
-  readonly languages?: readonly [Messages, ...Messages[]];
+  readonly languages?: Languages;
   /**
    * Somebody let an app into their account: tell them, by the message that comes along. Called after the client got its
    * tokens, and not where a consent was remembered; a refusal is reported to `onError`.
@@ -138,7 +127,7 @@ export interface NewConnection {
   readonly subject: string;
   readonly grantId: string;
   readonly clientId: string;
-  /** As pages show it: in quotes where the app gave it to itself. */
+  /** As pages show it: in quotes where the app gave it to itself. Not made harmless for mail, as it is in `message`. */
   readonly clientName: string;
   readonly scope: Scope;
   /** Milliseconds. */
@@ -149,48 +138,6 @@ export interface NewConnection {
   readonly notMeUrl: string;
   /** What to tell them, with the link, in the language of the page on which they agreed: plain text. */
   readonly message: { readonly title: string; readonly text: string };
-}
-
-/** The host app, as people know it. */
-export interface BrandingOptions {
-  /** Default: the issuer's host. */
-  readonly name?: string;
-  /** A picture beside the name: a path of the issuer's origin (`/logo.svg`), or a `data:` URL of at most 2048 characters. */
-  readonly logo?: string;
-  /** Of links and buttons: `#2451b3`. It is made darker for light pages and lighter for dark ones, as far as it takes to read it. */
-  readonly accentColor?: string;
-  /** At the foot of every page: `{ Privacy: "https://example.com/privacy" }`. */
-  readonly links?: Readonly<Record<string, string>>;
-}
-
-/** For pages in the host app's own surroundings. What stands in them, and the headers they are sent with, stay as they are. */
-export interface PageHooks {
-  /** A stylesheet besides ours: a path of the issuer's origin. */
-  readonly stylesheet?: string;
-  /**
-   * What to put above and below a page. Make it with `html` of `vouchsafe/pages`, which escapes every value; plain text is
-   * escaped too. No script runs: the policy of the pages forbids it. Where it throws, the page is shown without.
-   */
-  readonly around?: (page: PageDescription) => Surroundings;
-}
-
-export interface PageDescription {
-  /**
-   * `consent`, `done`, `error`, `connected-apps`, `connected-app`, `ended-connections`, `edit-connection`, `disconnect`,
-   * `not-me`, `access-tokens`, `new-access-token`.
-   */
-  readonly page: string;
-  readonly title: string;
-  /** A language tag: `de`. */
-  readonly language: string;
-  readonly direction: "ltr" | "rtl";
-  /** Undefined where nobody needs to be signed in. */
-  readonly person: Person | undefined;
-}
-
-export interface Surroundings {
-  readonly above?: HtmlEscapedString | string;
-  readonly below?: HtmlEscapedString | string;
 }
 
 /** Client ID Metadata Documents: draft-ietf-oauth-client-id-metadata-document. */
@@ -250,13 +197,6 @@ export interface GrantChoice {
   readonly preselected: boolean;
 }
 
-export interface Branding {
-  readonly name: string;
-  readonly logo: string | undefined;
-  readonly accentColor: string;
-  readonly links: readonly { readonly words: string; readonly href: string }[];
-}
-
 export interface ClientDocumentPolicy extends DocumentUrlPolicy {
   readonly trustedHostsOnly: boolean;
 }
@@ -300,7 +240,7 @@ export interface Configuration {
   readonly rateLimits: Readonly<Record<RateLimitName, RateLimitRule>> | undefined;
   readonly trustProxy: number | readonly string[];
   readonly paths: Paths;
-  readonly languages: readonly [Messages, ...Messages[]];
+  readonly languages: Languages;
   readonly onNewConnection: AuthorizationServerOptions["onNewConnection"];
   readonly onEvent: ((event: AuditEvent) => void) | undefined;
   readonly onError: NonNullable<AuthorizationServerOptions["onError"]>;

@@ -1,18 +1,16 @@
 /** Vouchsafe: an OAuth 2.1 authorization server to mount in a web app. */
 export type { Access, Authenticate, AuthenticateOptions } from "./access.ts";
 export { type Admin, AdminError, type ClientRequest } from "./admin.ts";
+export type { BrandingOptions, PageDescription, PageHooks, Surroundings } from "./appearance.ts";
 export type { AuditEvent, Circumstances } from "./audit.ts";
 export { checkConfiguration } from "./check-configuration.ts";
 export {
   type AuthorizationServerOptions,
-  type BrandingOptions,
   type ClientIdMetadataOptions,
   type Configuration,
   ConfigurationError,
   type Duration,
   type NewConnection,
-  type PageDescription,
-  type PageHooks,
   type Paths,
   type Person,
   type PersonalTokenOptions,
@@ -21,7 +19,6 @@ export {
   type RegistrationOptions,
   type ResourceOptions,
   type ScopeOptions,
-  type Surroundings,
 } from "./config.ts";
 export type { RequestInfo } from "./context.ts";
 export { parseDuration } from "./duration.ts";
@@ -30,9 +27,14 @@ export { readCookie } from "./http/browser.ts";
 export { addressBlock, clientAddress, isAddressOrBlock } from "./http/client-address.ts";
 export type { RateLimit } from "./http/rate-limit.ts";
 export { resourceHeaders } from "./http/responses.ts";
+export type { Messages } from "./messages/messages.ts";
+export type { Look } from "./pages/look.ts";
+export type { Brand } from "./protocol/brands.ts";
 export type { Client, ClientAuthMethod } from "./protocol/client.ts";
+export type { Destination } from "./protocol/redirect-uri.ts";
 export { equalHashes, hashSecret, mintIdentifier } from "./protocol/secret.ts";
 export { type SigningAlgorithm, type SigningKey, signingAlgorithms, stateOf as stateOfSigningKey } from "./protocol/signing-key.ts";
+export type { TrustTier } from "./protocol/trust-tier.ts";
 export { type AuthorizationServer, createAuthorizationServer, type Forms } from "./server.ts";
 export {
   type ClientForSubject,

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import type { Branding, Configuration, PageDescription, Surroundings } from "../config.ts";
+import type { Branding, PageDescription, Surroundings } from "../appearance.ts";
+import type { Configuration } from "../config.ts";
 import type { Messages } from "../messages/messages.ts";
 import { readableAccent } from "./accent.ts";
 import { copyScript } from "./copy-button.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { PageDescription } from "../../src/config.ts";
+import type { PageDescription } from "../../src/appearance.ts";
 import { en } from "../../src/messages/en.ts";
 import { html } from "../../src/pages/html.ts";
 import { allow, authorizePath, browserOf, connect, consentPage, open } from "../a-person.ts";
