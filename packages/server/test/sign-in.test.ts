@@ -152,7 +152,9 @@ describe("the sign-in page", () => {
     const page = await family.signIn("linus@example.com", "a-long-password", await family.open(switching.replaceAll("&amp;", "&")));
     expect(page.html).toContain("Signed in as linus@example.com");
     expect((await family.decide(page, "allow", { scope: "read" })).searchParams.get("code")).toMatch(/\w/);
-    expect((await family.submit(asked, "/oauth/authorize", { decision: "allow", scope: "read" })).html).toContain("This request is too old");
+    expect((await family.submit(asked, "/oauth/authorize", { decision: "allow", scope: "read" })).html).toContain(
+      "This request is too old",
+    );
   });
 });
 

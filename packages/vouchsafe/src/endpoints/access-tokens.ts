@@ -11,6 +11,7 @@ import { type Parameters, parseParameters } from "../protocol/parameters.ts";
 import { personalScope, usualEnd } from "../protocol/personal-token.ts";
 import { intersection } from "../protocol/scope.ts";
 import { mintIdentifier } from "../protocol/secret.ts";
+import { isShowable } from "../protocol/shown-name.ts";
 import type { PersonalToken } from "../store/store.ts";
 import { frameOf } from "./frame-of.ts";
 import { makePersonalToken, mayNeverEnd } from "./make-personal-token.ts";
@@ -144,6 +145,9 @@ const commonView = (person: Person, context: Context) => ({
   connectedAppsPath: context.config.basePath + context.config.paths.connectedApps,
 });
 
+/** What cannot be shown is not shown in a form either. */
+const shownAgain = (name = ""): string => (name.length <= 100 && isShowable(name.trim()) ? name : "");
+
 /** A form with a mistake in it: what was sent stands in it again. */
 interface Mistaken {
   readonly error: OAuthError;
@@ -170,7 +174,7 @@ function listPage(
     offered: allowed,
     ticked: intersection(allowed, mistaken?.fields.all("scope") ?? config.defaultScope),
     filled: {
-      name: mistaken?.fields.get("name") ?? "",
+      name: shownAgain(mistaken?.fields.get("name")),
       ends: mistaken?.fields.get("ends") ?? usualEnd,
       until: mistaken?.fields.get("until") ?? "",
     },
