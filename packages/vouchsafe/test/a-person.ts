@@ -56,7 +56,7 @@ const plainText = (text: string): string =>
 export function wordsOf(html: string): string {
   const body = /<body>([\s\S]*)<\/body>/.exec(html)?.[1] ?? "";
   const shown = body.replace(/<script>[\s\S]*?<\/script>|<button [^>]*\bhidden\b[\s\S]*?<\/button>/g, "");
-  return plainText(shown.replace(/<\/?b>/g, "**").replace(/<[^>]*>/g, " "))
+  return plainText(shown.replace(/<\/?b\b[^>]*>/g, "**").replace(/<[^>]*>/g, " "))
     .replace(/\s+/g, " ")
     .trim();
 }

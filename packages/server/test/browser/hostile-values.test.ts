@@ -72,7 +72,7 @@ describe("hostile values", () => {
     await redeem(page, id, redirectUri);
 
     await page.goto(`${at.server.origin}/my/connected_apps`);
-    await expectText(value);
+    await expectText(beginningOf(value));
     await page.goto(`${at.server.origin}/my/connected_apps/${id}/edit`);
     await expectText(value);
     await page.goto(`${at.server.origin}/my/connected_apps/${id}/disconnect`);
@@ -228,3 +228,6 @@ describe("hostile values", () => {
 
 /** As much of it as a redirect URI can have: quotes, brackets and semicolons stay. */
 const inUri = (value: string): string => encodeURI(value).replaceAll("#", "%23").replaceAll("*", "%2A");
+
+/** A list shows as much of a name. */
+const beginningOf = (name: string): string => Array.from(name).slice(0, 31).join("");

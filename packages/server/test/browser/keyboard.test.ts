@@ -50,7 +50,7 @@ describe.each([
     await page.waitForURL((url) => url.href.startsWith(printer.callback.redirectUri));
 
     await page.goto(`${server.origin}/my/connected_apps`);
-    await tabTo(page, "link", 'Edit: "Photo Printer"');
+    await tabTo(page, "link", 'Edit "Photo Printer"');
     await keyboard.press("Enter");
     await tabTo(page, "checkbox", "Read your notes");
     await keyboard.press("Space");
@@ -73,7 +73,7 @@ describe.each([
 
     await tabTo(page, "link", "Connected apps");
     await keyboard.press("Enter");
-    await tabTo(page, "link", 'Disconnect: "Photo Printer"');
+    await tabTo(page, "link", 'Disconnect "Photo Printer"');
     await keyboard.press("Enter");
     await tabTo(page, "button", "Disconnect");
     await keyboard.press("Space");

@@ -8,7 +8,7 @@ export const attack = "hacked()";
 const ourElements =
   "html head meta title style body header strong span main nav h1 h2 p b a form input label fieldset legend div button details summary dl dt dd code ul li footer img";
 const ourAttributes =
-  "lang dir charset name content http-equiv class href rel method action type value checked disabled required autocomplete maxlength minlength role aria-label aria-live hidden data-copied target src alt height";
+  "lang dir charset name content http-equiv class href rel method action type value checked disabled required autocomplete maxlength minlength role id aria-label aria-labelledby aria-live hidden data-copied target src alt height";
 /** Where a link or the refresh may lead: to us, to a website, or to the app of the redirect URI. */
 const ourSchemes = "http: https: cursor:";
 

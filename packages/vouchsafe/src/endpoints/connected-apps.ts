@@ -20,7 +20,7 @@ import { requirePerson } from "./require-person.ts";
 const roomForApps = 16;
 const roomOf = ({ connections }: ConnectedApp): number => 2 + connectionsInside(connections).length;
 const connectionsOnPage = 10;
-const endedOnPage = 50;
+const endedOnPage = 25;
 
 /** For how long what has ended is shown, in milliseconds. */
 const endedShown = 30 * 86_400_000;

@@ -5,3 +5,12 @@ import type { Client } from "../protocol/client.ts";
 export function shownName({ name, origin }: Pick<Client, "name" | "origin">, messages: Messages): string {
   return origin === "dynamic" ? messages.quoted(name) : name;
 }
+
+/** As much of it as a list has room for. */
+export function shortName({ name, origin }: Pick<Client, "name" | "origin">, messages: Messages): string {
+  const characters = Array.from(name);
+  const short = characters.length > longest ? `${characters.slice(0, longest - 1).join("")}…` : name;
+  return shownName({ name: short, origin }, messages);
+}
+
+const longest = 32;

@@ -1,6 +1,6 @@
 import { pathIdOf } from "../protocol/client.ts";
 import { type Scope, union } from "../protocol/scope.ts";
-import { shownName } from "./client-name.ts";
+import { shortName } from "./client-name.ts";
 import {
   type ConnectionsView,
   connectionFacts,
@@ -53,7 +53,7 @@ ${done === undefined ? "" : html`<p class="note" role="status">${done}</p>`}
 ${
   apps.length === 0
     ? html`<p>${words.empty}</p>${view.address === undefined ? "" : html`<p>${words.address}</p>${copyableText(view.address, messages)}`}`
-    : html`<p>${words.lead(frame.name)}</p><ul class="rows">${apps.map((app) => row(app, view))}</ul>
+    : html`<p>${words.lead(frame.name)}</p><ul class="rows">${apps.map((app, index) => row(app, index, view))}</ul>
 ${otherPages(view.page, path, messages)}
 <p><a class="button" href="${path}/all/disconnect">${words.disconnectAll}</a></p>`
 }
@@ -62,7 +62,7 @@ ${tokens}`,
   });
 }
 
-function row(app: ShownApp, view: ConnectedAppsView): Html {
+function row(app: ShownApp, index: number, view: ConnectedAppsView): Html {
   const { frame, path } = view;
   const { messages } = frame;
   const words = messages.connectedApps;
@@ -70,11 +70,10 @@ function row(app: ShownApp, view: ConnectedAppsView): Html {
   const [newest] = connections;
   if (newest === undefined) return html``;
   const own = `${path}/${pathIdOf(client.id)}`;
-  const name = shownName(client, messages);
   const edit = connections.length === 1 ? `${path}/${newest.grant.id}/edit` : own;
-  return html`<li><div class="row"><b>${name}</b><span>${link(edit, words.edit, name)} · ${link(`${own}/disconnect`, words.disconnect, name)}</span></div>
+  return html`<li><div class="row"><b id="app${index}">${shortName(client, messages)}</b><span>${link(edit, words.edit, "edit", index)} · ${link(`${own}/disconnect`, words.disconnect, "end", index)}</span></div>
 <div class="soft">${[makerOf(app, frame), ...connectionFacts(together(newest, connections), view)].join(" · ")}</div>
-${connections.length === 1 ? "" : allConnections(app, own, view)}</li>`;
+${connections.length === 1 ? "" : allConnections(app, own, index, view)}</li>`;
 }
 
 /** What an app can do is what any of its connections can. */
@@ -89,15 +88,16 @@ function together(newest: ShownConnection, connections: readonly ShownConnection
 const latest = (one: number | undefined, other: number | undefined): number | undefined =>
   one === undefined || other === undefined ? (one ?? other) : Math.max(one, other);
 
-function allConnections({ client, connections }: ShownApp, own: string, view: ConnectedAppsView): Html {
+function allConnections({ connections }: ShownApp, own: string, index: number, view: ConnectedAppsView): Html {
   const all = view.frame.messages.connectedApps.connections(connections.length);
   const inside = connectionsInside(connections);
-  if (inside.length === 0) return html`<div class="soft">${link(own, all, shownName(client, view.frame.messages))}</div>`;
+  if (inside.length === 0) return html`<div class="soft">${link(own, all, "all", index)}</div>`;
   return html`<details><summary>${all}</summary><ul>${inside.map((connection) => connectionRow(connection, view))}</ul></details>`;
 }
 
 /** Read out alone, a link says which app it is about. */
-const link = (href: string, words: string, name: string): Html => html`<a href="${href}" aria-label="${words}: ${name}">${words}</a>`;
+const link = (href: string, words: string, kind: string, index: number): Html =>
+  html`<a href="${href}" id="${kind}${index}" aria-labelledby="${kind}${index} app${index}">${words}</a>`;
 
 function whatHasEnded(view: ConnectedAppsView): Html | string {
   const { ended, frame, path } = view;

@@ -3,7 +3,7 @@ import type { ShownClient } from "../protocol/client.ts";
 import type { BrowserName, ClientGrant } from "../protocol/grant.ts";
 import type { Vocabulary } from "../protocol/scope.ts";
 import { hostOf } from "../protocol/trust-tier.ts";
-import { shownName } from "./client-name.ts";
+import { shortName } from "./client-name.ts";
 import { date, lastUsed } from "./dates.ts";
 import { describeScope } from "./describe-scope.ts";
 import { type Html, html } from "./html.ts";
@@ -69,5 +69,5 @@ export function connectionRow(connection: ShownConnection, view: ConnectionsView
 /** A connection that is no more. */
 export function endedRow({ client, grant }: ShownConnection, { frame: { messages } }: ConnectionsView): Html {
   const at = grant.revokedAt ?? grant.endsAt ?? 0;
-  return html`<li class="soft">${shownName(client, messages)} · ${messages.connectedApps.ended} ${date(at, messages)}</li>`;
+  return html`<li class="soft">${shortName(client, messages)} · ${messages.connectedApps.ended} ${date(at, messages)}</li>`;
 }

@@ -171,8 +171,8 @@ export function memory(): MemoryStore {
     },
     endedConnections: async (subject, after, now) => {
       const endOf = (grant: Grant): number => grant.revokedAt ?? grant.endsAt ?? 0;
-      return [...grants.values()]
-        .filter((grant) => grant.subject === subject && !isLive(grant, now) && endOf(grant) > after)
+      const ended = [...grants.values()].filter((grant) => grant.subject === subject && !isLive(grant, now) && endOf(grant) > after);
+      return ended
         .flatMap(connectionOf)
         .sort((a, b) => endOf(b.grant) - endOf(a.grant))
         .slice(0, 1000);
