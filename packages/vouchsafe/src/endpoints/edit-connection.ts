@@ -47,7 +47,9 @@ export const edit: Endpoint = async (request, context) => {
   if (isNarrower(grant, to)) {
     const { id: grantId, clientId, subject } = grant;
     const event = { ...circumstances(context), type: "grant.narrowed", clientId, subject, grantId, scope: to.scope } as const;
-    if (!(await store.narrowGrant(grant, to, now, event))) refuseEdit("the connection was changed by another request", context);
+    const isNarrowed = await store.narrowGrant(grant, to, now, event);
+    if (!isNarrowed && !isDone((await findConnection(person, context)).grant, wish, context))
+      refuseEdit("the connection was changed by another request", context);
   }
   return redirect(connectedAppsPath(context));
 };

@@ -80,6 +80,14 @@ describe("a connection that its owner edits", () => {
     expect(server.events.filter(({ type }) => type === "grant.narrowed")).toHaveLength(1);
   });
 
+  it("is done once where both clicks arrive together", async () => {
+    const { server, grant, browser } = await aConnection();
+    const page = await readPage(await open(browser, `${path}/${grant.id}/edit`));
+    const clicks = [1, 2].map(() => submit(browser, page.action, { ...page.hidden, scope: "read" }));
+    expect((await Promise.all(clicks)).map(({ status }) => status)).toEqual([303, 303]);
+    expect(server.events.filter(({ type }) => type === "grant.narrowed")).toHaveLength(1);
+  });
+
   it("keeps what the app cannot do without", async () => {
     const scopes = { read: { description: "Read your notes", required: true }, write: "Change your notes", share: "Share your notes" };
     const { server, grant, browser } = await aConnection({ scopes });
