@@ -40,8 +40,7 @@ export function memory(): MemoryStore {
   const registrationTokens = memoryRegistrationTokens(record);
   const key = (hash: Uint8Array): string => Buffer.from(hash).toString("base64url");
   const pair = (subject: string, clientId: string): string => JSON.stringify([subject, clientId]);
-  const subjectOf = (id: string): { disabledAt: number | undefined; codesVoidBefore: number } =>
-    subjects.get(id) ?? { disabledAt: undefined, codesVoidBefore: 0 };
+  const subjectOf = (id: string) => subjects.get(id) ?? { disabledAt: undefined, codesVoidBefore: 0 };
   const insertTokens = (added: readonly Token[]): void => {
     for (const token of added) tokens.set(key(token.hash), { ...token, revokedAt: undefined, spentAt: undefined, answer: undefined });
   };
