@@ -88,5 +88,19 @@ export type AuditEvent = Circumstances &
     | ({ readonly type: "sign_in.failed"; readonly reason: string; readonly subject?: string } & Counted)
   );
 
+/** What an operator should look at: kept longer than the rest, and in a chain of its own. */
+export const securityTypes = [
+  "code.replayed",
+  "refresh.reused",
+  "client.authentication_failed",
+  "scope.violated",
+  "impersonation.stopped",
+  "suspicious.activity",
+  "rate.limited",
+  "sign_in.failed",
+] as const satisfies readonly AuditEvent["type"][];
+
+export const isSecurityEvent = ({ type }: Pick<AuditEvent, "type">): boolean => securityTypes.some((one) => one === type);
+
 /** A refusal as the one catch reports it, before it is known how often it repeats. */
 export type Refusal = Extract<AuditEvent, Counted>;

@@ -25,7 +25,7 @@ export interface Keyring {
   readonly fingerprints: readonly string[];
 }
 
-export type Purpose = "authorization code" | "done page" | "form" | "not me" | "signing key" | "fingerprint";
+export type Purpose = "authorization code" | "done page" | "form" | "not me" | "audit" | "signing key" | "fingerprint";
 
 /** `secrets`: newest first. The newest seals and signs; all of them open and verify. */
 export function createKeyring(secrets: readonly string[]): Keyring {
@@ -55,7 +55,7 @@ export function createKeyring(secrets: readonly string[]): Keyring {
   };
 }
 
-const purposes: readonly Purpose[] = ["authorization code", "done page", "form", "not me", "signing key", "fingerprint"];
+const purposes: readonly Purpose[] = ["authorization code", "done page", "form", "not me", "audit", "signing key", "fingerprint"];
 
 /**
  * Seals text so that only whoever holds this very secret can open it: the database and the server's own secret together

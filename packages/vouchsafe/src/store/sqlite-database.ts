@@ -21,6 +21,8 @@ export interface Transaction {
 
 interface Pending {
   readonly work: (transaction: Transaction) => unknown;
+  /** Runs last, where the work did not throw. */
+  readonly conclude: (() => void) | undefined;
   readonly resolve: (value: never) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -38,6 +40,8 @@ export class SqliteDatabase implements Transaction {
   #isReading = false;
   #isWriting = false;
   #closed = false;
+  #beforeCommit: ((transaction: Transaction) => void) | undefined;
+  #afterRollback: (() => void) | undefined;
 
   constructor(path: string, { synchronous = "full", busyTimeout = 250 }: SqliteOptions = {}) {
     try {
@@ -98,6 +102,12 @@ export class SqliteDatabase implements Transaction {
     else this.#database.prepare("INSERT OR REPLACE INTO schema_versions (part, version) VALUES (?, ?)").run(part, version);
   }
 
+  /** What belongs to a commit as a whole, such as the heads of audit chains; `afterRollback`: the whole commit came to nothing. */
+  aroundCommits(beforeCommit: (transaction: Transaction) => void, afterRollback: () => void): void {
+    this.#beforeCommit = beforeCommit;
+    this.#afterRollback = afterRollback;
+  }
+
   get(statement: string, parameters: Parameters = {}): Row | undefined {
     this.#beginReading();
     const { statement: prepared, names } = this.#prepare(statement);
@@ -134,12 +144,13 @@ export class SqliteDatabase implements Transaction {
 
   /**
    * Runs `work` in a transaction that it may share with others, and resolves to its result once that is durable. `work`
-   * is synchronous: the deciding reads and the writes, nothing else.
+   * is synchronous: the deciding reads and the writes, nothing else. `conclude` runs once it has done so without an error,
+   * before the commit.
    */
-  commit<Result>(work: (transaction: Transaction) => Result): Promise<Result> {
+  commit<Result>(work: (transaction: Transaction) => Result, conclude?: () => void): Promise<Result> {
     if (this.#closed) return Promise.reject(new StorageError("unavailable", "the database is closed"));
     return new Promise((resolve, reject) => {
-      if (this.#pending.push({ work, resolve, reject }) === 1) setImmediate(() => this.#flush());
+      if (this.#pending.push({ work, conclude, resolve, reject }) === 1) setImmediate(() => this.#flush());
     });
   }
 
@@ -162,18 +173,21 @@ export class SqliteDatabase implements Transaction {
     this.#isWriting = true;
     try {
       const answers = batch.map((pending) => (batch.length === 1 ? this.#attempt(pending) : this.#attemptAlone(pending)));
+      this.#beforeCommit?.(this);
       this.run("COMMIT");
       return answers;
     } catch (error) {
       if (this.#database.isTransaction) this.run("ROLLBACK");
+      this.#afterRollback?.();
       throw error;
     } finally {
       this.#isWriting = false;
     }
   }
 
-  #attempt({ work, resolve }: Pending): () => void {
+  #attempt({ work, conclude, resolve }: Pending): () => void {
     const result = work(this) as never;
+    conclude?.();
     return () => resolve(result);
   }
 

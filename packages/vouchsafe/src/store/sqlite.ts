@@ -20,6 +20,7 @@ import {
   text,
   tokenToRow,
 } from "./rows.ts";
+import { SqliteAudit } from "./sqlite-audit.ts";
 import { SqliteDatabase, type SqliteOptions, type Transaction } from "./sqlite-database.ts";
 import { statements } from "./statements.ts";
 import type { Store } from "./store.ts";
@@ -43,14 +44,13 @@ export function sqlite(path: string, options: SqliteOptions = {}): SqliteStore {
   const database = new SqliteDatabase(path, options);
   database.migrate(migrations);
   const listeners: ((event: AuditEvent) => void)[] = [];
+  const audit = new SqliteAudit(database);
   /** A transaction whose events reach the listeners once it is durable. */
   const commit: SqliteStore["transact"] = async (work) => {
     const recorded: AuditEvent[] = [];
-    const result = await database.commit((transaction) =>
-      work(transaction, (event) => {
-        transaction.run(statements.record, { at: event.at, type: event.type, event: JSON.stringify(event) });
-        recorded.push(event);
-      }),
+    const result = await database.commit(
+      (transaction) => work(transaction, (event) => recorded.push(event)),
+      () => audit.note(recorded),
     );
     for (const listener of listeners) for (const event of recorded) listener(event);
     return result;

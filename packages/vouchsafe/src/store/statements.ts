@@ -172,7 +172,13 @@ export const statements = {
   spendRegistrationToken: "UPDATE registration_tokens SET uses_left = uses_left - 1 WHERE hash = :hash AND uses_left > 0",
   removeRegistrationToken: "DELETE FROM registration_tokens WHERE id = :id",
 
-  record: "INSERT INTO audit_events (at, type, event) VALUES (:at, :type, :event)",
+  record: "INSERT INTO audit_events (at, type, event, chain, position, mark) VALUES (:at, :type, :event, :chain, :position, :mark)",
+  auditHead: "SELECT chain, length, mark, cut, cut_mark, signature FROM audit_chains WHERE chain = :chain",
+  writeAuditHead: `
+    INSERT INTO audit_chains (chain, length, mark, cut, cut_mark, signature)
+    VALUES (:chain, :length, :mark, :cut, :cutMark, :signature)
+    ON CONFLICT (chain) DO UPDATE SET length = excluded.length, mark = excluded.mark, cut = excluded.cut, cut_mark = excluded.cut_mark,
+      signature = excluded.signature`,
 
   addSetting: "INSERT INTO settings (name, value) VALUES (:name, :value) ON CONFLICT DO NOTHING",
   setting: "SELECT value FROM settings WHERE name = :name",

@@ -162,4 +162,19 @@ export const migrations: readonly string[] = [
   `
   ALTER TABLE grants ADD COLUMN browser TEXT;
   `,
+  `
+  ALTER TABLE audit_events ADD COLUMN chain TEXT;
+  ALTER TABLE audit_events ADD COLUMN position INTEGER;
+  ALTER TABLE audit_events ADD COLUMN mark TEXT;
+  CREATE UNIQUE INDEX audit_events_by_position ON audit_events (chain, position);
+
+  CREATE TABLE audit_chains (
+    chain TEXT NOT NULL PRIMARY KEY,
+    length INTEGER NOT NULL,
+    mark TEXT NOT NULL,
+    cut INTEGER NOT NULL,
+    cut_mark TEXT NOT NULL,
+    signature TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

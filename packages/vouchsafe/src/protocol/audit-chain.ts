@@ -1,0 +1,113 @@
+/** Signs under a key that is not in the database. */
+export interface ChainSigner {
+  sign(text: string): string;
+  verify(text: string, signature: string): boolean;
+}
+
+/**
+ * Where a chain of events stands: how many there ever were, and the mark of the last one. Without the key nobody can make
+ * another head, so that a chain whose end was cut off shows too.
+ */
+export interface ChainHead {
+  readonly chain: string;
+  /** The position of the last event; the first one has position 1. */
+  readonly length: number;
+  readonly mark: string;
+  /** How many events were taken from the beginning, by retention, and the mark of the last of them. */
+  readonly cut: number;
+  readonly cutMark: string;
+  readonly signature: string;
+}
+
+/** An event in its place. Its mark is made of its text and of the mark before it. */
+export interface ChainLink {
+  readonly position: number;
+  readonly event: string;
+  readonly mark: string;
+}
+
+export const newHead = (chain: string, signer: ChainSigner): ChainHead =>
+  signed({ chain, length: 0, mark: "", cut: 0, cutMark: "" }, signer);
+
+/** Adds events to a chain. */
+export function extendChain(
+  head: ChainHead,
+  events: readonly string[],
+  signer: ChainSigner,
+): { readonly head: ChainHead; readonly links: readonly ChainLink[] } {
+  const links: ChainLink[] = [];
+  let { length, mark } = head;
+  for (const event of events) {
+    length++;
+    mark = signer.sign(linkText(head.chain, length, mark, event));
+    links.push({ position: length, event, mark });
+  }
+  return { head: signed({ ...head, length, mark }, signer), links };
+}
+
+/** Takes the events up to a position from the beginning of a chain. `last`: the last of them. */
+export const cutChain = (head: ChainHead, last: Pick<ChainLink, "position" | "mark">, signer: ChainSigner): ChainHead =>
+  signed({ ...head, cut: last.position, cutMark: last.mark }, signer);
+
+type UnsignedHead = Omit<ChainHead, "signature">;
+
+const signed = (head: UnsignedHead, signer: ChainSigner): ChainHead => ({ ...head, signature: signer.sign(headText(head)) });
+
+const headText = ({ chain, length, mark, cut, cutMark }: UnsignedHead): string =>
+  JSON.stringify(["head", chain, length, mark, cut, cutMark]);
+
+const linkText = (chain: string, position: number, previous: string, event: string): string =>
+  JSON.stringify(["link", chain, position, previous, event]);
+
+/** What was done to a chain by somebody without the key. */
+export interface ChainFinding {
+  readonly chain: string;
+  /** The first position that it is about; 0: the head. */
+  readonly position: number;
+  readonly what: "altered" | "removed" | "inserted" | "head altered" | "end cut off";
+}
+
+/** Reads a chain from its beginning, link by link, and says what is wrong with it. */
+export class ChainVerifier {
+  readonly #head: ChainHead;
+  readonly #signer: ChainSigner;
+  readonly #findings: ChainFinding[] = [];
+  #position: number;
+  /** Undefined: what stood before is gone, and the next mark cannot be told from another. */
+  #mark: string | undefined;
+
+  constructor(head: ChainHead, signer: ChainSigner) {
+    this.#head = head;
+    this.#signer = signer;
+    this.#position = head.cut;
+    this.#mark = head.cutMark;
+    if (!signer.verify(headText(head), head.signature)) this.#find("head altered", 0);
+  }
+
+  /** Links come by position. */
+  read({ position, event, mark }: ChainLink): void {
+    if (position <= this.#position) {
+      this.#find("inserted", position);
+      return;
+    }
+    if (position > this.#position + 1) {
+      this.#find("removed", this.#position + 1);
+      this.#mark = undefined;
+    }
+    if (this.#mark !== undefined && !this.#signer.verify(linkText(this.#head.chain, position, this.#mark, event), mark))
+      this.#find("altered", position);
+    this.#position = position;
+    this.#mark = mark;
+  }
+
+  end(): readonly ChainFinding[] {
+    const { length, mark } = this.#head;
+    if (this.#position < length) this.#find("end cut off", this.#position + 1);
+    else if (this.#position > length || (this.#mark !== undefined && this.#mark !== mark)) this.#find("inserted", this.#position);
+    return this.#findings;
+  }
+
+  #find(what: ChainFinding["what"], position: number): void {
+    this.#findings.push({ chain: this.#head.chain, position, what });
+  }
+}
