@@ -109,6 +109,10 @@ function createServices(config: Configuration): Services {
   const { store, rateLimits } = config;
   const limit = (name: RateLimitName): RateLimit => (rateLimits === undefined ? noRateLimit : createRateLimit(rateLimits[name]));
   const keys = createKeyring(config.secrets);
+  store.audit.signWith({
+    sign: (text) => keys.sign("audit", text),
+    verify: (text, mark) => keys.verify("audit", text, mark),
+  });
   const onError = (error: unknown): void => config.onError(error, { requestId: "background" });
   const clientDocument = limit("clientDocument");
   const newConnection = limit("newConnection");

@@ -2,6 +2,7 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import type { AuditEvent } from "../audit.ts";
 import { hashSecret } from "../protocol/secret.ts";
 import { isActive, type Token } from "../protocol/token.ts";
+import { auditContract } from "./contract-audit.ts";
 import { agreement, api, clientNamed, day, grantOf, issued, nothing, now, registered, revoked, tokenOf } from "./contract-cast.ts";
 import { clientContract } from "./contract-clients.ts";
 import { recordContract } from "./contract-records.ts";
@@ -31,6 +32,7 @@ export function storeContract(test: Test, open: () => Store | Promise<Store>): v
 
   clientContract(requires);
   recordContract(requires);
+  auditContract(requires);
 
   requires("gives back a client as it was added", async (store) => {
     const secret = { hash: hashSecret("one"), expiresAt: undefined };

@@ -3,6 +3,7 @@ import { type Client, type ClientIdentity, identityOf } from "../protocol/client
 import { type Agreement, type Grant, isClientGrant, isLive } from "../protocol/grant.ts";
 import type { SigningKey } from "../protocol/signing-key.ts";
 import type { PresentedToken, Token } from "../protocol/token.ts";
+import { MemoryAudit } from "./memory-audit.ts";
 import { memoryPushedRequests, memoryRegistrationTokens } from "./memory-records.ts";
 import type { Connection, Decision, Store } from "./store.ts";
 
@@ -30,11 +31,11 @@ export function memory(): MemoryStore {
   const pushedRequests = memoryPushedRequests((id) => decisions.has(id));
   const assertions = new Map<string, number>();
   let signingKeys: readonly SigningKey[] = [];
-  const events: AuditEvent[] = [];
+  const audit = new MemoryAudit();
   const listeners: ((event: AuditEvent) => void)[] = [];
 
   const record = (event: AuditEvent): void => {
-    events.push(event);
+    audit.append(event);
     for (const listener of listeners) listener(event);
   };
   const registrationTokens = memoryRegistrationTokens(record);
@@ -72,7 +73,8 @@ export function memory(): MemoryStore {
   };
 
   return {
-    events,
+    events: audit.events,
+    audit,
     client: async (id) => clients.get(id),
     clientFor: async (id, subject, resources, now) => {
       const client = clients.get(id);

@@ -1,15 +1,20 @@
 import { type AuditEvent, isSecurityEvent } from "../audit.ts";
 import { type ChainHead, type ChainSigner, extendChain, newHead } from "../protocol/audit-chain.ts";
-import { text } from "./rows.ts";
+import { type Row, text } from "./rows.ts";
 import type { SqliteDatabase, Transaction } from "./sqlite-database.ts";
 import { statements } from "./statements.ts";
+import type { AuditTrail, EventFilter, KeptEvent } from "./store.ts";
+
+const latest = Number.MAX_SAFE_INTEGER;
 
 /** The events of a commit, which are written together, at its end: one that is rolled back alone never stood in a chain. */
-export class SqliteAudit {
+export class SqliteAudit implements AuditTrail {
+  readonly #database: SqliteDatabase;
   #signer: ChainSigner | undefined;
   #noted: AuditEvent[] = [];
 
   constructor(database: SqliteDatabase) {
+    this.#database = database;
     database.aroundCommits(
       (transaction) => this.#write(transaction),
       () => {
@@ -20,6 +25,19 @@ export class SqliteAudit {
 
   signWith(signer: ChainSigner): void {
     this.#signer = signer;
+  }
+
+  async list({ types = [], from = 0, until = latest, before = latest, most }: EventFilter): Promise<readonly KeptEvent[]> {
+    const named = types.length === 0 ? "" : ` ${types.join(" ")} `;
+    return this.#database.all(statements.listEvents, { types: named, from, until, before, most }).map(keptFromRow);
+  }
+
+  async read(after: number, most: number): Promise<readonly KeptEvent[]> {
+    return this.#database.all(statements.readEvents, { after, most }).map(keptFromRow);
+  }
+
+  async heads(): Promise<readonly ChainHead[]> {
+    return this.#database.all(statements.auditHeads).map(headFromRow);
   }
 
   /** To be written with the commit that is under way. */
@@ -69,11 +87,17 @@ interface Place {
 const insert = (transaction: Transaction, { at, type }: AuditEvent, event: string, place: Place): number =>
   transaction.run(statements.record, { at, type, event, ...place });
 
-export const headFromRow = ([chain, length, mark, cut, cutMark, signature]: readonly unknown[]): ChainHead => ({
-  chain: text(chain as string),
+const headFromRow = ([chain, length, mark, cut, cutMark, signature]: Row): ChainHead => ({
+  chain: text(chain),
   length: Number(length),
-  mark: text(mark as string),
+  mark: text(mark),
   cut: Number(cut),
-  cutMark: text(cutMark as string),
-  signature: text(signature as string),
+  cutMark: text(cutMark),
+  signature: text(signature),
+});
+
+const keptFromRow = ([id, event, chain, position, mark]: Row): KeptEvent => ({
+  id: Number(id),
+  text: text(event),
+  link: chain === null ? undefined : { chain: text(chain), position: Number(position), mark: text(mark) },
 });

@@ -170,6 +170,7 @@ export function sqlite(path: string, options: SqliteOptions = {}): SqliteStore {
         for (const [id, at] of uses) transaction.run(statements.noteUse, { id, at });
       });
     },
+    audit,
     personalTokens: {
       add: ({ grant, name }, token, most, event) =>
         commit((transaction, record) => {

@@ -173,6 +173,13 @@ export const statements = {
   removeRegistrationToken: "DELETE FROM registration_tokens WHERE id = :id",
 
   record: "INSERT INTO audit_events (at, type, event, chain, position, mark) VALUES (:at, :type, :event, :chain, :position, :mark)",
+  // A list of types stands between spaces, so that one parameter takes any number of them.
+  listEvents: `
+    SELECT id, event, chain, position, mark FROM audit_events
+    WHERE id < :before AND at >= :from AND at < :until AND (:types = '' OR :types LIKE '% ' || type || ' %')
+    ORDER BY id DESC LIMIT :most`,
+  readEvents: "SELECT id, event, chain, position, mark FROM audit_events WHERE id > :after ORDER BY id LIMIT :most",
+  auditHeads: "SELECT chain, length, mark, cut, cut_mark, signature FROM audit_chains ORDER BY chain",
   auditHead: "SELECT chain, length, mark, cut, cut_mark, signature FROM audit_chains WHERE chain = :chain",
   writeAuditHead: `
     INSERT INTO audit_chains (chain, length, mark, cut, cut_mark, signature)

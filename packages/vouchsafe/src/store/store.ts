@@ -1,4 +1,5 @@
 import type { AuditEvent } from "../audit.ts";
+import type { ChainHead, ChainSigner } from "../protocol/audit-chain.ts";
 import type { Client, ClientIdentity, ShownClient } from "../protocol/client.ts";
 import type { Agreement, BrowserName, ClientGrant, Grant, HeldGrant } from "../protocol/grant.ts";
 import type { PushedRequest } from "../protocol/pushed-request.ts";
@@ -74,6 +75,7 @@ export interface Store {
   /** When grants were last used, by their ids. */
   noteUses(uses: ReadonlyMap<string, number>): Promise<void>;
 
+  readonly audit: AuditTrail;
   readonly personalTokens: PersonalTokens;
   readonly pushedRequests: PushedRequests;
   readonly registrationTokens: RegistrationTokens;
@@ -156,6 +158,37 @@ export interface Connection {
   readonly usedAt: number | undefined;
   /** In which the subject agreed to it. */
   readonly browser: BrowserName | undefined;
+}
+
+/** What happened, kept for the operator. It is appended to by every verb that takes an event, and by `record`. */
+export interface AuditTrail {
+  /** From now on every event stands in a chain. Before, and without it, an event stands for itself. */
+  signWith(signer: ChainSigner): void;
+  /** Those that match, the newest first. */
+  list(filter: EventFilter): Promise<readonly KeptEvent[]>;
+  /** All of them in the order in which they were written, from behind this id on. */
+  read(after: number, most: number): Promise<readonly KeptEvent[]>;
+  heads(): Promise<readonly ChainHead[]>;
+}
+
+export interface EventFilter {
+  /** Default: all. */
+  readonly types?: readonly AuditEvent["type"][];
+  /** Milliseconds; from this time on, and before that one. */
+  readonly from?: number;
+  readonly until?: number;
+  /** Older than the event of this id, for the next page. */
+  readonly before?: number;
+  readonly most: number;
+}
+
+export interface KeptEvent {
+  /** Ascending, as they were written. */
+  readonly id: number;
+  /** As it was written, byte for byte. */
+  readonly text: string;
+  /** Where it stands, if in a chain. */
+  readonly link: { readonly chain: string; readonly position: number; readonly mark: string } | undefined;
 }
 
 /** Personal access tokens: grants without a client. */

@@ -166,7 +166,6 @@ export const migrations: readonly string[] = [
   ALTER TABLE audit_events ADD COLUMN chain TEXT;
   ALTER TABLE audit_events ADD COLUMN position INTEGER;
   ALTER TABLE audit_events ADD COLUMN mark TEXT;
-  CREATE UNIQUE INDEX audit_events_by_position ON audit_events (chain, position);
 
   CREATE TABLE audit_chains (
     chain TEXT NOT NULL PRIMARY KEY,
