@@ -1,3 +1,4 @@
+import type { AuditEvent } from "./audit.ts";
 import { offeredGrantTypes } from "./check-configuration.ts";
 import type { Services } from "./context.ts";
 import { type Client, type ClientAuthMethod, hasSecret } from "./protocol/client.ts";
@@ -10,7 +11,8 @@ import { difference } from "./protocol/scope.ts";
 import { hashSecret, mintIdentifier, mintSecret } from "./protocol/secret.ts";
 import { isShowable } from "./protocol/shown-name.ts";
 import type { SigningAlgorithm, SigningKey } from "./protocol/signing-key.ts";
-import type { RegistrationToken } from "./store/store.ts";
+import type { EventFilter, RegistrationToken } from "./store/store.ts";
+import { type AuditVerification, verifyAudit } from "./verify-audit.ts";
 
 /** What an operator may ask for and end. */
 export interface Admin {
@@ -43,8 +45,19 @@ export interface Admin {
   /** Whatever the subject granted stops working, until it is enabled again. */
   disableSubject(subject: string): Promise<void>;
   enableSubject(subject: string): Promise<void>;
+  /** What happened, the newest first. */
+  events(filter: EventFilter): Promise<readonly RecordedEvent[]>;
+  /** Whether anybody without the server's secret altered, removed or inserted events. */
+  verifyAudit(): Promise<AuditVerification>;
   /** Voids every code that is on its way: after "sign out everywhere" and a change of password. */
   voidCodes(subject: string): Promise<void>;
+}
+
+/** An event with its place in the audit. */
+export interface RecordedEvent {
+  /** Ascending; `before` of the next page. */
+  readonly id: number;
+  readonly event: AuditEvent;
 }
 
 export interface ClientRequest {
@@ -76,7 +89,7 @@ export class AdminError extends Error {
   }
 }
 
-export function createAdmin({ config, store, signingKeys }: Services): Admin {
+export function createAdmin({ config, store, signingKeys, auditSigner }: Services): Admin {
   const setDisabled = (id: string, at: number | undefined): Promise<boolean> =>
     store.disableClient(id, at, {
       at: config.now(),
@@ -129,6 +142,8 @@ export function createAdmin({ config, store, signingKeys }: Services): Admin {
       store.registrationTokens.revoke(id, { at: config.now(), type: "registration_token.revoked", tokenId: id }),
     disableSubject: (subject) => store.disableSubject(subject, config.now(), { at: config.now(), type: "subject.disabled", subject }),
     enableSubject: (subject) => store.disableSubject(subject, undefined, { at: config.now(), type: "subject.enabled", subject }),
+    events: async (filter) => (await store.audit.list(filter)).map(({ id, text }) => ({ id, event: JSON.parse(text) as AuditEvent })),
+    verifyAudit: () => verifyAudit(store, auditSigner),
     voidCodes: (subject) => store.voidCodes(subject, config.now(), { at: config.now(), type: "subject.signed_out_everywhere", subject }),
   };
 

@@ -9,6 +9,7 @@ import type { RateLimit } from "./http/rate-limit.ts";
 import type { Keyring } from "./keys/sealing.ts";
 import type { NewConnections } from "./new-connections.ts";
 import type { Look } from "./pages/look.ts";
+import type { ChainSigner } from "./protocol/audit-chain.ts";
 import type { Client } from "./protocol/client.ts";
 import type { Parameters } from "./protocol/parameters.ts";
 import type { Issued } from "./protocol/token.ts";
@@ -22,6 +23,7 @@ export interface Services {
   readonly config: Configuration;
   readonly store: Store;
   readonly keys: Keyring;
+  readonly auditSigner: ChainSigner;
   readonly limits: Readonly<Record<RateLimitName, RateLimit>>;
   readonly refusals: RefusalLog;
   readonly uses: UseLog;
@@ -79,13 +81,27 @@ let requests = 0;
 
 /** The context of a request that has just arrived. */
 export function newContext(services: Services, endpoint: string, pathParameter: string, request: Request, info: RequestInfo): Context {
-  const { config, store, keys, limits, refusals, uses, signingKeys, documents, clientKeys, pretendedBrand, look, newConnections } =
-    services;
+  const {
+    config,
+    store,
+    keys,
+    auditSigner,
+    limits,
+    refusals,
+    uses,
+    signingKeys,
+    documents,
+    clientKeys,
+    pretendedBrand,
+    look,
+    newConnections,
+  } = services;
   let address: string | undefined;
   return {
     config,
     store,
     keys,
+    auditSigner,
     limits,
     refusals,
     uses,

@@ -1,6 +1,6 @@
 /** Vouchsafe: an OAuth 2.1 authorization server to mount in a web app. */
 export type { Access, Authenticate, AuthenticateOptions } from "./access.ts";
-export { type Admin, AdminError, type ClientRequest } from "./admin.ts";
+export { type Admin, AdminError, type ClientRequest, type RecordedEvent } from "./admin.ts";
 export type { BrandingOptions, PageDescription, PageHooks, Surroundings } from "./appearance.ts";
 export type { AuditEvent, Circumstances } from "./audit.ts";
 export { checkConfiguration } from "./check-configuration.ts";
@@ -37,10 +37,13 @@ export { type SigningAlgorithm, type SigningKey, signingAlgorithms, stateOf as s
 export type { TrustTier } from "./protocol/trust-tier.ts";
 export { type AuthorizationServer, createAuthorizationServer, type Forms } from "./server.ts";
 export {
+  type AuditTrail,
   type ClientForSubject,
   type Connection,
   type Decision,
+  type EventFilter,
   type FormerIdentity,
+  type KeptEvent,
   type Opening,
   type PersonalToken,
   type PersonalTokens,
@@ -52,3 +55,4 @@ export {
   type Store,
   type SweepLimits,
 } from "./store/store.ts";
+export type { AuditVerification } from "./verify-audit.ts";

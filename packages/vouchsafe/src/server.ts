@@ -13,6 +13,7 @@ import { createRateLimit, noRateLimit, type RateLimit } from "./http/rate-limit.
 import { createKeyring } from "./keys/sealing.ts";
 import { NewConnections } from "./new-connections.ts";
 import { createLook, type Look } from "./pages/look.ts";
+import type { ChainSigner } from "./protocol/audit-chain.ts";
 import { RefusalLog, type SingleRefusal } from "./refusals.ts";
 import { createRouter } from "./router.ts";
 import { SigningKeys } from "./signing-keys.ts";
@@ -109,10 +110,11 @@ function createServices(config: Configuration): Services {
   const { store, rateLimits } = config;
   const limit = (name: RateLimitName): RateLimit => (rateLimits === undefined ? noRateLimit : createRateLimit(rateLimits[name]));
   const keys = createKeyring(config.secrets);
-  store.audit.signWith({
+  const auditSigner: ChainSigner = {
     sign: (text) => keys.sign("audit", text),
     verify: (text, mark) => keys.verify("audit", text, mark),
-  });
+  };
+  store.audit.signWith(auditSigner);
   const onError = (error: unknown): void => config.onError(error, { requestId: "background" });
   const clientDocument = limit("clientDocument");
   const newConnection = limit("newConnection");
@@ -120,6 +122,7 @@ function createServices(config: Configuration): Services {
     config,
     store,
     keys,
+    auditSigner,
     limits: {
       register: limit("register"),
       client: limit("client"),

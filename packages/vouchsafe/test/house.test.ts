@@ -13,6 +13,7 @@ const floors: Readonly<Record<string, { rooms: readonly string[]; packages: read
   audit: { rooms: ["protocol"], packages: [] },
   keys: { rooms: ["protocol"], packages: ["node:crypto", "node:util"] },
   store: { rooms: ["protocol", "audit"], packages: ["node:assert/strict", "node:fs", "node:sqlite"] },
+  "verify-audit": { rooms: ["protocol", "store"], packages: [] },
   refusals: { rooms: ["audit", "store"], packages: [] },
   uses: { rooms: ["store"], packages: [] },
   "signing-keys": { rooms: ["protocol", "keys", "store"], packages: ["node:crypto"] },
@@ -71,10 +72,11 @@ const floors: Readonly<Record<string, { rooms: readonly string[]; packages: read
     packages: ["jose", "valibot"],
   },
   access: { rooms: ["protocol", "http", "context", "endpoints"], packages: [] },
-  admin: { rooms: ["protocol", "store", "config", "check-configuration", "context"], packages: [] },
+  admin: { rooms: ["protocol", "audit", "store", "verify-audit", "config", "check-configuration", "context"], packages: [] },
   router: { rooms: ["protocol", "config", "http", "context", "pages", "endpoints"], packages: ["hono"] },
   server: {
     rooms: [
+      "protocol",
       "keys",
       "store",
       "refusals",
@@ -112,6 +114,7 @@ const floors: Readonly<Record<string, { rooms: readonly string[]; packages: read
       "endpoints",
       "access",
       "admin",
+      "verify-audit",
       "server",
     ],
     packages: [],

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import { exportEvents, listEvents, verifyEvents } from "./audit.ts";
 import { createClient, deleteClient, disableClient, enableClient, rotateSecret, showClient } from "./clients.ts";
 import { exitCode, explain } from "./exit.ts";
 import { listKeys, rotateKeys } from "./keys.ts";
@@ -122,6 +123,21 @@ function createProgram(): Command {
     .option("--port <port>", "of this computer", "3001")
     // Every page with its sample data is not what the other commands start for.
     .action(async (flags: { readonly port: string }) => (await import("./consent-preview.ts")).previewConsent(flags));
+
+  const audit = program.command("audit").description("What happened.");
+  const filter = (under: Command): Command =>
+    under
+      .option("--type <name>", "such as token.issued; may be repeated", collect)
+      .option("--since <time>", "24h, or 2026-11-22")
+      .option("--until <time>", "24h, or 2026-11-22")
+      .option("--limit <number>", "the newest so many");
+  json(filter(command(audit, "list", "Lists events, the newest first.", "vouchsafe audit list --type code.replayed --since 7d"))).action(
+    listEvents,
+  );
+  filter(command(audit, "export", "Writes events to stdout, the oldest first.", "vouchsafe audit export --since 30d > audit.jsonl"))
+    .option("--format <name>", "jsonl or csv", "jsonl")
+    .action(exportEvents);
+  json(command(audit, "verify", "Whether events were altered, removed or inserted.", "vouchsafe audit verify")).action(verifyEvents);
 
   const config = program.command("config").description("The configuration.");
   json(command(config, "print", "Shows every value and where it came from.", "vouchsafe config print")).action(printConfiguration);
