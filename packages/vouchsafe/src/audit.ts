@@ -89,7 +89,7 @@ export type AuditEvent = Circumstances &
   );
 
 /** What an operator should look at: kept longer than the rest, and in a chain of its own. */
-export const securityTypes = [
+const securityTypes = [
   "code.replayed",
   "refresh.reused",
   "client.authentication_failed",

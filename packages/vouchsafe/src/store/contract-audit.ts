@@ -54,7 +54,7 @@ export function auditContract(requires: Requires): void {
     await Promise.all([store.record([signedOut(now), guessed(now)]), store.record([signedOut(now)]), store.record([guessed(now)])]);
     const places = (await store.audit.read(0, 10)).map(({ link }) => link && `${link.chain} ${link.position}`);
     equal(places[0], undefined);
-    deepEqual(places.slice(1).sort(), ["main 1", "main 2", "security 1", "security 2"]);
+    deepEqual(new Set(places.slice(1)), new Set(["main 1", "main 2", "security 1", "security 2"]));
     deepEqual(
       (await store.audit.heads()).map(({ chain, length }) => `${chain} ${length}`),
       ["main 2", "security 2"],
