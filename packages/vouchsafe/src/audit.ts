@@ -6,8 +6,12 @@ export interface Circumstances {
   /** Milliseconds. */
   readonly at: number;
   readonly requestId?: string;
+  /** The attempt to connect that it is a step of: see `flowIdOf`. */
+  readonly flowId?: string;
   /** The client's network address. */
   readonly address?: string;
+  /** Who did it as an operator: an administrator's name, or the way in that was used. */
+  readonly operator?: string;
 }
 
 interface OfGrant {
@@ -51,6 +55,8 @@ export type AuditEvent = Circumstances &
     | ({ readonly type: "code.replayed" } & OfGrant)
     | ({ readonly type: "refresh.reused" } & OfGrant)
     | ({ readonly type: "grant.revoked"; readonly by: "client" | "subject" | "operator" } & OfGrant)
+    | { readonly type: "client.revoked"; readonly clientId: string; readonly connections: number }
+    | { readonly type: "subject.revoked"; readonly subject: string; readonly connections: number; readonly personalTokens: number }
     | { readonly type: "client.disconnected"; readonly clientId: string; readonly subject: string }
     | { readonly type: "subject.disconnected_all"; readonly subject: string }
     | ({ readonly type: "grant.narrowed"; readonly scope: Scope } & OfGrant)
@@ -71,6 +77,16 @@ export type AuditEvent = Circumstances &
     | ({ readonly type: "scope.violated"; readonly reason: string; readonly clientId?: string } & Counted)
     | ({ readonly type: "impersonation.stopped"; readonly reason: string; readonly clientId?: string } & Counted)
     | ({ readonly type: "suspicious.activity"; readonly kind: "connection_disowned" } & OfGrant)
+    | {
+        readonly type: "suspicious.activity";
+        readonly kind: Anomaly;
+        /** How many there were within the time. */
+        readonly seen: number;
+        /** Milliseconds. */
+        readonly within: number;
+        readonly clientId?: string;
+        readonly subject?: string;
+      }
     | ({ readonly type: "rate.limited"; readonly endpoint: string; readonly reason: string } & Counted)
     | { readonly type: "key.created" | "key.rotated"; readonly keyId: string; readonly algorithm: string }
     | { readonly type: "registration_token.created" | "registration_token.revoked"; readonly tokenId: string }
@@ -88,8 +104,44 @@ export type AuditEvent = Circumstances &
     | ({ readonly type: "sign_in.failed"; readonly reason: string; readonly subject?: string } & Counted)
   );
 
+/** Too much of something in a short time. */
+export type Anomaly = "client_authentication_burst" | "sign_in_burst" | "scope_violation_burst" | "registration_storm" | "issuance_surge";
+
+/**
+ * What events of one type are told apart by when they are counted: names of ours, never a value that somebody sent. A
+ * refusal is counted by its endpoint and error, with a space between them.
+ */
+export function detailOf(event: AuditEvent): string {
+  switch (event.type) {
+    case "token.issued":
+      return event.grantType;
+    case "token.refreshed":
+      return "refresh_token";
+    case "client.registered":
+      return event.origin;
+    case "consent.allowed":
+    case "consent.narrowed":
+    case "consent.remembered":
+    case "consent.denied":
+      return event.tier;
+    case "request.refused":
+      return `${event.endpoint} ${event.error}`;
+    case "client.authentication_failed":
+      return `${event.endpoint} invalid_client`;
+    case "rate.limited":
+      return event.endpoint;
+    case "suspicious.activity":
+      return event.kind;
+    default:
+      return "";
+  }
+}
+
+/** How often what it tells of happened. */
+export const occurrencesOf = (event: AuditEvent): number => ("count" in event ? event.count : 1);
+
 /** What an operator should look at: kept longer than the rest, and in a chain of its own. */
-const securityTypes = [
+export const securityTypes = [
   "code.replayed",
   "refresh.reused",
   "client.authentication_failed",

@@ -28,8 +28,17 @@ export interface PresentedToken extends Token {
   /** The sealed answer of that rotation, while the overlap lasts. */
   readonly answer: Uint8Array | undefined;
   readonly grant: Grant | undefined;
-  readonly client: { readonly id: string; readonly name: string; readonly disabledAt: number | undefined } | undefined;
+  readonly client: TokenClient | undefined;
   readonly subjectDisabledAt: number | undefined;
+}
+
+/** What the activity of a token needs to know of its client. */
+export interface TokenClient {
+  readonly id: string;
+  readonly name: string;
+  readonly disabledAt: number | undefined;
+  /** An operator ended whatever the client had for itself up to this time. */
+  readonly revokedBefore: number | undefined;
 }
 
 /** Whether the token would be accepted now. At its expiry it has expired. */
@@ -45,7 +54,7 @@ export function isActive(token: PresentedToken, now: number): boolean {
 /** Whether everybody behind the token still stands: its grant, its client, its subject. */
 export function isUnderLiveGrant(token: PresentedToken, now: number): boolean {
   if (token.client !== undefined && token.client.disabledAt !== undefined) return false;
-  if (token.grantId === undefined) return token.client !== undefined;
+  if (token.grantId === undefined) return token.client !== undefined && token.issuedAt > (token.client.revokedBefore ?? Number.NEGATIVE_INFINITY);
   return token.grant !== undefined && isLive(token.grant, now) && token.subjectDisabledAt === undefined;
 }
 

@@ -1,18 +1,26 @@
 import { type AuditEvent, isSecurityEvent } from "../audit.ts";
-import { type ChainHead, type ChainSigner, extendChain, newHead } from "../protocol/audit-chain.ts";
-import type { AuditTrail, KeptEvent } from "./store.ts";
+import { type ChainHead, type ChainSigner, cutChain, extendChain, newHead } from "../protocol/audit-chain.ts";
+import type { Deliveries, Delivery, Subscribed } from "./deliveries.ts";
+import type { AuditTrail, EventFilter, KeptEvent } from "./store.ts";
+
+type Kept = KeptEvent & { readonly event: AuditEvent };
 
 /** The trail in memory, in chains like any other. */
 export class MemoryAudit implements AuditTrail {
+  /** All that ever happened, also what was cut. */
   readonly events: AuditEvent[] = [];
-  readonly #kept: (KeptEvent & { readonly event: AuditEvent })[] = [];
+  #kept: Kept[] = [];
   readonly #heads = new Map<string, ChainHead>();
   #signer: ChainSigner | undefined;
+  #subscriptions: readonly Subscribed[] = [];
+  #waiting: (Delivery & { readonly dueAt: number })[] = [];
 
   append(event: AuditEvent): void {
     const text = JSON.stringify(event);
-    this.events.push(event);
-    this.#kept.push({ id: this.#kept.length + 1, text, link: this.#link(event, text), event });
+    const id = this.events.push(event);
+    this.#kept.push({ id, text, link: this.#link(event, text), event });
+    for (const { name, types } of this.#subscriptions)
+      if (types.includes(event.type)) this.#waiting.push({ eventId: id, subscription: name, event: text, attempts: 0, dueAt: event.at });
   }
 
   #link(event: AuditEvent, text: string): KeptEvent["link"] {
@@ -28,25 +36,77 @@ export class MemoryAudit implements AuditTrail {
     this.#signer = signer;
   }
 
-  async list({
-    types = [],
-    from = 0,
-    until = Infinity,
-    before = Infinity,
-    most,
-  }: Parameters<AuditTrail["list"]>[0]): Promise<readonly KeptEvent[]> {
+  async list({ from = 0, until = Infinity, before = Infinity, most, ...filter }: EventFilter): Promise<readonly KeptEvent[]> {
     return this.#kept
-      .filter(({ id, event: { at, type } }) => id < before && at >= from && at < until && (types.length === 0 || types.includes(type)))
+      .filter(({ id, event }) => id < before && event.at >= from && event.at < until && matches(event, filter))
       .toReversed()
       .slice(0, most)
-      .map(({ id, text, link }) => ({ id, text, link }));
+      .map(withoutEvent);
+  }
+
+  async event(id: number): Promise<KeptEvent | undefined> {
+    const kept = this.#kept.find((one) => one.id === id);
+    return kept && withoutEvent(kept);
   }
 
   async read(after: number, most: number): Promise<readonly KeptEvent[]> {
-    return this.#kept.slice(after, after + most).map(({ id, text, link }) => ({ id, text, link }));
+    return this.#kept
+      .filter(({ id }) => id > after)
+      .slice(0, most)
+      .map(withoutEvent);
   }
 
   async heads(): Promise<readonly ChainHead[]> {
     return [...this.#heads.values()].sort((a, b) => (a.chain < b.chain ? -1 : 1));
   }
+
+  async cut(chain: string, before: number, most: number): Promise<number> {
+    const head = this.#heads.get(chain);
+    if (this.#signer === undefined || head === undefined) return 0;
+    const oldest = this.#kept.filter(({ link }) => link?.chain === chain).slice(0, most);
+    const kept = oldest.findIndex(({ event }) => event.at >= before);
+    const old = oldest.slice(0, kept < 0 ? oldest.length : kept);
+    const last = old.at(-1)?.link;
+    if (last === undefined) return 0;
+    this.#heads.set(chain, cutChain(head, last, this.#signer));
+    this.#kept = this.#kept.filter((one) => !old.includes(one));
+    return old.length;
+  }
+
+  readonly deliveries: Deliveries = {
+    subscribe: (subscriptions) => {
+      this.#subscriptions = subscriptions;
+    },
+    take: async (now, again, most) => {
+      const due = this.#waiting
+        .filter(({ dueAt }) => dueAt <= now)
+        .sort((a, b) => a.dueAt - b.dueAt || a.eventId - b.eventId)
+        .slice(0, most);
+      this.#waiting = this.#waiting.map((one) => (due.includes(one) ? { ...one, dueAt: again, attempts: one.attempts + 1 } : one));
+      return due.map(({ dueAt: _, ...delivery }) => delivery);
+    },
+    done: async (delivery) => {
+      this.#waiting = this.#waiting.filter((one) => !isSame(one, delivery));
+    },
+    postpone: async (delivery, dueAt) => {
+      this.#waiting = this.#waiting.map((one) => (isSame(one, delivery) ? { ...one, dueAt } : one));
+    },
+    count: async () => this.#waiting.length,
+  };
+}
+
+const withoutEvent = ({ id, text, link }: Kept): KeptEvent => ({ id, text, link });
+
+const isSame = (a: Pick<Delivery, "eventId" | "subscription">, b: Pick<Delivery, "eventId" | "subscription">): boolean =>
+  a.eventId === b.eventId && a.subscription === b.subscription;
+
+type Concerned = Pick<EventFilter, "clientId" | "subject" | "grantId" | "flowId">;
+
+function matches(event: AuditEvent, { types = [], ...concerned }: Concerned & Pick<EventFilter, "types">): boolean {
+  const of = event as Concerned;
+  const names = Object.keys(concerned) as (keyof Concerned)[];
+  return (
+    (types.length === 0 || types.includes(event.type)) &&
+    names.every((name) => concerned[name] === undefined || concerned[name] === of[name])
+  );
 }

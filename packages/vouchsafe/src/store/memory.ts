@@ -2,12 +2,14 @@ import type { AuditEvent } from "../audit.ts";
 import { type Client, type ClientIdentity, identityOf } from "../protocol/client.ts";
 import { type Agreement, type Grant, isClientGrant, isLive } from "../protocol/grant.ts";
 import type { SigningKey } from "../protocol/signing-key.ts";
-import type { PresentedToken, Token } from "../protocol/token.ts";
+import type { Token } from "../protocol/token.ts";
 import { MemoryAudit } from "./memory-audit.ts";
+import { memoryConnections } from "./memory-connections.ts";
+import { memoryFlows } from "./memory-flows.ts";
+import { memoryPersonalTokens } from "./memory-personal-tokens.ts";
 import { memoryPushedRequests, memoryRegistrationTokens } from "./memory-records.ts";
-import type { Connection, Decision, Store } from "./store.ts";
-
-type KeptToken = Token & Pick<PresentedToken, "revokedAt" | "spentAt" | "answer">;
+import { type KeptToken, memoryReach, memoryReports } from "./memory-reports.ts";
+import type { Decision, Store } from "./store.ts";
 
 /** A store in memory, for tests and for trying things out: what is in it ends with the process. */
 export interface MemoryStore extends Store {
@@ -25,9 +27,11 @@ export function memory(): MemoryStore {
   const disconnections = new Map<string, number>();
   const settings = new Map<string, string>();
   const identities = new Map<string, ClientIdentity>();
-  const agreements = new Map<string, Agreement>();
   const names = new Map<string, string>();
   const uses = new Map<string, number>();
+  const revokedBefore = new Map<string, number>();
+  const agreements = new Map<string, Agreement>();
+  const tables = { clients, grants, tokens, names, uses, revokedBefore, agreements };
   const pushedRequests = memoryPushedRequests((id) => decisions.has(id));
   const assertions = new Map<string, number>();
   let signingKeys: readonly SigningKey[] = [];
@@ -43,7 +47,8 @@ export function memory(): MemoryStore {
   const pair = (subject: string, clientId: string): string => JSON.stringify([subject, clientId]);
   const subjectOf = (id: string) => subjects.get(id) ?? { disabledAt: undefined, codesVoidBefore: 0 };
   const insertTokens = (added: readonly Token[]): void => {
-    for (const token of added) tokens.set(key(token.hash), { ...token, revokedAt: undefined, spentAt: undefined, answer: undefined });
+    for (const token of added)
+      tokens.set(key(token.hash), { ...token, id: tokens.size + 1, revokedAt: undefined, spentAt: undefined, answer: undefined });
   };
   const revoke = (grant: Grant, at: number): void => {
     grants.set(grant.id, { ...grant, revokedAt: at });
@@ -58,23 +63,18 @@ export function memory(): MemoryStore {
       disconnectedAt > grant.createdAt ||
       client === undefined ||
       client.disabledAt !== undefined ||
-      client.createdAt > grant.createdAt
+      client.createdAt > grant.createdAt ||
+      (revokedBefore.get(client.id) ?? 0) > grant.createdAt
     );
-  };
-
-  const personalGrants = (subject: string, now: number): readonly Grant[] =>
-    [...grants.values()].filter((grant) => grant.subject === subject && grant.clientId === undefined && isLive(grant, now));
-
-  const connectionOf = (grant: Grant): readonly Connection[] => {
-    const client = isClientGrant(grant) ? clients.get(grant.clientId) : undefined;
-    if (!isClientGrant(grant) || client === undefined) return [];
-    const { id, name, origin, firstParty } = client;
-    return [{ grant, client: { id, name, origin, firstParty }, usedAt: uses.get(grant.id), browser: agreements.get(grant.id)?.browser }];
   };
 
   return {
     events: audit.events,
     audit,
+    ...memoryConnections(tables),
+    reports: memoryReports(tables, audit),
+    flows: memoryFlows(),
+    deliveries: audit.deliveries,
     client: async (id) => clients.get(id),
     clientFor: async (id, subject, resources, now) => {
       const client = clients.get(id);
@@ -113,6 +113,7 @@ export function memory(): MemoryStore {
     },
     deleteClient: async (id, at, event) => {
       if (!clients.delete(id)) return false;
+      revokedBefore.delete(id);
       for (const grant of grants.values()) if (grant.clientId === id && grant.revokedAt === undefined) revoke(grant, at);
       for (const name of identities.keys()) if (name.startsWith(pair(id, "").slice(0, -2))) identities.delete(name);
       record(event);
@@ -170,14 +171,6 @@ export function memory(): MemoryStore {
       record(event);
       return true;
     },
-    endedConnections: async (subject, after, now) => {
-      const endOf = (grant: Grant): number => grant.revokedAt ?? grant.endsAt ?? 0;
-      const ended = [...grants.values()].filter((grant) => grant.subject === subject && !isLive(grant, now) && endOf(grant) > after);
-      return ended
-        .flatMap(connectionOf)
-        .sort((a, b) => endOf(b.grant) - endOf(a.grant))
-        .slice(0, 1000);
-    },
     disconnectAll: async (subject, at, event) => {
       const live = [...grants.values()].filter((grant) => grant.subject === subject && isClientGrant(grant) && isLive(grant, at));
       for (const grant of live) revoke(grant, at);
@@ -185,17 +178,13 @@ export function memory(): MemoryStore {
       if (live.length > 0) record(event);
       return live.length;
     },
-    connections: async (subject, now) =>
-      [...grants.values()]
-        .filter((grant) => grant.subject === subject && isLive(grant, now))
-        .flatMap(connectionOf)
-        .sort((a, b) => b.grant.createdAt - a.grant.createdAt),
     token: async (hash) => {
       const token = tokens.get(key(hash));
       if (token === undefined) return undefined;
       const grant = token.grantId === undefined ? undefined : grants.get(token.grantId);
       const client = clients.get(grant?.clientId ?? token.clientId ?? "");
-      return { ...token, grant, client, subjectDisabledAt: grant && subjectOf(grant.subject).disabledAt };
+      const known = client && { ...client, revokedBefore: revokedBefore.get(client.id) };
+      return { ...token, grant, client: known, subjectDisabledAt: grant && subjectOf(grant.subject).disabledAt };
     },
     issue: async (added, event) => {
       insertTokens(added);
@@ -235,21 +224,29 @@ export function memory(): MemoryStore {
     noteUses: async (noted) => {
       for (const [id, at] of noted) uses.set(id, Math.max(at, uses.get(id) ?? 0));
     },
-    personalTokens: {
-      add: async ({ grant, name }, token, most, event) => {
-        if (grants.has(grant.id)) return "repeated";
-        if (personalGrants(grant.subject, grant.createdAt).length >= most) return "full";
-        grants.set(grant.id, grant);
-        names.set(grant.id, name);
-        insertTokens([token]);
-        record(event);
-        return "added";
-      },
-      list: async (subject, now) =>
-        personalGrants(subject, now)
-          .map((grant) => ({ grant, name: names.get(grant.id) ?? "", usedAt: uses.get(grant.id) }))
-          .sort((a, b) => b.grant.createdAt - a.grant.createdAt),
+    revokeClient: async (id, at, event) => {
+      if (!clients.has(id)) return undefined;
+      const reach = memoryReach(tables, { clientId: id }, at);
+      revokedBefore.set(id, at);
+      for (const grant of grants.values()) if (grant.clientId === id && grant.revokedAt === undefined) revoke(grant, at);
+      record(event(reach));
+      return reach;
     },
+    revokeSubject: async (subject, at, event) => {
+      const reach = memoryReach(tables, { subject }, at);
+      for (const grant of grants.values()) if (grant.subject === subject && isLive(grant, at)) revoke(grant, at);
+      subjects.set(subject, { ...subjectOf(subject), codesVoidBefore: at });
+      record(event(reach));
+      return reach;
+    },
+    revokeListedToken: async (id, at, event) => {
+      const [hash, token] = [...tokens].find(([, one]) => one.id === id) ?? [];
+      if (hash === undefined || token === undefined || token.revokedAt !== undefined) return false;
+      tokens.set(hash, { ...token, revokedAt: at });
+      record(event);
+      return true;
+    },
+    personalTokens: memoryPersonalTokens(tables, insertTokens, record),
     pushedRequests,
     registrationTokens,
     spendAssertion: async (hash, expiresAt) => {

@@ -96,7 +96,7 @@ const secretFrom = (hash: Value | undefined, expiresAt: Value | undefined): read
   hash instanceof Uint8Array ? [{ hash, expiresAt: integer(expiresAt) }] : [];
 
 /** The number of columns that `clientFromRow` reads. */
-const clientWidth = 21;
+export const clientWidth = 21;
 
 export function grantFromRow([id, clientId, subject, scope, resources, createdAt, redeemedAt, endsAt, revokedAt]: Row): Grant {
   return {
@@ -125,7 +125,7 @@ function browserFrom(value: Value | undefined): BrowserName | undefined {
 }
 
 /** The number of columns that `grantFromRow` reads. */
-const grantWidth = 9;
+export const grantWidth = 9;
 
 export function connectionFromRow(row: Row): Connection {
   const [name, origin, firstParty, usedAt, browser] = row.slice(grantWidth);
@@ -186,6 +186,7 @@ export function presentedFromRow(hash: Uint8Array, row: Row): PresentedToken {
     knownClientId,
     clientName,
     clientDisabledAt,
+    clientRevokedBefore,
     subjectDisabledAt,
     ...grant
   ] = row;
@@ -202,18 +203,28 @@ export function presentedFromRow(hash: Uint8Array, row: Row): PresentedToken {
     spentAt: integer(spentAt),
     answer: bytes(answer),
     grant: grant[0] === null ? undefined : grantFromRow(grant),
-    client: knownClientId === null ? undefined : { id: text(knownClientId), name: text(clientName), disabledAt: integer(clientDisabledAt) },
+    client:
+      knownClientId === null
+        ? undefined
+        : {
+            id: text(knownClientId),
+            name: text(clientName),
+            disabledAt: integer(clientDisabledAt),
+            revokedBefore: integer(clientRevokedBefore),
+          },
     subjectDisabledAt: integer(subjectDisabledAt),
   };
 }
 
 export const text = (value: Value | undefined): string => String(value);
 
-const optionalText = (value: Value | undefined): string | undefined => (value === null || value === undefined ? undefined : String(value));
+export const optionalText = (value: Value | undefined): string | undefined =>
+  value === null || value === undefined ? undefined : String(value);
 
 /** A list of names, kept with spaces between them. */
-const words = (value: Value | undefined): readonly string[] => (typeof value === "string" && value !== "" ? value.split(" ") : []);
+export const words = (value: Value | undefined): readonly string[] => (typeof value === "string" && value !== "" ? value.split(" ") : []);
 
 const bytes = (value: Value | undefined): Uint8Array | undefined => (value instanceof Uint8Array ? value : undefined);
 
-const integer = (value: Value | undefined): number | undefined => (value === null || value === undefined ? undefined : Number(value));
+export const integer = (value: Value | undefined): number | undefined =>
+  value === null || value === undefined ? undefined : Number(value);

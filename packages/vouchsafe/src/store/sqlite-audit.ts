@@ -1,7 +1,10 @@
-import { type AuditEvent, isSecurityEvent } from "../audit.ts";
-import { type ChainHead, type ChainSigner, extendChain, newHead } from "../protocol/audit-chain.ts";
+import { type AuditEvent, detailOf, isSecurityEvent, occurrencesOf } from "../audit.ts";
+import { type ChainHead, type ChainSigner, cutChain, extendChain, newHead } from "../protocol/audit-chain.ts";
+import type { Subscribed } from "./deliveries.ts";
+import { type EventCondition, listEvents } from "./report-statements.ts";
 import { type Row, text } from "./rows.ts";
 import type { SqliteDatabase, Transaction } from "./sqlite-database.ts";
+import type { SqliteReader } from "./sqlite-reader.ts";
 import { statements } from "./statements.ts";
 import type { AuditTrail, EventFilter, KeptEvent } from "./store.ts";
 
@@ -10,11 +13,16 @@ const latest = Number.MAX_SAFE_INTEGER;
 /** The events of a commit, which are written together, at its end: one that is rolled back alone never stood in a chain. */
 export class SqliteAudit implements AuditTrail {
   readonly #database: SqliteDatabase;
+  readonly #reader: SqliteReader;
   #signer: ChainSigner | undefined;
   #noted: AuditEvent[] = [];
+  #subscriptions: readonly Subscribed[] = [];
+  /** By chain: where the oldest event was when it was last looked for. */
+  readonly #oldest = new Map<string, number>();
 
-  constructor(database: SqliteDatabase) {
+  constructor(database: SqliteDatabase, reader: SqliteReader) {
     this.#database = database;
+    this.#reader = reader;
     database.aroundCommits(
       (transaction) => this.#write(transaction),
       () => {
@@ -27,17 +35,56 @@ export class SqliteAudit implements AuditTrail {
     this.#signer = signer;
   }
 
-  async list({ types = [], from = 0, until = latest, before = latest, most }: EventFilter): Promise<readonly KeptEvent[]> {
-    const named = types.length === 0 ? "" : ` ${types.join(" ")} `;
-    return this.#database.all(statements.listEvents, { types: named, from, until, before, most }).map(keptFromRow);
+  /** From now on a delivery is written with every event of these types. */
+  subscribe(subscriptions: readonly Subscribed[]): void {
+    this.#subscriptions = subscriptions;
+  }
+
+  async list(filter: EventFilter): Promise<readonly KeptEvent[]> {
+    const { types = [], from = 0, until = latest, before = latest, most, clientId, subject, grantId, flowId } = filter;
+    const given = { clientId, subject, grantId, flowId };
+    const conditions = (Object.keys(given) as (keyof typeof given)[]).filter((name) => given[name] !== undefined);
+    const isWithinTime = filter.from !== undefined || filter.until !== undefined;
+    const listOne = (type: string | undefined): Promise<readonly Row[]> => {
+      const named: readonly EventCondition[] = type === undefined ? conditions : ["type", ...conditions];
+      return this.#reader.all(listEvents(named, isWithinTime), { ...given, type, from, until, before, most });
+    };
+    // One read for each type: an index finds the newest of one type, and of no mixture.
+    const rows = await Promise.all(types.length === 0 ? [listOne(undefined)] : types.map(listOne));
+    const kept = rows.flat().map(keptFromRow);
+    return types.length < 2 ? kept : kept.sort((a, b) => b.id - a.id).slice(0, most);
+  }
+
+  async event(id: number): Promise<KeptEvent | undefined> {
+    const row = this.#database.get(statements.event, { id });
+    return row && keptFromRow(row);
   }
 
   async read(after: number, most: number): Promise<readonly KeptEvent[]> {
-    return this.#database.all(statements.readEvents, { after, most }).map(keptFromRow);
+    return (await this.#reader.all(statements.readEvents, { after, most })).map(keptFromRow);
   }
 
   async heads(): Promise<readonly ChainHead[]> {
     return this.#database.all(statements.auditHeads).map(headFromRow);
+  }
+
+  cut(chain: string, before: number, most: number): Promise<number> {
+    const signer = this.#signer;
+    if (signer === undefined) return Promise.resolve(0);
+    return this.#database.commit((transaction) => {
+      const from = this.#oldest.get(chain) ?? 0;
+      const oldest = transaction.all(statements.oldestEvents, { chain, from, most });
+      const kept = oldest.findIndex(([, at]) => Number(at) >= before);
+      const last = oldest[(kept < 0 ? oldest.length : kept) - 1];
+      this.#oldest.set(chain, Number(oldest[Math.max(kept, 0)]?.[0] ?? from));
+      const head = transaction.get(statements.auditHead, { chain });
+      if (last === undefined || head === undefined) return 0;
+      const [id, , position, mark] = last;
+      transaction.run(statements.writeAuditHead, {
+        ...cutChain(headFromRow(head), { position: Number(position), mark: text(mark) }, signer),
+      });
+      return transaction.run(statements.removeEvents, { chain, last: id });
+    });
   }
 
   /** To be written with the commit that is under way. */
@@ -51,31 +98,43 @@ export class SqliteAudit implements AuditTrail {
     this.#noted = [];
     const signer = this.#signer;
     if (signer === undefined) {
-      for (const event of noted) insert(transaction, event, JSON.stringify(event), {});
+      for (const event of noted) this.#insert(transaction, event, JSON.stringify(event), {});
       return;
     }
     const security = noted.filter(isSecurityEvent);
-    if (security.length > 0) extend(transaction, "security", security, signer);
+    if (security.length > 0) this.#extend(transaction, "security", security, signer);
     if (security.length < noted.length)
-      extend(
+      this.#extend(
         transaction,
         "main",
         noted.filter((event) => !isSecurityEvent(event)),
         signer,
       );
   }
-}
 
-/** SQLite has one writer at a time, so that the head is read where it is written: nobody else moves it in between. */
-function extend(transaction: Transaction, chain: string, events: readonly AuditEvent[], signer: ChainSigner): void {
-  const row = transaction.get(statements.auditHead, { chain });
-  const texts = events.map((event) => JSON.stringify(event));
-  const { head, links } = extendChain(row === undefined ? newHead(chain, signer) : headFromRow(row), texts, signer);
-  for (const [index, event] of events.entries()) {
-    const link = links[index];
-    if (link !== undefined) insert(transaction, event, link.event, { chain, position: link.position, mark: link.mark });
+  /** SQLite has one writer at a time, so that the head is read where it is written: nobody else moves it in between. */
+  #extend(transaction: Transaction, chain: string, events: readonly AuditEvent[], signer: ChainSigner): void {
+    const row = transaction.get(statements.auditHead, { chain });
+    const texts = events.map((event) => JSON.stringify(event));
+    const { head, links } = extendChain(row === undefined ? newHead(chain, signer) : headFromRow(row), texts, signer);
+    for (const [index, event] of events.entries()) {
+      const link = links[index];
+      if (link !== undefined) this.#insert(transaction, event, link.event, { chain, position: link.position, mark: link.mark });
+    }
+    transaction.run(statements.writeAuditHead, { ...head });
   }
-  transaction.run(statements.writeAuditHead, { ...head });
+
+  #insert(transaction: Transaction, event: AuditEvent, written: string, place: Place): void {
+    const { at, type, flowId } = event;
+    const { clientId, subject, grantId } = event as Concerned;
+    const row = { at, type, detail: detailOf(event), count: occurrencesOf(event), clientId, subject, grantId, flowId, event: written };
+    transaction.run(statements.record, { ...row, ...place });
+    for (const { name, types } of this.#subscriptions) {
+      if (!types.includes(type)) continue;
+      const [eventId] = transaction.get(statements.lastEvent) ?? [];
+      transaction.run(statements.addDelivery, { eventId, subscription: name, dueAt: at });
+    }
+  }
 }
 
 interface Place {
@@ -84,8 +143,12 @@ interface Place {
   readonly mark?: string;
 }
 
-const insert = (transaction: Transaction, { at, type }: AuditEvent, event: string, place: Place): number =>
-  transaction.run(statements.record, { at, type, event, ...place });
+/** Whom an event may concern. */
+interface Concerned {
+  readonly clientId?: string;
+  readonly subject?: string;
+  readonly grantId?: string;
+}
 
 const headFromRow = ([chain, length, mark, cut, cutMark, signature]: Row): ChainHead => ({
   chain: text(chain),

@@ -13,7 +13,6 @@ import {
   type Parameters,
   personalTokenFromRow,
   presentedFromRow,
-  pushedRequestFromRow,
   type Row,
   signingKeyFromRow,
   signingKeyToRow,
@@ -22,6 +21,11 @@ import {
 } from "./rows.ts";
 import { SqliteAudit } from "./sqlite-audit.ts";
 import { SqliteDatabase, type SqliteOptions, type Transaction } from "./sqlite-database.ts";
+import { sqliteDeliveries } from "./sqlite-deliveries.ts";
+import { sqliteFlows } from "./sqlite-flows.ts";
+import { SqliteReader } from "./sqlite-reader.ts";
+import { sqliteRecords } from "./sqlite-records.ts";
+import { reachWithin, sqliteReports } from "./sqlite-reports.ts";
 import { statements } from "./statements.ts";
 import type { Store } from "./store.ts";
 
@@ -44,7 +48,8 @@ export function sqlite(path: string, options: SqliteOptions = {}): SqliteStore {
   const database = new SqliteDatabase(path, options);
   database.migrate(migrations);
   const listeners: ((event: AuditEvent) => void)[] = [];
-  const audit = new SqliteAudit(database);
+  const reader = new SqliteReader(path, database);
+  const audit = new SqliteAudit(database, reader);
   /** A transaction whose events reach the listeners once it is durable. */
   const commit: SqliteStore["transact"] = async (work) => {
     const recorded: AuditEvent[] = [];
@@ -167,10 +172,32 @@ export function sqlite(path: string, options: SqliteOptions = {}): SqliteStore {
     },
     noteUses: async (uses) => {
       await database.commit((transaction) => {
-        for (const [id, at] of uses) transaction.run(statements.noteUse, { id, at });
+        for (const [id, at] of uses) {
+          if (transaction.run(statements.noteUse, { id, at }) > 0) transaction.run(statements.noteUseOfClient, { id, at });
+        }
       });
     },
+    revokeClient: (id, at, event) =>
+      commit((transaction, record) => {
+        const reach = reachWithin(transaction, { clientId: id }, at);
+        if (transaction.run(statements.revokeClient, { id, at }) === 0) return undefined;
+        transaction.run(statements.revokeGrantsOfClient, { id, at });
+        record(event(reach));
+        return reach;
+      }),
+    revokeSubject: (subject, at, event) =>
+      commit((transaction, record) => {
+        const reach = reachWithin(transaction, { subject }, at);
+        transaction.run(statements.revokeGrantsOfSubject, { subject, at });
+        transaction.run(statements.voidCodes, { subject, before: at });
+        record(event(reach));
+        return reach;
+      }),
+    revokeListedToken: (id, at, event) => change(statements.revokeListedToken, { id, at }, event),
     audit,
+    reports: sqliteReports(database, reader),
+    flows: sqliteFlows(database, reader),
+    deliveries: sqliteDeliveries(database, audit),
     personalTokens: {
       add: ({ grant, name }, token, most, event) =>
         commit((transaction, record) => {
@@ -184,23 +211,7 @@ export function sqlite(path: string, options: SqliteOptions = {}): SqliteStore {
         }),
       list: async (subject, now) => database.all(statements.personalTokens, { subject, now }).map(personalTokenFromRow),
     },
-    pushedRequests: {
-      add: async (request) => {
-        await database.commit((transaction) => transaction.run(statements.addPushedRequest, { ...request }));
-      },
-      find: async (id) => optional(database.get(statements.pushedRequest, { id }), pushedRequestFromRow),
-    },
-    registrationTokens: {
-      add: async (token, event) => {
-        await change(statements.addRegistrationToken, { ...token }, event);
-      },
-      list: async () =>
-        database
-          .all(statements.registrationTokens)
-          .map(([id, usesLeft, createdAt]) => ({ id: text(id), usesLeft: Number(usesLeft), createdAt: Number(createdAt) })),
-      revoke: (id, event) => change(statements.removeRegistrationToken, { id }, event),
-      isUsable: async (hash) => database.get(statements.usableRegistrationToken, { hash }) !== undefined,
-    },
+    ...sqliteRecords(database, change),
 
     spendAssertion: async (hash, expiresAt) =>
       (await database.commit((transaction) => transaction.run(statements.spendAssertion, { hash, expiresAt }))) > 0,
@@ -243,7 +254,10 @@ export function sqlite(path: string, options: SqliteOptions = {}): SqliteStore {
     check: async () => {
       database.get(statements.check);
     },
-    close: async () => database.close(),
+    close: async () => {
+      await reader.close();
+      database.close();
+    },
   };
 }
 

@@ -1,9 +1,9 @@
-const clientColumns = `clients.id, clients.name, clients.origin, clients.first_party, clients.auth_method, clients.redirect_uris, clients.grant_types,
+export const clientColumns = `clients.id, clients.name, clients.origin, clients.first_party, clients.auth_method, clients.redirect_uris, clients.grant_types,
   clients.scope, clients.resources, clients.resource_server_of, clients.secret_hash, clients.secret_expires_at, clients.previous_secret_hash,
   clients.previous_secret_expires_at, clients.registration_token, clients.metadata, clients.created_at, clients.granted_at, clients.disabled_at,
   clients.fresh_until, clients.revision`;
 
-const grantColumns =
+export const grantColumns =
   "grants.id, grants.client_id, grants.subject, grants.scope, grants.resources, grants.created_at, grants.redeemed_at, grants.ends_at, grants.revoked_at";
 
 /**
@@ -51,6 +51,10 @@ export const statements = {
 
   deleteClient: "DELETE FROM clients WHERE id = :id",
   deleteFormerIdentities: "DELETE FROM former_identities WHERE client_id = :id",
+  revokeClient: "UPDATE clients SET revoked_before = :at WHERE id = :id",
+  revokeGrantsOfSubject:
+    "UPDATE grants SET revoked_at = :at WHERE subject = :subject AND revoked_at IS NULL AND (ends_at IS NULL OR ends_at > :at)",
+  revokeListedToken: "UPDATE tokens SET revoked_at = :at WHERE rowid = :id AND revoked_at IS NULL",
   revokeGrantsOfClient: "UPDATE grants SET revoked_at = :at WHERE client_id = :id AND revoked_at IS NULL",
   disableClient: "UPDATE clients SET disabled_at = :disabledAt WHERE id = :id",
 
@@ -68,7 +72,10 @@ export const statements = {
   openGrant: `
     INSERT INTO grants (id, client_id, subject, scope, resources, identity, redirect_uri, browser, created_at, redeemed_at, ends_at)
     SELECT :id, :clientId, :subject, :scope, :resources, :identity, :redirectUri, :browser, :createdAt, :redeemedAt, :endsAt
-    WHERE EXISTS (SELECT 1 FROM clients WHERE id = :clientId AND disabled_at IS NULL AND created_at <= :createdAt)
+    WHERE EXISTS (
+        SELECT 1 FROM clients
+        WHERE id = :clientId AND disabled_at IS NULL AND created_at <= :createdAt AND coalesce(revoked_before, 0) <= :createdAt
+      )
       AND NOT EXISTS (SELECT 1 FROM disconnections WHERE subject = :subject AND client_id = :clientId AND at > :createdAt)
       AND NOT EXISTS (SELECT 1 FROM subjects WHERE id = :subject AND (disabled_at IS NOT NULL OR codes_void_before > :createdAt))
     ON CONFLICT DO NOTHING`,
@@ -107,7 +114,8 @@ export const statements = {
   // Everything a token's activity depends on, in one read.
   token: `
     SELECT tokens.kind, tokens.grant_id, tokens.client_id, tokens.scope, tokens.audience, tokens.issued_at, tokens.expires_at,
-      tokens.revoked_at, tokens.spent_at, tokens.answer, clients.id, clients.name, clients.disabled_at, subjects.disabled_at,
+      tokens.revoked_at, tokens.spent_at, tokens.answer, clients.id, clients.name, clients.disabled_at, clients.revoked_before,
+      subjects.disabled_at,
       ${grantColumns}
     FROM tokens
     LEFT JOIN grants ON grants.id = tokens.grant_id
@@ -140,6 +148,39 @@ export const statements = {
     ON CONFLICT (id) DO UPDATE SET codes_void_before = excluded.codes_void_before`,
 
   noteUse: "UPDATE grants SET used_at = :at WHERE id = :id AND (used_at IS NULL OR used_at < :at)",
+  noteUseOfClient: `
+    UPDATE clients SET used_at = :at
+    WHERE id = (SELECT client_id FROM grants WHERE id = :id) AND (used_at IS NULL OR used_at < :at)`,
+
+  noteFlow: `
+    INSERT INTO flows (id, client_id, client_name, subject, grant_id, began_at, last_at, outcome)
+    VALUES (:id, :clientId, :clientName, :subject, :grantId, :at, :at, :outcome)
+    ON CONFLICT (id) DO UPDATE SET subject = coalesce(excluded.subject, flows.subject), last_at = excluded.last_at,
+      grant_id = coalesce(excluded.grant_id, flows.grant_id), outcome = excluded.outcome`,
+  addFlowStep: "INSERT INTO flow_steps (flow_id, at, step) VALUES (:id, :at, :step)",
+  flow: "SELECT id, client_id, client_name, subject, grant_id, began_at, last_at, outcome FROM flows WHERE id = :id",
+  flowOfGrant: "SELECT id, outcome FROM flows WHERE grant_id = :grantId",
+  countFlowSteps: "SELECT count(*) FROM flow_steps WHERE flow_id = :id",
+  flowSteps: "SELECT step FROM flow_steps WHERE flow_id = :id ORDER BY at, rowid",
+  flows: `
+    SELECT id, client_id, client_name, subject, grant_id, began_at, last_at, outcome FROM flows
+    WHERE began_at >= :from AND began_at < :until AND (:clientId IS NULL OR client_id = :clientId) AND (:outcome IS NULL OR outcome = :outcome)
+    ORDER BY began_at DESC, id DESC LIMIT :most`,
+  sweepFlowSteps: `
+    DELETE FROM flow_steps WHERE flow_id IN (SELECT id FROM flows WHERE began_at < :before ORDER BY began_at, id LIMIT :most)`,
+  sweepFlows: "DELETE FROM flows WHERE id IN (SELECT id FROM flows WHERE began_at < :before ORDER BY began_at, id LIMIT :most)",
+
+  addDelivery: "INSERT INTO deliveries (event_id, subscription, due_at) VALUES (:eventId, :subscription, :dueAt)",
+  dueDeliveries: `
+    SELECT deliveries.event_id, deliveries.subscription, audit_events.event, deliveries.attempts FROM deliveries
+    JOIN audit_events ON audit_events.id = deliveries.event_id
+    WHERE deliveries.due_at <= :now ORDER BY deliveries.due_at, deliveries.event_id LIMIT :most`,
+  takeDelivery: `
+    UPDATE deliveries SET due_at = :again, attempts = attempts + 1
+    WHERE event_id = :eventId AND subscription = :subscription`,
+  postponeDelivery: "UPDATE deliveries SET due_at = :dueAt WHERE event_id = :eventId AND subscription = :subscription",
+  removeDelivery: "DELETE FROM deliveries WHERE event_id = :eventId AND subscription = :subscription",
+  countDeliveries: "SELECT count(*) FROM deliveries",
 
   addPersonalToken: `
     INSERT INTO grants (id, subject, scope, resources, name, created_at, redeemed_at, ends_at)
@@ -172,13 +213,14 @@ export const statements = {
   spendRegistrationToken: "UPDATE registration_tokens SET uses_left = uses_left - 1 WHERE hash = :hash AND uses_left > 0",
   removeRegistrationToken: "DELETE FROM registration_tokens WHERE id = :id",
 
-  record: "INSERT INTO audit_events (at, type, event, chain, position, mark) VALUES (:at, :type, :event, :chain, :position, :mark)",
-  // A list of types stands between spaces, so that one parameter takes any number of them.
-  listEvents: `
-    SELECT id, event, chain, position, mark FROM audit_events
-    WHERE id < :before AND at >= :from AND at < :until AND (:types = '' OR :types LIKE '% ' || type || ' %')
-    ORDER BY id DESC LIMIT :most`,
+  record: `
+    INSERT INTO audit_events (at, type, detail, count, client_id, subject, grant_id, flow_id, event, chain, position, mark)
+    VALUES (:at, :type, :detail, :count, :clientId, :subject, :grantId, :flowId, :event, :chain, :position, :mark)`,
+  lastEvent: "SELECT last_insert_rowid()",
+  event: "SELECT id, event, chain, position, mark FROM audit_events WHERE id = :id",
   readEvents: "SELECT id, event, chain, position, mark FROM audit_events WHERE id > :after ORDER BY id LIMIT :most",
+  oldestEvents: "SELECT id, at, position, mark FROM audit_events WHERE chain = :chain AND id >= :from ORDER BY id LIMIT :most",
+  removeEvents: "DELETE FROM audit_events WHERE chain = :chain AND id <= :last",
   auditHeads: "SELECT chain, length, mark, cut, cut_mark, signature FROM audit_chains ORDER BY chain",
   auditHead: "SELECT chain, length, mark, cut, cut_mark, signature FROM audit_chains WHERE chain = :chain",
   writeAuditHead: `

@@ -5,6 +5,9 @@ import type { Agreement, BrowserName, ClientGrant, Grant, HeldGrant } from "../p
 import type { PushedRequest } from "../protocol/pushed-request.ts";
 import type { SigningKey } from "../protocol/signing-key.ts";
 import type { PresentedToken, Token } from "../protocol/token.ts";
+import type { Deliveries } from "./deliveries.ts";
+import type { Flows } from "./flows.ts";
+import type { Reach, Reports } from "./reports.ts";
 
 /**
  * Where clients, grants and tokens are kept. A verb is a whole intention: it decides and writes in one transaction,
@@ -75,7 +78,17 @@ export interface Store {
   /** When grants were last used, by their ids. */
   noteUses(uses: ReadonlyMap<string, number>): Promise<void>;
 
+  /** Revokes every grant of the client, and whatever it has for itself and on the way. Undefined: there is none of this id. */
+  revokeClient(id: string, at: number, event: (reach: Reach) => AuditEvent): Promise<Reach | undefined>;
+  /** Revokes every grant of the subject, personal tokens too, and voids the codes on their way. */
+  revokeSubject(subject: string, at: number, event: (reach: Reach) => AuditEvent): Promise<Reach>;
+  /** Revokes one token of those that `Reports.tokens` lists. False: it was already revoked, or there is none. */
+  revokeListedToken(id: number, at: number, event: AuditEvent): Promise<boolean>;
+
   readonly audit: AuditTrail;
+  readonly reports: Reports;
+  readonly flows: Flows;
+  readonly deliveries: Deliveries;
   readonly personalTokens: PersonalTokens;
   readonly pushedRequests: PushedRequests;
   readonly registrationTokens: RegistrationTokens;
@@ -166,14 +179,24 @@ export interface AuditTrail {
   signWith(signer: ChainSigner): void;
   /** Those that match, the newest first. */
   list(filter: EventFilter): Promise<readonly KeptEvent[]>;
+  event(id: number): Promise<KeptEvent | undefined>;
   /** All of them in the order in which they were written, from behind this id on. */
   read(after: number, most: number): Promise<readonly KeptEvent[]>;
   heads(): Promise<readonly ChainHead[]>;
+  /**
+   * Takes the oldest events of a chain away, as far as all of them are older than this, and at most so many; the head
+   * says up to where. Resolves to how many there were.
+   */
+  cut(chain: string, before: number, most: number): Promise<number>;
 }
 
 export interface EventFilter {
   /** Default: all. */
   readonly types?: readonly AuditEvent["type"][];
+  readonly clientId?: string;
+  readonly subject?: string;
+  readonly grantId?: string;
+  readonly flowId?: string;
   /** Milliseconds; from this time on, and before that one. */
   readonly from?: number;
   readonly until?: number;

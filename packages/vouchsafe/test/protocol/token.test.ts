@@ -26,7 +26,7 @@ const ofGrant: PresentedToken = {
   spentAt: undefined,
   answer: undefined,
   grant,
-  client: { id: "budget", name: "Budget app", disabledAt: undefined },
+  client: { id: "budget", name: "Budget app", disabledAt: undefined, revokedBefore: undefined },
   subjectDisabledAt: undefined,
 };
 const ofClient: PresentedToken = { ...ofGrant, grantId: undefined, grant: undefined, clientId: "budget" };
@@ -48,14 +48,17 @@ describe("whether a token is active, OAuth 2.1 §5.2, RFC 7662 §2.2", () => {
     ["has a revoked grant", { grant: { ...grant, revokedAt: 0 } }],
     ["has an ended grant", { grant: { ...grant, endsAt: 1 } }],
     ["has lost its grant", { grant: undefined }],
-    ["has a disabled client", { client: { id: "budget", name: "Budget app", disabledAt: 0 } }],
+    ["has a disabled client", { client: { id: "budget", name: "Budget app", disabledAt: 0, revokedBefore: undefined } }],
     ["has a disabled subject", { subjectDisabledAt: 0 }],
   ])("is not active when it %s", (_, change) => expect(isActive({ ...ofGrant, ...change }, 1)).toBe(false));
 
   it("needs no grant where it is a client's own, but the client", () => {
     expect(isActive(ofClient, 1)).toBe(true);
     expect(isActive({ ...ofClient, client: undefined }, 1)).toBe(false);
-    expect(isActive({ ...ofClient, client: { id: "budget", name: "Budget app", disabledAt: 0 } }, 1)).toBe(false);
+    const ended = { id: "budget", name: "Budget app", disabledAt: undefined, revokedBefore: ofClient.issuedAt };
+    expect(isActive({ ...ofClient, client: ended }, 1)).toBe(false);
+    expect(isActive({ ...ofClient, issuedAt: ofClient.issuedAt + 1, client: ended }, 1)).toBe(true);
+    expect(isActive({ ...ofClient, client: { id: "budget", name: "Budget app", disabledAt: 0, revokedBefore: undefined } }, 1)).toBe(false);
   });
 
   it("can be rotated and still stand under a live grant", () => {

@@ -1,0 +1,78 @@
+/**
+ * Attempts to connect, step by step, so that "it did not connect" can be answered. They are told in batches and are no
+ * record of what holds: that is the audit's. Nothing on the way of a request waits for them.
+ */
+export interface Flows {
+  /** Adds steps, in the order in which they happened; the first step of a flow makes its record. */
+  note(steps: readonly FlowStep[]): Promise<void>;
+  /** The newest first. */
+  list(filter: FlowFilter): Promise<readonly Flow[]>;
+  find(id: string): Promise<FlowWithSteps | undefined>;
+  /** Forgets flows that began before this, at most so many. Resolves to how many there were. */
+  sweep(before: number, most: number): Promise<number>;
+}
+
+/** What happened to an attempt. */
+export interface FlowStep {
+  /** Undefined: it is known by its grant alone; where no flow led to that grant nothing is noted. */
+  readonly flowId: string | undefined;
+  readonly at: number;
+  readonly name: FlowStepName;
+  /** Known from the first step on. */
+  readonly clientId: string;
+  readonly clientName: string;
+  readonly subject?: string;
+  readonly grantId?: string;
+  readonly requestId?: string;
+  readonly address?: string;
+  /** What asked, by the first product of its User-Agent, such as `claude-code`; a browser by its name. */
+  readonly family?: string;
+  /** Of a refusal: where, with which error, and the private reason. */
+  readonly endpoint?: string;
+  readonly error?: string;
+  readonly reason?: string;
+}
+
+/** In the order in which an attempt takes them. */
+export const flowStepNames = ["requested", "sign_in", "consent_shown", "allowed", "denied", "redeemed", "first_used", "refused"] as const;
+export type FlowStepName = (typeof flowStepNames)[number];
+
+/** The most steps of one flow that are kept: whoever repeats one for ever fills no disk with it. */
+export const mostSteps = 50;
+
+/** How far it came, or how it ended. */
+export type FlowOutcome = "under_way" | "allowed" | "denied" | "connected" | "used" | "refused";
+
+export interface Flow {
+  readonly id: string;
+  readonly clientId: string;
+  /** As the client was called when it asked. */
+  readonly clientName: string;
+  readonly subject: string | undefined;
+  readonly grantId: string | undefined;
+  readonly beganAt: number;
+  readonly lastAt: number;
+  readonly outcome: FlowOutcome;
+}
+
+export interface FlowWithSteps extends Flow {
+  readonly steps: readonly Omit<FlowStep, "flowId" | "clientId" | "clientName">[];
+}
+
+export interface FlowFilter {
+  readonly clientId?: string;
+  readonly outcome?: FlowOutcome;
+  /** By when they began; milliseconds. */
+  readonly from?: number;
+  readonly until?: number;
+  readonly most: number;
+}
+
+/** How a step changes the outcome. Whoever was let in stays so, whatever is refused later. */
+export function outcomeAfter(was: FlowOutcome | undefined, step: FlowStepName): FlowOutcome {
+  if (step === "first_used") return "used";
+  if (step === "redeemed") return was === "used" ? "used" : "connected";
+  if (was === "used" || was === "connected") return was;
+  if (step === "allowed" || step === "denied" || step === "refused") return step;
+  return was === undefined || was === "refused" ? "under_way" : was;
+}

@@ -1,0 +1,49 @@
+import { type Flow, type FlowOutcome, type FlowStep, type Flows, mostSteps, outcomeAfter } from "./flows.ts";
+import { optionalText, type Row, text } from "./rows.ts";
+import type { SqliteDatabase, Transaction } from "./sqlite-database.ts";
+import type { SqliteReader } from "./sqlite-reader.ts";
+import { statements } from "./statements.ts";
+
+export const sqliteFlows = (database: SqliteDatabase, reader: SqliteReader): Flows => ({
+  note: (steps) =>
+    database.commit((transaction) => {
+      for (const step of steps) note(transaction, step);
+    }),
+  list: async ({ clientId, outcome, from = 0, until = Number.MAX_SAFE_INTEGER, most }) =>
+    (await reader.all(statements.flows, { clientId, outcome, from, until, most })).map(flowFromRow),
+  find: async (id) => {
+    const [row] = await reader.all(statements.flow, { id });
+    if (row === undefined) return undefined;
+    const steps = (await reader.all(statements.flowSteps, { id })).map(([step]) => JSON.parse(text(step)) as FlowStep);
+    return { ...flowFromRow(row), steps };
+  },
+  sweep: (before, most) =>
+    database.commit((transaction) => {
+      transaction.run(statements.sweepFlowSteps, { before, most });
+      return transaction.run(statements.sweepFlows, { before, most });
+    }),
+});
+
+function note(transaction: Transaction, { flowId, clientId, clientName, ...step }: FlowStep): void {
+  const { at, subject, grantId } = step;
+  const known =
+    flowId === undefined ? transaction.get(statements.flowOfGrant, { grantId }) : transaction.get(statements.flow, { id: flowId });
+  const id = flowId ?? known?.[0];
+  if (id === undefined) return;
+  const was = known === undefined ? undefined : (text(known.at(-1)) as FlowOutcome);
+  const outcome = outcomeAfter(was, step.name);
+  transaction.run(statements.noteFlow, { id, clientId, clientName, subject, grantId, at, outcome });
+  const [steps] = transaction.get(statements.countFlowSteps, { id }) ?? [];
+  if (Number(steps) < mostSteps) transaction.run(statements.addFlowStep, { id, at, step: JSON.stringify(step) });
+}
+
+const flowFromRow = ([id, clientId, clientName, subject, grantId, beganAt, lastAt, outcome]: Row): Flow => ({
+  id: text(id),
+  clientId: text(clientId),
+  clientName: text(clientName),
+  subject: optionalText(subject),
+  grantId: optionalText(grantId),
+  beganAt: Number(beganAt),
+  lastAt: Number(lastAt),
+  outcome: text(outcome) as FlowOutcome,
+});

@@ -1,0 +1,195 @@
+import type { Client } from "../protocol/client.ts";
+import type { TokenKind } from "../protocol/token.ts";
+import {
+  type ClientCondition,
+  type GrantCondition,
+  lastWalked,
+  listClients,
+  listGrants,
+  listTokens,
+  reportStatements,
+  type TokenCondition,
+} from "./report-statements.ts";
+import type { EventCount, KnownToken, Reach, Reached, Reports } from "./reports.ts";
+import { periods } from "./reports.ts";
+import {
+  clientFromRow,
+  clientWidth,
+  grantFromRow,
+  grantWidth,
+  integer,
+  optionalText,
+  type Parameters,
+  type Row,
+  text,
+  words,
+} from "./rows.ts";
+import type { SqliteDatabase, Transaction } from "./sqlite-database.ts";
+import type { SqliteReader } from "./sqlite-reader.ts";
+
+/** The most clients whose connections are counted one by one. */
+const mostNamed = 20;
+
+/** Reports on a SQLite file. Reading happens in another thread, and writing in small transactions. */
+export function sqliteReports(database: SqliteDatabase, reader: SqliteReader): Reports {
+  const one = async (statement: string, parameters: Parameters): Promise<Row> => (await reader.all(statement, parameters))[0] ?? [];
+  return {
+    countEvents: (most) => database.commit((transaction) => countEvents(transaction, most)),
+    counts: async (range) => (await reader.all(reportStatements.counts, { ...range })).map(eventCountFromRow),
+    busiestClients: async (range, types, most) =>
+      (await reader.all(reportStatements.busiestClients, { ...range, types: ` ${types.join(" ")} `, most })).map(clientCountFromRow),
+    countsOfClient: async (range, clientId) =>
+      (await reader.all(reportStatements.countsOfClient, { ...range, clientId })).map(([type, count]) => ({
+        type: text(type) as EventCount["type"],
+        count: Number(count),
+      })),
+    totals: async (now) => {
+      const [grants, clientTokens, clients] = await Promise.all([
+        reader.all(reportStatements.liveGrantsByClient, { now }),
+        one(reportStatements.liveClientTokens, { now }),
+        reader.all(reportStatements.clientsByState),
+      ]);
+      const connections = grants.filter(([clientId]) => clientId !== null);
+      return {
+        connections: connections.reduce((sum, [, , count]) => sum + Number(count), 0),
+        personalTokens: Number(grants.find(([clientId]) => clientId === null)?.[2] ?? 0),
+        clientTokens: Number(clientTokens[0]),
+        clients: clients.map(([origin, isDisabled, count]) => ({
+          origin: text(origin) as Client["origin"],
+          isDisabled: isDisabled === 1,
+          count: Number(count),
+        })),
+        connectionsByClient: connections.slice(0, mostNamed).map(clientCountFromRow),
+      };
+    },
+    expired: async (from, until) => {
+      const [connections, all] = await one(reportStatements.expiredGrants, { from, until });
+      const [clientTokens] = await one(reportStatements.expiredClientTokens, { from, until });
+      return {
+        connections: Number(connections),
+        personalTokens: Number(all) - Number(connections),
+        clientTokens: Number(clientTokens),
+      };
+    },
+    clients: async ({ search, origin, isDisabled, after, most }, now) => {
+      const conditions = present<ClientCondition>({ search, origin, isDisabled, after });
+      const parameters = {
+        now,
+        most,
+        search,
+        origin,
+        isDisabled: isDisabled === true ? 1 : 0,
+        afterAt: after?.createdAt,
+        afterId: after?.id,
+      };
+      return (await reader.all(listClients(conditions), parameters)).map((row) => ({
+        client: clientFromRow(row),
+        connections: Number(row[clientWidth]),
+        usedAt: integer(row[clientWidth + 1]),
+      }));
+    },
+    grants: async ({ id, clientId, subject, kind, isLive, after, most }, now) => {
+      const conditions = [
+        ...present<GrantCondition>({ id, clientId, subject, after }),
+        ...(kind === undefined ? [] : [kind]),
+        ...(isLive === undefined ? [] : [isLive ? ("live" as const) : ("ended" as const)]),
+      ];
+      const parameters = { id, clientId, subject, now, most, afterAt: after?.createdAt, afterId: after?.id };
+      return (await reader.all(listGrants(conditions), parameters)).map((row) => ({
+        grant: grantFromRow(row),
+        name: optionalText(row[grantWidth]),
+        usedAt: integer(row[grantWidth + 1]),
+      }));
+    },
+    tokens: async ({ clientId, subject, grantId, kind, before = Number.MAX_SAFE_INTEGER, most, walk }) => {
+      const parameters = { clientId, subject, grantId, kind, before, most, walk };
+      const conditions = present<TokenCondition>({ clientId, subject, grantId, kind });
+      const tokens = (await reader.all(listTokens(conditions), parameters)).map(knownTokenFromRow);
+      if (tokens.length === most) return { tokens, next: tokens.at(-1)?.id };
+      return { tokens, next: integer((await one(lastWalked, parameters))[0]) };
+    },
+    reach: async (of, now) => {
+      const [row, clientTokens] = await Promise.all([
+        one(reachStatement(of), { ...of, now }),
+        "clientId" in of ? one(reportStatements.clientTokenReach, { ...of, now }) : [0],
+      ]);
+      return reachFromRow(row, clientTokens);
+    },
+  };
+}
+
+/** Also read by the transaction that ends what it is about. */
+export function reachWithin(transaction: Transaction, of: Reached, now: number): Reach {
+  const clientTokens = "clientId" in of ? (transaction.get(reportStatements.clientTokenReach, { ...of, now }) ?? []) : [0];
+  return reachFromRow(transaction.get(reachStatement(of), { ...of, now }) ?? [], clientTokens);
+}
+
+function reachStatement(of: Reached): string {
+  if ("clientId" in of) return reportStatements.clientReach;
+  return "subject" in of ? reportStatements.subjectReach : reportStatements.grantReach;
+}
+
+function countEvents(transaction: Transaction, most: number): number {
+  const [last, count] = transaction.get(reportStatements.lastToCount, { most }) ?? [];
+  if (typeof last !== "number") return 0;
+  for (const period of Object.values(periods)) {
+    transaction.run(reportStatements.countEvents, { period, last });
+    transaction.run(reportStatements.countEventsOfClients, { period, last });
+  }
+  transaction.run(reportStatements.markCounted, { last });
+  return Number(count);
+}
+
+/** The names of those filters that are given. */
+const present = <Name extends string>(filters: Readonly<Partial<Record<Name, unknown>>>): readonly Name[] =>
+  (Object.keys(filters) as Name[]).filter((name) => filters[name] !== undefined);
+
+const eventCountFromRow = ([at, type, detail, count]: Row): EventCount => ({
+  at: Number(at),
+  type: text(type) as EventCount["type"],
+  detail: text(detail),
+  count: Number(count),
+});
+
+const clientCountFromRow = ([clientId, name, count]: Row) => ({
+  clientId: text(clientId),
+  name: optionalText(name),
+  count: Number(count),
+});
+
+const reachFromRow = ([people, connections, personalTokens]: Row, [clientTokens]: Row): Reach => ({
+  people: connections === 0 && personalTokens === 0 ? 0 : Number(people),
+  connections: Number(connections),
+  personalTokens: Number(personalTokens),
+  clientTokens: Number(clientTokens),
+});
+
+const knownTokenFromRow = ([
+  id,
+  kind,
+  grantId,
+  clientId,
+  scope,
+  audience,
+  issuedAt,
+  expiresAt,
+  revokedAt,
+  spentAt,
+  subject,
+  grantRevokedAt,
+  grantEndsAt,
+]: Row): KnownToken => ({
+  id: Number(id),
+  kind: text(kind) as TokenKind,
+  grantId: optionalText(grantId),
+  clientId: optionalText(clientId),
+  scope: words(scope),
+  audience: optionalText(audience),
+  issuedAt: Number(issuedAt),
+  expiresAt: integer(expiresAt),
+  revokedAt: integer(revokedAt),
+  spentAt: integer(spentAt),
+  subject: optionalText(subject),
+  grantRevokedAt: integer(grantRevokedAt),
+  grantEndsAt: integer(grantEndsAt),
+});
