@@ -1,24 +1,46 @@
-import type { AuditEvent } from "./audit.ts";
-import { offeredGrantTypes } from "./check-configuration.ts";
+import { AdminError } from "./admin/admin-error.ts";
+import { type ClientRequest, makeClient } from "./admin/make-client.ts";
+import { orderedToken, type PersonalTokenOrder } from "./admin/make-personal-token.ts";
+import { rangeOf, readStatistics, type Statistics } from "./admin/statistics.ts";
+import type { AuditEvent, Circumstances } from "./audit.ts";
+import { type CleanedUp, cleanUp } from "./cleanup.ts";
 import type { Services } from "./context.ts";
-import { type Client, type ClientAuthMethod, hasSecret } from "./protocol/client.ts";
-import { parseClientKeys } from "./protocol/client-metadata.ts";
-import { isClientIdUrl } from "./protocol/document-url.ts";
-import { OAuthError } from "./protocol/errors.ts";
-import { isDangerousRedirectUri, isUsableRedirectUri } from "./protocol/redirect-uri.ts";
-import { registeredResource } from "./protocol/resource.ts";
-import { difference } from "./protocol/scope.ts";
+import type { Client } from "./protocol/client.ts";
+import { mostPersonalTokens } from "./protocol/personal-token.ts";
 import { hashSecret, mintIdentifier, mintSecret } from "./protocol/secret.ts";
-import { isShowable } from "./protocol/shown-name.ts";
 import type { SigningAlgorithm, SigningKey } from "./protocol/signing-key.ts";
-import type { EventFilter, RegistrationToken } from "./store/store.ts";
+import type { Flow, FlowFilter, FlowWithSteps } from "./store/flows.ts";
+import type {
+  ClientFilter,
+  EventCount,
+  GrantFilter,
+  KnownClient,
+  KnownGrant,
+  KnownToken,
+  Reach,
+  Reached,
+  TokenFilter,
+} from "./store/reports.ts";
+import type { EventFilter, PersonalToken, RegistrationToken } from "./store/store.ts";
 import { type AuditVerification, verifyAudit } from "./verify-audit.ts";
 
-/** What an operator may ask for and end. */
+export { AdminError } from "./admin/admin-error.ts";
+export type { ClientRequest } from "./admin/make-client.ts";
+export type { PersonalTokenOrder } from "./admin/make-personal-token.ts";
+export { type Counts, countedAs, type Statistics, type Tally } from "./admin/statistics.ts";
+export type { CleanedUp } from "./cleanup.ts";
+
+/** What an operator may ask for and end. Times are milliseconds. */
 export interface Admin {
+  /** The same, by an operator of this name, who then stands in the audit with whatever they do. */
+  as(operator: string, circumstances?: Pick<Circumstances, "requestId" | "address">): Admin;
+
   /** Makes a client. Its secret, where it has one, is in the answer and nowhere else. */
   createClient(request: ClientRequest): Promise<{ client: Client; secret: string | undefined }>;
   client(id: string): Promise<Client | undefined>;
+  clients(filter: ClientFilter): Promise<readonly KnownClient[]>;
+  /** How often what happened about a client in a time. */
+  clientCounts(id: string, from: number, until: number): Promise<readonly Pick<EventCount, "type" | "count">[]>;
   /**
    * Gives a client a new secret. The one before stays good for `keepOld` milliseconds, so that the client can change over;
    * of any older one nothing stays.
@@ -28,8 +50,43 @@ export interface Admin {
   /** Whatever the client was granted stops working, until it is enabled again. False: there is none of this id. */
   disableClient(id: string): Promise<boolean>;
   enableClient(id: string): Promise<boolean>;
+  /** Ends whatever was granted to a client, and its own tokens; people may let it in again. Undefined: there is none. */
+  revokeClient(id: string): Promise<Reach | undefined>;
   /** Ends a client with all that was granted to it. False: there is none of this id. */
   deleteClient(id: string): Promise<boolean>;
+
+  /** Connections and personal tokens. */
+  grants(filter: GrantFilter): Promise<readonly KnownGrant[]>;
+  /** False: it has ended already, or there is none of this id. */
+  revokeGrant(id: string): Promise<boolean>;
+  tokens(filter: TokenFilter): Promise<{ readonly tokens: readonly KnownToken[]; readonly next: number | undefined }>;
+  /** Ends one token, by the id it is listed under; a personal one with its grant. False: it has ended already, or there is none. */
+  revokeToken(id: number): Promise<boolean>;
+  /** Makes a personal access token for somebody. Its value is in the answer and nowhere else. @throws AdminError */
+  createPersonalToken(order: PersonalTokenOrder): Promise<{ personal: PersonalToken; value: string }>;
+  /** What ending this would end, to be shown first. */
+  reach(of: Reached): Promise<Reach>;
+
+  /** Whatever the subject granted stops working, until it is enabled again. */
+  disableSubject(subject: string): Promise<void>;
+  enableSubject(subject: string): Promise<void>;
+  /** Ends every connection and personal token of the subject, and voids the codes on their way. */
+  revokeSubject(subject: string): Promise<Reach>;
+  /** Voids every code that is on its way: after "sign out everywhere" and a change of password. */
+  voidCodes(subject: string): Promise<void>;
+
+  /** What happened, the newest first. */
+  events(filter: EventFilter): Promise<readonly RecordedEvent[]>;
+  /** Whether anybody without the server's secret altered, removed or inserted events. */
+  verifyAudit(): Promise<AuditVerification>;
+  /** What happened from a time on and before another, by number, and what is there now. */
+  statistics(from: number, until: number): Promise<Statistics>;
+  /** Attempts to connect. */
+  flows(filter: FlowFilter): Promise<readonly Flow[]>;
+  flow(id: string): Promise<FlowWithSteps | undefined>;
+  /** Removes what is past its time, as happens by itself every minute. A rehearsal only says what would be removed. */
+  cleanUp(isRehearsal?: boolean): Promise<CleanedUp>;
+
   /** The keys of JWT access tokens. */
   signingKeys(): Promise<readonly SigningKey[]>;
   /**
@@ -42,15 +99,6 @@ export interface Admin {
   registrationTokens(): Promise<readonly Omit<RegistrationToken, "hash">[]>;
   /** False: there is none of this id. */
   revokeRegistrationToken(id: string): Promise<boolean>;
-  /** Whatever the subject granted stops working, until it is enabled again. */
-  disableSubject(subject: string): Promise<void>;
-  enableSubject(subject: string): Promise<void>;
-  /** What happened, the newest first. */
-  events(filter: EventFilter): Promise<readonly RecordedEvent[]>;
-  /** Whether anybody without the server's secret altered, removed or inserted events. */
-  verifyAudit(): Promise<AuditVerification>;
-  /** Voids every code that is on its way: after "sign out everywhere" and a change of password. */
-  voidCodes(subject: string): Promise<void>;
 }
 
 /** An event with its place in the audit. */
@@ -60,53 +108,46 @@ export interface RecordedEvent {
   readonly event: AuditEvent;
 }
 
-export interface ClientRequest {
-  /** Only for a client that identifies itself by the URL of a document, which then is not fetched: what is said here holds. */
-  readonly id?: string;
-  readonly name: string;
-  readonly redirectUris?: readonly string[];
-  readonly authMethod?: ClientAuthMethod;
-  /** Default: `authorization_code` and `refresh_token` with a redirect URI, else `client_credentials`. */
-  readonly grantTypes?: readonly string[];
-  /** A ceiling. Default: the server's default scope. */
-  readonly scope?: readonly string[];
-  /** The only resources it may ask for. Default: any. */
-  readonly resources?: readonly string[];
-  /** Public keys, for `private_key_jwt`: a JSON Web Key Set, or the URL of one. */
-  readonly jwks?: unknown;
-  readonly jwksUri?: string;
-  /** Resources whose tokens it may introspect. */
-  readonly resourceServerOf?: readonly string[];
-  /** The operator's own application. */
-  readonly firstParty?: boolean;
-}
-
-/** What an operator asked for cannot be done, and why. */
-export class AdminError extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = "AdminError";
-  }
-}
-
-export function createAdmin({ config, store, signingKeys, auditSigner }: Services): Admin {
-  const setDisabled = (id: string, at: number | undefined): Promise<boolean> =>
-    store.disableClient(id, at, {
-      at: config.now(),
-      type: at === undefined ? "client.enabled" : "client.disabled",
-      clientId: id,
-      by: "operator",
-    });
+export function createAdmin(services: Services, by: Omit<Circumstances, "at"> = {}): Admin {
+  const { config, store, signingKeys, auditSigner } = services;
+  /** Now, by this operator. */
+  const circumstances = (): Circumstances => ({ at: config.now(), ...by });
+  const setDisabled = (id: string, isDisabled: boolean): Promise<boolean> => {
+    const now = circumstances();
+    const type = isDisabled ? "client.disabled" : "client.enabled";
+    return store.disableClient(id, isDisabled ? now.at : undefined, { ...now, type, clientId: id, by: "operator" });
+  };
+  const revokeGrant = async (id: string): Promise<boolean> => {
+    const now = circumstances();
+    const grant = await store.grant(id);
+    if (grant === undefined) return false;
+    const { clientId, subject } = grant;
+    return store.revokeGrant(
+      id,
+      now.at,
+      clientId === undefined
+        ? { ...now, type: "personal_token.revoked", subject, grantId: id, by: "operator" }
+        : { ...now, type: "grant.revoked", clientId, subject, grantId: id, by: "operator" },
+    );
+  };
 
   return {
+    as: (operator, { requestId, address } = {}) =>
+      createAdmin(services, {
+        operator,
+        ...(requestId === undefined ? {} : { requestId }),
+        ...(address === undefined ? {} : { address }),
+      }),
     createClient: async (request) => {
-      const at = config.now();
-      const { client, secret } = clientOf(request, at);
-      const event = { at, type: "client.registered", clientId: client.id, name: client.name, origin: "operator" } as const;
+      const now = circumstances();
+      const { client, secret } = makeClient(request, now.at, config);
+      const event = { ...now, type: "client.registered", clientId: client.id, name: client.name, origin: "operator" } as const;
       if (!(await store.addClient(client, event))) throw new AdminError(`there is a client ${client.id} already`);
       return { client, secret };
     },
     client: (id) => store.client(id),
+    clients: (filter) => store.reports.clients(filter, config.now()),
+    clientCounts: (id, from, until) => store.reports.countsOfClient(rangeOf(from, until, config.now()), id),
     rotateSecret: async (id, keepOld) => {
       const secret = mintSecret("client");
       for (;;) {
@@ -114,101 +155,89 @@ export function createAdmin({ config, store, signingKeys, auditSigner }: Service
         if (client === undefined) throw new AdminError(`there is no client ${id}`);
         const [current] = client.secrets;
         if (current === undefined) throw new AdminError(`${id} has no secret: its method is ${client.authMethod}`);
-        const at = config.now();
-        const old = keepOld > 0 ? [{ hash: current.hash, expiresAt: at + keepOld }] : [];
+        const now = circumstances();
+        const old = keepOld > 0 ? [{ hash: current.hash, expiresAt: now.at + keepOld }] : [];
         const secrets = [{ hash: hashSecret(secret), expiresAt: undefined }, ...old];
-        const event = { at, type: "client.secret_rotated", clientId: id, by: "operator" } as const;
+        const event = { ...now, type: "client.secret_rotated", clientId: id, by: "operator" } as const;
         if (await store.updateClient({ ...client, secrets }, event)) return secret;
       }
     },
-    disableClient: (id) => setDisabled(id, config.now()),
-    enableClient: (id) => setDisabled(id, undefined),
-    deleteClient: (id) => store.deleteClient(id, config.now(), { at: config.now(), type: "client.deleted", clientId: id, by: "operator" }),
+    disableClient: (id) => setDisabled(id, true),
+    enableClient: (id) => setDisabled(id, false),
+    revokeClient: (id) => {
+      const now = circumstances();
+      return store.revokeClient(id, now.at, ({ connections }) => ({ ...now, type: "client.revoked", clientId: id, connections }));
+    },
+    deleteClient: (id) => {
+      const now = circumstances();
+      return store.deleteClient(id, now.at, { ...now, type: "client.deleted", clientId: id, by: "operator" });
+    },
+
+    grants: (filter) => store.reports.grants(filter, config.now()),
+    revokeGrant,
+    tokens: (filter) => store.reports.tokens(filter),
+    revokeToken: async (id) => {
+      const { tokens } = await store.reports.tokens({ before: id + 1, most: 1, walk: 1 });
+      const [token] = tokens;
+      if (token?.id !== id) return false;
+      const { kind, grantId, clientId = "" } = token;
+      if (kind === "personal" && grantId !== undefined) return revokeGrant(grantId);
+      const now = circumstances();
+      const event = { ...now, type: "token.revoked", clientId, ...(grantId === undefined ? {} : { grantId }) } as const;
+      return store.revokeListedToken(id, now.at, event);
+    },
+    createPersonalToken: async (order) => {
+      const { personal, token, value } = orderedToken(order, config);
+      const { id: grantId, subject, scope } = personal.grant;
+      const event = { ...circumstances(), type: "personal_token.created", subject, grantId, scope } as const;
+      if ((await store.personalTokens.add(personal, token, mostPersonalTokens, event)) === "full")
+        throw new AdminError(`${subject} has ${mostPersonalTokens} tokens already`);
+      return { personal, value };
+    },
+    reach: (of) => store.reports.reach(of, config.now()),
+
+    disableSubject: (subject) => {
+      const now = circumstances();
+      return store.disableSubject(subject, now.at, { ...now, type: "subject.disabled", subject });
+    },
+    enableSubject: (subject) => store.disableSubject(subject, undefined, { ...circumstances(), type: "subject.enabled", subject }),
+    revokeSubject: (subject) => {
+      const now = circumstances();
+      return store.revokeSubject(subject, now.at, ({ connections, personalTokens }) => ({
+        ...now,
+        type: "subject.revoked",
+        subject,
+        connections,
+        personalTokens,
+      }));
+    },
+    voidCodes: (subject) => {
+      const now = circumstances();
+      return store.voidCodes(subject, now.at, { ...now, type: "subject.signed_out_everywhere", subject });
+    },
+
+    events: async (filter) => (await store.audit.list(filter)).map(({ id, text }) => ({ id, event: JSON.parse(text) as AuditEvent })),
+    verifyAudit: () => verifyAudit(store, auditSigner),
+    statistics: (from, until) => readStatistics(services, from, until),
+    flows: (filter) => store.flows.list(filter),
+    flow: (id) => store.flows.find(id),
+    cleanUp: (isRehearsal = false) => cleanUp(services, isRehearsal),
+
     signingKeys: () => signingKeys.list(config.now()),
     rotateSigningKey: (algorithm) => signingKeys.rotate(config.now(), algorithm),
     createRegistrationToken: async (uses) => {
       if (!Number.isSafeInteger(uses) || uses < 1) throw new AdminError("a registration token has at least one use");
       const token = mintSecret("registration");
       const id = mintIdentifier();
-      const at = config.now();
+      const now = circumstances();
       await store.registrationTokens.add(
-        { id, hash: hashSecret(token), usesLeft: uses, createdAt: at },
-        { at, type: "registration_token.created", tokenId: id },
+        { id, hash: hashSecret(token), usesLeft: uses, createdAt: now.at },
+        { ...now, type: "registration_token.created", tokenId: id },
       );
       return { id, token };
     },
     registrationTokens: () => store.registrationTokens.list(),
     revokeRegistrationToken: (id) =>
-      store.registrationTokens.revoke(id, { at: config.now(), type: "registration_token.revoked", tokenId: id }),
-    disableSubject: (subject) => store.disableSubject(subject, config.now(), { at: config.now(), type: "subject.disabled", subject }),
-    enableSubject: (subject) => store.disableSubject(subject, undefined, { at: config.now(), type: "subject.enabled", subject }),
-    events: async (filter) => (await store.audit.list(filter)).map(({ id, text }) => ({ id, event: JSON.parse(text) as AuditEvent })),
-    verifyAudit: () => verifyAudit(store, auditSigner),
-    voidCodes: (subject) => store.voidCodes(subject, config.now(), { at: config.now(), type: "subject.signed_out_everywhere", subject }),
+      store.registrationTokens.revoke(id, { ...circumstances(), type: "registration_token.revoked", tokenId: id }),
   };
-
-  function clientOf(request: ClientRequest, createdAt: number): { client: Client; secret: string | undefined } {
-    const redirectUris = request.redirectUris ?? [];
-    const grantTypes = request.grantTypes ?? (redirectUris.length > 0 ? ["authorization_code", "refresh_token"] : ["client_credentials"]);
-    const authMethod = request.authMethod ?? "client_secret_basic";
-    const scope = request.scope ?? config.defaultScope;
-    const resourceServerOf = (request.resourceServerOf ?? []).map(registeredUri);
-    requireUsable(request.name, redirectUris, grantTypes, authMethod);
-    const metadata = keysOf(request, authMethod);
-    if (request.id !== undefined && (config.clientDocuments === undefined || !isClientIdUrl(request.id, config.clientDocuments)))
-      throw new AdminError(`${request.id} is no URL that a client document may have`);
-    const [unknown] = difference(scope, [...config.vocabulary.keys()]);
-    if (unknown !== undefined) throw new AdminError(`there is no scope ${unknown}`);
-
-    const secret = hasSecret(authMethod) ? mintSecret("client") : undefined;
-    const client: Client = {
-      id: request.id ?? mintIdentifier(),
-      name: request.name.trim(),
-      origin: "operator",
-      firstParty: request.firstParty ?? false,
-      authMethod,
-      redirectUris,
-      grantTypes,
-      scope,
-      resources: (request.resources ?? []).map(registeredUri),
-      resourceServerOf,
-      secrets: secret === undefined ? [] : [{ hash: hashSecret(secret), expiresAt: undefined }],
-      registrationToken: undefined,
-      metadata,
-      createdAt,
-      grantedAt: undefined,
-      disabledAt: undefined,
-      freshUntil: undefined,
-      revision: 0,
-    };
-    return { client, secret };
-  }
-
-  function keysOf({ jwks, jwksUri }: ClientRequest, authMethod: ClientAuthMethod): Readonly<Record<string, unknown>> {
-    try {
-      return parseClientKeys({ jwks, jwks_uri: jwksUri }, authMethod, config.registration);
-    } catch (error) {
-      throw error instanceof OAuthError ? new AdminError(error.message) : error;
-    }
-  }
-
-  function registeredUri(uri: string): string {
-    const resource = registeredResource(uri, config.resources);
-    if (resource === undefined) throw new AdminError(`there is no resource ${uri}`);
-    return resource.uri;
-  }
-}
-
-function requireUsable(name: string, redirectUris: readonly string[], grantTypes: readonly string[], authMethod: ClientAuthMethod): void {
-  if (!isShowable(name)) throw new AdminError("a client needs a name of one line that can be shown");
-  const unusable = redirectUris.find(
-    (uri) => isDangerousRedirectUri(uri) || !isUsableRedirectUri(uri, { schemes: undefined, loopbackOnly: false }),
-  );
-  if (unusable !== undefined) throw new AdminError(`${unusable} cannot be a redirect URI`);
-  const unknown = grantTypes.find((grantType) => !offeredGrantTypes.some((offered) => offered === grantType));
-  if (unknown !== undefined) throw new AdminError(`there is no grant type ${unknown}`);
-  if (grantTypes.includes("authorization_code") && redirectUris.length === 0)
-    throw new AdminError("authorization_code needs a redirect URI");
-  if (grantTypes.includes("client_credentials") && authMethod === "none")
-    throw new AdminError("client_credentials needs a confidential client");
 }

@@ -154,5 +154,13 @@ export const securityTypes = [
 
 export const isSecurityEvent = ({ type }: Pick<AuditEvent, "type">): boolean => securityTypes.some((one) => one === type);
 
+/** Of these each single one is worth looking at: they are told to whoever wants alerts. */
+export const caseTypes = [
+  "code.replayed",
+  "refresh.reused",
+  "impersonation.stopped",
+  "suspicious.activity",
+] as const satisfies readonly AuditEvent["type"][];
+
 /** A refusal as the one catch reports it, before it is known how often it repeats. */
 export type Refusal = Extract<AuditEvent, Counted>;

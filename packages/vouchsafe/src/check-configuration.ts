@@ -1,4 +1,5 @@
 import { checkBranding, checkLanguages, checkPages } from "./appearance.ts";
+import { checkAnomalies, checkRateLimits, checkRetention, checkSubscriptions } from "./check-limits.ts";
 import {
   type AuthorizationServerOptions,
   type ClientDocumentPolicy,
@@ -8,8 +9,6 @@ import {
   type Duration,
   type GrantChoice,
   type Paths,
-  type RateLimitName,
-  type RateLimitRule,
   type ResourceOptions,
 } from "./config.ts";
 import { parseDuration } from "./duration.ts";
@@ -34,18 +33,6 @@ const defaultPaths: Paths = {
   jwks: "/oauth/jwks",
   connectedApps: "/my/connected_apps",
   accessTokens: "/my/access_tokens",
-};
-
-const defaultRateLimits: Readonly<Record<RateLimitName, string>> = {
-  register: "10/1m",
-  client: "20/1m",
-  authorize: "120/1m",
-  clientDocument: "30/1m",
-  personalToken: "30/1m",
-  newConnection: "20/1h",
-  signIn: "10/1m",
-  signInAddress: "30/1m",
-  signInAccount: "100/1h",
 };
 
 export const offeredGrantTypes = ["authorization_code", "refresh_token", "client_credentials"] as const;
@@ -133,7 +120,11 @@ export function checkConfiguration(options: AuthorizationServerOptions): Configu
             maximumLifetime: duration("personalTokens.maximumLifetime", options.personalTokens?.maximumLifetime ?? "366d", 60_000),
           },
     requireState: options.requireState ?? false,
-    rateLimits: options.rateLimits === false ? undefined : checkRateLimits({ ...defaultRateLimits, ...options.rateLimits }, report),
+    rateLimits: checkRateLimits(options.rateLimits, report),
+    anomalies: checkAnomalies(options.anomalies, report),
+    ...checkRetention(options, report),
+    subscriptions: checkSubscriptions(options.subscriptions ?? [], report),
+    onRequest: options.onRequest,
     trustProxy: checkTrustProxy(options.trustProxy ?? 0, report),
     paths: checkPaths({ ...defaultPaths, ...options.paths }, report),
     languages: checkLanguages(options.languages ?? [en, de], report),
@@ -278,15 +269,4 @@ function checkGrantTypes(grantTypes: readonly string[], report: Report): readonl
   for (const name of grantTypes)
     if (!offeredGrantTypes.some((offered) => offered === name)) report(`registration.grantTypes: ${JSON.stringify(name)} is not offered`);
   return grantTypes;
-}
-
-function checkRateLimits(rules: Readonly<Record<RateLimitName, string>>, report: Report): Readonly<Record<RateLimitName, RateLimitRule>> {
-  const parse = (name: string, rule: string): RateLimitRule => {
-    const [, points, length] = /^(\d{1,9})\/(\w+)$/.exec(rule) ?? [];
-    const parsed = length === undefined ? undefined : parseDuration(length);
-    if (points === undefined || parsed === undefined || parsed === 0)
-      report(`rateLimits.${name}: ${JSON.stringify(rule)} is not a number in a time, such as 10/1m`);
-    return { points: Number(points ?? 1), duration: parsed ?? 1 };
-  };
-  return Object.fromEntries(Object.entries(rules).map(([name, rule]) => [name, parse(name, rule)])) as Record<RateLimitName, RateLimitRule>;
 }

@@ -1,6 +1,6 @@
 import type { LookupFunction } from "node:net";
 import type { Branding, BrandingOptions, Languages, PageHooks } from "./appearance.ts";
-import type { AuditEvent } from "./audit.ts";
+import type { Anomaly, AuditEvent } from "./audit.ts";
 import type { Person } from "./person.ts";
 import type { Brand } from "./protocol/brands.ts";
 import type { Client } from "./protocol/client.ts";
@@ -116,10 +116,44 @@ export interface AuthorizationServerOptions<ScopeName extends string = string> {
   readonly onNewConnection?: (connection: NewConnection) => void | Promise<void>;
   /** Every audit event, once it is durable. */
   readonly onEvent?: (event: AuditEvent) => void;
+  /** Every request that was answered, for metrics and logs. */
+  readonly onRequest?: (answered: AnsweredRequest) => void;
+  /** Events that must arrive somewhere, such as a webhook: each is tried until it does. */
+  readonly subscriptions?: readonly Subscription[];
+  /** How long audit events are kept. Default 90 days; `"never"` ends: all of them are. */
+  readonly auditRetention?: Duration;
+  /** How long security events are kept: at least as long as others. Default one year, or as long as others. */
+  readonly securityRetention?: Duration;
+  /** When too much of something becomes a case: `{ registration_storm: "100/10m" }`; `false`: never. */
+  readonly anomalies?: false | Partial<Readonly<Record<Anomaly, string>>>;
   /** What broke: nothing that was sent is in it. Default: `console.error`. */
   readonly onError?: (error: unknown, circumstances: { readonly requestId: string }) => void;
   /** The clock, in milliseconds. Default `Date.now`. */
   readonly now?: () => number;
+}
+
+/** A request that was answered. */
+export interface AnsweredRequest {
+  /** The endpoint's name, such as `token`; empty where there is none. */
+  readonly endpoint: string;
+  readonly method: string;
+  readonly status: number;
+  /** Milliseconds. */
+  readonly duration: number;
+  readonly requestId: string;
+  readonly flowId: string | undefined;
+}
+
+/**
+ * Somebody who is told of events, at least once each. The order is not promised. What `deliver` rejects is tried again, later
+ * and later, for three days.
+ */
+export interface Subscription {
+  /** Tells subscriptions apart, also after a restart. */
+  readonly name: string;
+  readonly types: readonly AuditEvent["type"][];
+  /** `id`: the same at every attempt. `signal`: it takes too long. */
+  readonly deliver: (event: AuditEvent, attempt: { readonly id: string; readonly signal: AbortSignal }) => Promise<void>;
 }
 
 /** A connection that was made a moment ago. */
@@ -243,6 +277,12 @@ export interface Configuration {
   readonly languages: Languages;
   readonly onNewConnection: AuthorizationServerOptions["onNewConnection"];
   readonly onEvent: ((event: AuditEvent) => void) | undefined;
+  readonly onRequest: ((answered: AnsweredRequest) => void) | undefined;
+  readonly subscriptions: readonly Subscription[];
+  /** Milliseconds; undefined: for ever. */
+  readonly auditRetention: number | undefined;
+  readonly securityRetention: number | undefined;
+  readonly anomalies: Readonly<Partial<Record<Anomaly, RateLimitRule>>>;
   readonly onError: NonNullable<AuthorizationServerOptions["onError"]>;
   readonly now: () => number;
 }

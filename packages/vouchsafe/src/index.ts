@@ -1,10 +1,31 @@
 /** Vouchsafe: an OAuth 2.1 authorization server to mount in a web app. */
 export type { Access, Authenticate, AuthenticateOptions } from "./access.ts";
-export { type Admin, AdminError, type ClientRequest, type RecordedEvent } from "./admin.ts";
+export {
+  type Admin,
+  AdminError,
+  type CleanedUp,
+  type ClientRequest,
+  type Counts,
+  countedAs,
+  type PersonalTokenOrder,
+  type RecordedEvent,
+  type Statistics,
+  type Tally,
+} from "./admin.ts";
 export type { BrandingOptions, PageDescription, PageHooks, Surroundings } from "./appearance.ts";
-export type { AuditEvent, Circumstances } from "./audit.ts";
+export {
+  type Anomaly,
+  type AuditEvent,
+  type Circumstances,
+  caseTypes,
+  detailOf,
+  isSecurityEvent,
+  occurrencesOf,
+  securityTypes,
+} from "./audit.ts";
 export { checkConfiguration } from "./check-configuration.ts";
 export {
+  type AnsweredRequest,
   type AuthorizationServerOptions,
   type ClientIdMetadataOptions,
   type Configuration,
@@ -19,6 +40,7 @@ export {
   type RegistrationOptions,
   type ResourceOptions,
   type ScopeOptions,
+  type Subscription,
 } from "./config.ts";
 export type { RequestInfo } from "./context.ts";
 export { parseDuration } from "./duration.ts";
@@ -36,6 +58,35 @@ export { equalHashes, hashSecret, mintIdentifier } from "./protocol/secret.ts";
 export { type SigningAlgorithm, type SigningKey, signingAlgorithms, stateOf as stateOfSigningKey } from "./protocol/signing-key.ts";
 export type { TrustTier } from "./protocol/trust-tier.ts";
 export { type AuthorizationServer, createAuthorizationServer, type Forms } from "./server.ts";
+export type { Deliveries, Delivery, Subscribed } from "./store/deliveries.ts";
+export {
+  type Flow,
+  type FlowFilter,
+  type FlowOutcome,
+  type FlowStep,
+  type FlowStepName,
+  type Flows,
+  type FlowWithSteps,
+  flowStepNames,
+} from "./store/flows.ts";
+export {
+  type ClientCount,
+  type ClientFilter,
+  type EventCount,
+  type GrantFilter,
+  type Held,
+  type KnownClient,
+  type KnownGrant,
+  type KnownToken,
+  type Period,
+  periods,
+  type Range,
+  type Reach,
+  type Reached,
+  type Reports,
+  type TokenFilter,
+  type Totals,
+} from "./store/reports.ts";
 export {
   type AuditTrail,
   type ClientForSubject,
@@ -54,5 +105,6 @@ export {
   StorageError,
   type Store,
   type SweepLimits,
+  type Swept,
 } from "./store/store.ts";
 export type { AuditVerification } from "./verify-audit.ts";

@@ -2,12 +2,12 @@ import { type Authenticate, createAuthenticate } from "./access.ts";
 import { type Admin, createAdmin } from "./admin.ts";
 import { createBrandCheck } from "./brand-check.ts";
 import { checkConfiguration } from "./check-configuration.ts";
+import { cleanUp } from "./cleanup.ts";
 import { ClientDocuments } from "./client-id-metadata/client-documents.ts";
 import { ClientKeys } from "./client-id-metadata/client-keys.ts";
 import { type AuthorizationServerOptions, type Configuration, ConfigurationError, type Person, type RateLimitName } from "./config.ts";
 import type { RequestInfo, Services } from "./context.ts";
 import { type DescribedRequest, describeRequest } from "./endpoints/describe-request.ts";
-import { formLifetime } from "./endpoints/settle-request.ts";
 import { formToken, isOwnForm, recogniseBrowser } from "./http/browser.ts";
 import { createRateLimit, noRateLimit, type RateLimit } from "./http/rate-limit.ts";
 import { createKeyring } from "./keys/sealing.ts";
@@ -64,7 +64,12 @@ export function createAuthorizationServer<const ScopeName extends string>(
   const { store, refusals, uses, keys, limits, newConnections } = services;
   const router = createRouter(services);
   if (config.onEvent !== undefined) store.subscribe(config.onEvent);
-  const timers = [setInterval(() => void sweep(services), 60_000), setInterval(() => void uses.flush(), 5000)];
+  store.deliveries.subscribe(config.subscriptions);
+  const timers = [
+    setInterval(() => void sweep(services), 60_000),
+    setInterval(() => void uses.flush(), 5000),
+    setInterval(() => void countEvents(services), 5000),
+  ];
   for (const timer of timers) timer.unref();
   let isSecretChecked = false;
 
@@ -157,18 +162,25 @@ async function checkSecret({ config, store, keys, signingKeys }: Services): Prom
 /** How much longer than its last token a signing key stays published, in milliseconds: clocks differ. */
 const overlapOfKeys = 600_000;
 
-async function sweep({ config, store, refusals, signingKeys }: Services): Promise<void> {
+async function sweep(services: Services): Promise<void> {
+  const { config, refusals, signingKeys } = services;
   const now = config.now();
   try {
     await refusals.flush();
-    await store.sweep({
-      now,
-      answersBefore: now - config.refreshTokens.overlap,
-      unusedClientsBefore: now - config.registration.unusedClientLifetime,
-      pushedRequestsBefore: now - formLifetime,
-    });
+    await cleanUp(services, false);
     if (config.accessTokenLifetime !== undefined) await signingKeys.sweep(now, now - config.accessTokenLifetime - overlapOfKeys);
   } catch (error) {
     config.onError(error, { requestId: "sweep" });
+  }
+}
+
+/** The most events that one transaction counts, so that no request waits for long. */
+const countedAtOnce = 1000;
+
+async function countEvents({ config, store }: Services): Promise<void> {
+  try {
+    while ((await store.reports.countEvents(countedAtOnce)) === countedAtOnce);
+  } catch (error) {
+    config.onError(error, { requestId: "counting" });
   }
 }

@@ -25,7 +25,8 @@ const floors: Readonly<Record<string, { rooms: readonly string[]; packages: read
     packages: ["bowser", "ipaddr.js", "node:net", "rate-limiter-flexible/lib/RateLimiterMemory.js"],
   },
   "brand-check": { rooms: ["protocol", "config"], packages: ["unhomoglyph"] },
-  "check-configuration": { rooms: ["protocol", "messages", "duration", "appearance", "config", "http"], packages: [] },
+  "check-limits": { rooms: ["audit", "duration", "config"], packages: [] },
+  "check-configuration": { rooms: ["protocol", "messages", "duration", "appearance", "config", "http", "check-limits"], packages: [] },
   "client-id-metadata": {
     rooms: ["protocol", "audit", "store", "config", "http"],
     packages: ["ipaddr.js", "jose", "node:dns", "node:http", "node:https", "node:net"],
@@ -72,7 +73,11 @@ const floors: Readonly<Record<string, { rooms: readonly string[]; packages: read
     packages: ["jose", "valibot"],
   },
   access: { rooms: ["protocol", "http", "context", "endpoints"], packages: [] },
-  admin: { rooms: ["protocol", "audit", "store", "verify-audit", "config", "check-configuration", "context"], packages: [] },
+  cleanup: { rooms: ["store", "context", "endpoints"], packages: [] },
+  admin: {
+    rooms: ["protocol", "duration", "audit", "store", "verify-audit", "config", "check-configuration", "context", "cleanup"],
+    packages: [],
+  },
   router: { rooms: ["protocol", "config", "http", "context", "pages", "endpoints"], packages: ["hono"] },
   server: {
     rooms: [
@@ -94,6 +99,7 @@ const floors: Readonly<Record<string, { rooms: readonly string[]; packages: read
       "pages",
       "new-connections",
       "router",
+      "cleanup",
     ],
     packages: [],
   },

@@ -54,7 +54,8 @@ export function isActive(token: PresentedToken, now: number): boolean {
 /** Whether everybody behind the token still stands: its grant, its client, its subject. */
 export function isUnderLiveGrant(token: PresentedToken, now: number): boolean {
   if (token.client !== undefined && token.client.disabledAt !== undefined) return false;
-  if (token.grantId === undefined) return token.client !== undefined && token.issuedAt > (token.client.revokedBefore ?? Number.NEGATIVE_INFINITY);
+  if (token.grantId === undefined)
+    return token.client !== undefined && token.issuedAt > (token.client.revokedBefore ?? Number.NEGATIVE_INFINITY);
   return token.grant !== undefined && isLive(token.grant, now) && token.subjectDisabledAt === undefined;
 }
 

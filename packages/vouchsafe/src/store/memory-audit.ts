@@ -73,6 +73,10 @@ export class MemoryAudit implements AuditTrail {
     return old.length;
   }
 
+  async countOlder(chain: string, before: number): Promise<number> {
+    return this.#kept.filter(({ link, event }) => link?.chain === chain && event.at < before).length;
+  }
+
   readonly deliveries: Deliveries = {
     subscribe: (subscriptions) => {
       this.#subscriptions = subscriptions;

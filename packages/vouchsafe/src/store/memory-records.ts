@@ -33,7 +33,8 @@ export function memoryRegistrationTokens(record: (event: AuditEvent) => void): M
 }
 
 export interface MemoryPushedRequests extends PushedRequests {
-  readonly sweep: (expiredBefore: number) => void;
+  /** How many had expired. */
+  readonly sweep: (expiredBefore: number, isRehearsal: boolean) => number;
 }
 
 /** Pushed requests in memory. */
@@ -47,8 +48,10 @@ export function memoryPushedRequests(isDecided: (id: string) => boolean): Memory
       const request = kept.get(id);
       return request && { ...request, isDecided: isDecided(id) };
     },
-    sweep: (expiredBefore) => {
-      for (const [id, request] of kept) if (request.expiresAt <= expiredBefore) kept.delete(id);
+    sweep: (expiredBefore, isRehearsal) => {
+      const expired = [...kept.values()].filter(({ expiresAt }) => expiresAt <= expiredBefore);
+      if (!isRehearsal) for (const { id } of expired) kept.delete(id);
+      return expired.length;
     },
   };
 }

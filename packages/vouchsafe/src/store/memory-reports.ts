@@ -46,6 +46,7 @@ export function memoryReports(tables: MemoryTables, audit: MemoryAudit): Reports
       counted += next;
       return next;
     },
+    sweepCounts: async () => 0,
     counts: async (range) => {
       const keyed = within(range).map(
         (event) => [JSON.stringify([event.at - (event.at % range.period), event.type, detailOf(event)]), occurrencesOf(event)] as const,

@@ -272,23 +272,27 @@ export function memory(): MemoryStore {
     changeSetting: async (name, value) => {
       settings.set(name, value);
     },
-    sweep: async ({ now, answersBefore, unusedClientsBefore, pushedRequestsBefore }) => {
-      let removed = 0;
-      for (const [id, decision] of decisions) if (decision.expiresAt <= now && decisions.delete(id)) removed++;
-      for (const [id, token] of tokens)
-        if (token.answer !== undefined && (token.spentAt ?? 0) < answersBefore) tokens.set(id, { ...token, answer: undefined });
-      pushedRequests.sweep(pushedRequestsBefore);
-      for (const [id, expiresAt] of assertions) if (expiresAt <= now) assertions.delete(id);
-      for (const [id, client] of clients)
-        if (
-          client.origin !== "operator" &&
-          client.disabledAt === undefined &&
-          client.grantedAt === undefined &&
-          client.createdAt < unusedClientsBefore &&
-          clients.delete(id)
-        )
-          removed++;
-      return removed;
+    sweep: async ({ now, answersBefore, unusedClientsBefore, pushedRequestsBefore }, isRehearsal = false) => {
+      const unused = [...clients.values()].filter(
+        ({ origin, disabledAt, grantedAt, createdAt }) =>
+          origin !== "operator" && disabledAt === undefined && grantedAt === undefined && createdAt < unusedClientsBefore,
+      );
+      const over = [...decisions].filter(([, { expiresAt }]) => expiresAt <= now);
+      const answered = [...tokens].filter(([, { answer, spentAt = 0 }]) => answer !== undefined && spentAt < answersBefore);
+      const expired = [...assertions].filter(([, expiresAt]) => expiresAt <= now);
+      const counts = {
+        clients: unused.length,
+        decisions: over.length,
+        pushedRequests: pushedRequests.sweep(pushedRequestsBefore, isRehearsal),
+        assertions: expired.length,
+        refreshAnswers: answered.length,
+      };
+      if (isRehearsal) return counts;
+      for (const { id } of unused) clients.delete(id);
+      for (const [id] of over) decisions.delete(id);
+      for (const [id, token] of answered) tokens.set(id, { ...token, answer: undefined });
+      for (const [id] of expired) assertions.delete(id);
+      return counts;
     },
     subscribe: (listener) => {
       listeners.push(listener);

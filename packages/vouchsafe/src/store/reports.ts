@@ -11,6 +11,8 @@ import type { Token } from "../protocol/token.ts";
 export interface Reports {
   /** Brings events into the counts, in the order in which they were written, at most so many. Resolves to how many there were. */
   countEvents(most: number): Promise<number>;
+  /** Forgets counts that are older than they are kept. Resolves to how many there were. */
+  sweepCounts(now: number): Promise<number>;
   /** How often what happened, period by period. Periods in which nothing happened are absent. */
   counts(range: Range): Promise<readonly EventCount[]>;
   /** The clients about which most events of these types tell, and how many. */
@@ -37,6 +39,13 @@ export interface Reports {
 /** The lengths of a period, in milliseconds. A day is one of UTC. */
 export const periods = { minute: 60_000, hour: 3_600_000, day: 86_400_000 } as const;
 export type Period = (typeof periods)[keyof typeof periods];
+
+/** How long each period is counted apart, in milliseconds. Days are counted for longer than events are kept by default. */
+export const countsKept = {
+  [periods.minute]: 2 * periods.day,
+  [periods.hour]: 40 * periods.day,
+  [periods.day]: 800 * periods.day,
+} as const satisfies Record<Period, number>;
 
 /** Whole periods, from one time on and before another. */
 export interface Range {

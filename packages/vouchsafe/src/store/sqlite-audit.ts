@@ -87,6 +87,11 @@ export class SqliteAudit implements AuditTrail {
     });
   }
 
+  async countOlder(chain: string, before: number): Promise<number> {
+    const [row] = await this.#reader.all(statements.countOlderEvents, { chain, before });
+    return Number(row?.[0]);
+  }
+
   /** To be written with the commit that is under way. */
   note(events: readonly AuditEvent[]): void {
     this.#noted.push(...events);

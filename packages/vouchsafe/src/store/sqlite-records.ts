@@ -1,8 +1,8 @@
 import type { AuditEvent } from "../audit.ts";
 import { type Parameters, pushedRequestFromRow, text } from "./rows.ts";
-import type { SqliteDatabase } from "./sqlite-database.ts";
+import type { SqliteDatabase, Transaction } from "./sqlite-database.ts";
 import { statements } from "./statements.ts";
-import type { Store } from "./store.ts";
+import type { Store, SweepLimits, Swept } from "./store.ts";
 
 /** Pushed requests and registration tokens. `change` writes, and records the event if that changed anything. */
 export const sqliteRecords = (
@@ -30,3 +30,25 @@ export const sqliteRecords = (
     isUsable: async (hash) => database.get(statements.usableRegistrationToken, { hash }) !== undefined,
   },
 });
+
+export const sweepRecords = (
+  transaction: Transaction,
+  { now, answersBefore, unusedClientsBefore, pushedRequestsBefore }: SweepLimits,
+): Swept => ({
+  clients: transaction.run(statements.sweepClients, { before: unusedClientsBefore }),
+  decisions: transaction.run(statements.sweepDecisions, { now }),
+  pushedRequests: transaction.run(statements.sweepPushedRequests, { before: pushedRequestsBefore }),
+  assertions: transaction.run(statements.sweepAssertions, { now }),
+  refreshAnswers: transaction.run(statements.sweepAnswers, { before: answersBefore }),
+});
+
+/** Thrown by a sweep that was only to say what it would remove, so that all of it is undone. */
+export class Rehearsed extends Error {
+  readonly swept: Swept;
+
+  constructor(swept: Swept) {
+    super("undone");
+    this.name = "Rehearsed";
+    this.swept = swept;
+  }
+}

@@ -11,7 +11,7 @@ import {
   type TokenCondition,
 } from "./report-statements.ts";
 import type { EventCount, KnownToken, Reach, Reached, Reports } from "./reports.ts";
-import { periods } from "./reports.ts";
+import { countsKept, periods } from "./reports.ts";
 import {
   clientFromRow,
   clientWidth,
@@ -35,6 +35,13 @@ export function sqliteReports(database: SqliteDatabase, reader: SqliteReader): R
   const one = async (statement: string, parameters: Parameters): Promise<Row> => (await reader.all(statement, parameters))[0] ?? [];
   return {
     countEvents: (most) => database.commit((transaction) => countEvents(transaction, most)),
+    sweepCounts: (now) =>
+      database.commit((transaction) =>
+        Object.values(periods).reduce((removed, period) => {
+          const old = { period, before: now - countsKept[period] };
+          return removed + transaction.run(reportStatements.sweepCounts, old) + transaction.run(reportStatements.sweepCountsOfClients, old);
+        }, 0),
+      ),
     counts: async (range) => (await reader.all(reportStatements.counts, { ...range })).map(eventCountFromRow),
     busiestClients: async (range, types, most) =>
       (await reader.all(reportStatements.busiestClients, { ...range, types: ` ${types.join(" ")} `, most })).map(clientCountFromRow),

@@ -24,7 +24,7 @@ import { SqliteDatabase, type SqliteOptions, type Transaction } from "./sqlite-d
 import { sqliteDeliveries } from "./sqlite-deliveries.ts";
 import { sqliteFlows } from "./sqlite-flows.ts";
 import { SqliteReader } from "./sqlite-reader.ts";
-import { sqliteRecords } from "./sqlite-records.ts";
+import { Rehearsed, sqliteRecords, sweepRecords } from "./sqlite-records.ts";
 import { reachWithin, sqliteReports } from "./sqlite-reports.ts";
 import { statements } from "./statements.ts";
 import type { Store } from "./store.ts";
@@ -239,14 +239,14 @@ export function sqlite(path: string, options: SqliteOptions = {}): SqliteStore {
     changeSetting: async (name, value) => {
       await database.commit((transaction) => transaction.run(statements.changeSetting, { name, value }));
     },
-    sweep: ({ now, answersBefore, unusedClientsBefore, pushedRequestsBefore }) =>
+    sweep: (limits, isRehearsal = false) =>
       commit((transaction) => {
-        transaction.run(statements.sweepAnswers, { before: answersBefore });
-        transaction.run(statements.sweepAssertions, { now });
-        transaction.run(statements.sweepPushedRequests, { before: pushedRequestsBefore });
-        return (
-          transaction.run(statements.sweepDecisions, { now }) + transaction.run(statements.sweepClients, { before: unusedClientsBefore })
-        );
+        const swept = sweepRecords(transaction, limits);
+        if (isRehearsal) throw new Rehearsed(swept);
+        return swept;
+      }).catch((error: unknown) => {
+        if (error instanceof Rehearsed) return error.swept;
+        throw error;
       }),
     subscribe: (listener) => {
       listeners.push(listener);

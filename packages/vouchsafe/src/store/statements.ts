@@ -220,6 +220,7 @@ export const statements = {
   event: "SELECT id, event, chain, position, mark FROM audit_events WHERE id = :id",
   readEvents: "SELECT id, event, chain, position, mark FROM audit_events WHERE id > :after ORDER BY id LIMIT :most",
   oldestEvents: "SELECT id, at, position, mark FROM audit_events WHERE chain = :chain AND id >= :from ORDER BY id LIMIT :most",
+  countOlderEvents: "SELECT count(*) FROM audit_events WHERE at < :before AND chain = :chain",
   removeEvents: "DELETE FROM audit_events WHERE chain = :chain AND id <= :last",
   auditHeads: "SELECT chain, length, mark, cut, cut_mark, signature FROM audit_chains ORDER BY chain",
   auditHead: "SELECT chain, length, mark, cut, cut_mark, signature FROM audit_chains WHERE chain = :chain",

@@ -107,10 +107,10 @@ export interface Store {
   /** Replaces a setting. */
   changeSetting(name: string, value: string): Promise<void>;
   /**
-   * Removes what nobody can need any more, but no client that is disabled: it could come back. Resolves to the number of
-   * rows.
+   * Removes what nobody can need any more, but no client that is disabled: it could come back. Resolves to the numbers of
+   * what was removed; with `isRehearsal` nothing was, and it would be these.
    */
-  sweep(limits: SweepLimits): Promise<number>;
+  sweep(limits: SweepLimits, isRehearsal?: boolean): Promise<Swept>;
   /** Calls the listener with every event, once it is durable. */
   subscribe(listener: (event: AuditEvent) => void): void;
   /** Rejects where the database cannot be read. */
@@ -126,6 +126,16 @@ export interface SweepLimits {
   readonly unusedClientsBefore: number;
   /** By when they expired. */
   readonly pushedRequestsBefore: number;
+}
+
+export interface Swept {
+  /** Registrations that led to no grant. */
+  readonly clients: number;
+  readonly decisions: number;
+  readonly pushedRequests: number;
+  readonly assertions: number;
+  /** Sealed answers of refresh tokens whose overlap is over. */
+  readonly refreshAnswers: number;
 }
 
 /** What a person decided on an authorization request. */
@@ -188,6 +198,8 @@ export interface AuditTrail {
    * says up to where. Resolves to how many there were.
    */
   cut(chain: string, before: number, most: number): Promise<number>;
+  /** How many events of a chain are older than this. */
+  countOlder(chain: string, before: number): Promise<number>;
 }
 
 export interface EventFilter {
