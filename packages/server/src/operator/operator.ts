@@ -1,0 +1,371 @@
+/**
+ * What an operator sees and does, as JSON documents in the words of the wire. Admin API, commands and dashboard are three
+ * faces of this one thing, so that they always agree. Times are ISO 8601 in UTC; what there is not is absent.
+ */
+export interface Operator {
+  statistics(range: TimeRange): Promise<StatisticsDocument>;
+  securityReport(range: TimeRange): Promise<SecurityReportDocument>;
+
+  clients(filter: ClientListing): Promise<Listed<ClientDocument>>;
+  /** @throws NotFound, as whatever names something by its id */
+  client(id: string): Promise<ClientDocument>;
+  createClient(order: ClientOrder): Promise<ClientDocument & { readonly client_secret?: string }>;
+  /** `keepOld`: a length of time such as `24h`, for which the old secret stays good. */
+  rotateSecret(id: string, keepOld: string | undefined): Promise<{ readonly client_id: string; readonly client_secret: string }>;
+  setClientDisabled(id: string, isDisabled: boolean): Promise<ClientDocument>;
+  /** What revoking it would end; with `isRehearsal` nothing is. */
+  revokeClient(id: string, isRehearsal: boolean): Promise<ReachDocument>;
+  deleteClient(id: string, isRehearsal: boolean): Promise<ReachDocument>;
+
+  grants(filter: GrantListing): Promise<Listed<GrantDocument>>;
+  grant(id: string): Promise<GrantDocument>;
+  revokeGrant(id: string, isRehearsal: boolean): Promise<ReachDocument>;
+
+  tokens(filter: TokenListing): Promise<Listed<TokenDocument>>;
+  /** For a person by e-mail address or id. The value is in this answer and nowhere else. */
+  createToken(order: TokenOrder): Promise<GrantDocument & { readonly token: string }>;
+  revokeToken(id: string, isRehearsal: boolean): Promise<ReachDocument>;
+
+  users(filter: Page & { readonly search?: string }): Promise<Listed<UserDocument>>;
+  /** By e-mail address or id. */
+  user(name: string): Promise<UserDocument>;
+  /** Without a password one is made, and is in the answer. */
+  addUser(order: { readonly email: string; readonly password?: string; readonly admin?: boolean }): Promise<UserDocument & Passworded>;
+  setPassword(name: string, password: string | undefined): Promise<UserDocument & Passworded>;
+  /** @throws Conflict where nobody would be left who is an administrator and enabled */
+  setAdmin(name: string, isAdmin: boolean): Promise<UserDocument>;
+  setUserDisabled(name: string, isDisabled: boolean): Promise<UserDocument>;
+  /** Ends every connection and personal token of a person. */
+  revokeUser(name: string, isRehearsal: boolean): Promise<ReachDocument>;
+
+  events(filter: EventListing): Promise<Listed<EventDocument>>;
+  /** All that match, the oldest first. */
+  exportEvents(filter: EventListing): AsyncIterable<EventDocument>;
+  verifyAudit(): Promise<VerificationDocument>;
+  flows(filter: FlowListing): Promise<Listed<FlowDocument>>;
+  flow(id: string): Promise<FlowDocument>;
+
+  keys(): Promise<Listed<KeyDocument>>;
+  rotateKey(algorithm: string | undefined): Promise<KeyDocument>;
+  registrationTokens(): Promise<Listed<RegistrationTokenDocument>>;
+  createRegistrationToken(uses: number): Promise<{ readonly id: string; readonly token: string }>;
+  revokeRegistrationToken(id: string): Promise<void>;
+  cleanUp(isRehearsal: boolean): Promise<CleanupDocument>;
+}
+
+/** There is nothing of this id: 404, exit code 4. */
+export class NotFound extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = "NotFound";
+  }
+}
+
+/** What was asked for is malformed, and how: 400, exit code 2. */
+export class BadInput extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = "BadInput";
+  }
+}
+
+/** It cannot be done as things stand: 409, exit code 1. */
+export class Conflict extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = "Conflict";
+  }
+}
+
+/** `since` and `until`: a length of time before now, such as `24h`, or a time, such as `2026-11-22` or `2026-11-22T10:00:00Z`. */
+export interface TimeRange {
+  /** Default: `24h`. */
+  readonly since?: string;
+  /** Default: now. */
+  readonly until?: string;
+}
+
+export interface Page {
+  /** From 1 to 200; default 50. */
+  readonly limit?: number;
+  /** `next` of the page before. */
+  readonly after?: string;
+}
+
+export interface Listed<Item> {
+  readonly items: readonly Item[];
+  /** Absent on the last page. */
+  readonly next?: string;
+}
+
+export interface ClientListing extends Page {
+  /** Part of a name or id. */
+  readonly search?: string;
+  readonly registered?: string;
+  readonly state?: string;
+}
+
+export interface GrantListing extends Page {
+  readonly client?: string;
+  /** By e-mail address or id. */
+  readonly user?: string;
+  /** `connection` or `personal`. */
+  readonly kind?: string;
+  /** `live` (default), `ended` or `all`. */
+  readonly state?: string;
+}
+
+export interface TokenListing extends Page {
+  readonly client?: string;
+  readonly user?: string;
+  readonly grant?: string;
+  /** `access`, `refresh` or `personal`. */
+  readonly kind?: string;
+}
+
+export interface EventListing extends Page, TimeRange {
+  /** Such as `token.issued`; several: any of them. */
+  readonly type?: readonly string[];
+  /** Security events alone. */
+  readonly security?: boolean;
+  readonly client?: string;
+  readonly user?: string;
+  readonly grant?: string;
+  readonly flow?: string;
+}
+
+export interface FlowListing extends Page, TimeRange {
+  readonly client?: string;
+  /** `under_way`, `allowed`, `denied`, `connected`, `used` or `refused`. */
+  readonly outcome?: string;
+}
+
+export interface ClientOrder {
+  readonly client_id?: string;
+  readonly client_name: string;
+  readonly redirect_uris?: readonly string[];
+  readonly token_endpoint_auth_method?: string;
+  readonly grant_types?: readonly string[];
+  /** Names with spaces between them. */
+  readonly scope?: string;
+  readonly resources?: readonly string[];
+  readonly resource_server_of?: readonly string[];
+  readonly jwks?: unknown;
+  readonly jwks_uri?: string;
+  /** The operator's own application. */
+  readonly first_party?: boolean;
+}
+
+export interface TokenOrder {
+  readonly user: string;
+  readonly name: string;
+  readonly scope?: string;
+  /** `30d`, a date, or `never`. */
+  readonly ends?: string;
+}
+
+export interface ClientDocument {
+  readonly client_id: string;
+  readonly client_name: string;
+  /** `operator`, `dynamic` or `document`. */
+  readonly registered: string;
+  readonly first_party: boolean;
+  readonly redirect_uris: readonly string[];
+  readonly grant_types: readonly string[];
+  readonly token_endpoint_auth_method: string;
+  readonly scope: string;
+  readonly resources?: readonly string[];
+  readonly resource_server_of?: readonly string[];
+  /** As the consent page says it: `T0` to `T5`, of its first redirect URI; absent for a client without one. */
+  readonly tier?: string;
+  /** Where its answers go: the host of its first redirect URI, or the scheme. */
+  readonly host?: string;
+  readonly created_at: string;
+  readonly disabled_at?: string;
+  readonly last_used_at?: string;
+  readonly connections: number;
+  /** Refusals and failures in the last 24 hours. */
+  readonly failures_24h: number;
+}
+
+export interface GrantDocument {
+  readonly id: string;
+  /** `connection` or `personal`. */
+  readonly kind: string;
+  readonly client_id?: string;
+  readonly client_name?: string;
+  /** What the person calls their personal token. */
+  readonly name?: string;
+  readonly subject: string;
+  /** Where the subject is an account of ours. */
+  readonly email?: string;
+  readonly scope: string;
+  readonly resources: readonly string[];
+  readonly created_at: string;
+  readonly ends_at?: string;
+  readonly revoked_at?: string;
+  readonly last_used_at?: string;
+  /** `live`, `revoked` or `ended`. */
+  readonly state: string;
+}
+
+export interface TokenDocument {
+  readonly id: string;
+  readonly kind: string;
+  readonly client_id?: string;
+  readonly subject?: string;
+  readonly email?: string;
+  readonly grant_id?: string;
+  readonly scope: string;
+  readonly audience?: string;
+  readonly issued_at: string;
+  readonly expires_at?: string;
+  /** `active`, `expired`, `revoked`, or `rotated` for a refresh token that was spent. */
+  readonly state: string;
+}
+
+export interface UserDocument {
+  readonly id: string;
+  readonly email: string;
+  readonly admin: boolean;
+  readonly disabled: boolean;
+  readonly connections: number;
+  readonly personal_tokens: number;
+}
+
+export interface Passworded {
+  /** Only where it was made. */
+  readonly password?: string;
+}
+
+/** An audit event: `id`, `at`, `type`, and what else it tells. */
+export interface EventDocument {
+  readonly id: number;
+  readonly at: string;
+  readonly type: string;
+  readonly [fact: string]: string | number | boolean | readonly string[];
+}
+
+export interface FlowDocument {
+  readonly id: string;
+  readonly client_id: string;
+  readonly client_name: string;
+  readonly subject?: string;
+  readonly email?: string;
+  readonly grant_id?: string;
+  readonly began_at: string;
+  readonly last_at: string;
+  readonly outcome: string;
+  /** Only of one flow that is asked for by its id. */
+  readonly steps?: readonly FlowStepDocument[];
+}
+
+export interface FlowStepDocument {
+  readonly at: string;
+  readonly step: string;
+  readonly request_id?: string;
+  readonly address?: string;
+  readonly family?: string;
+  readonly endpoint?: string;
+  readonly error?: string;
+  readonly reason?: string;
+}
+
+export interface StatisticsDocument {
+  readonly since: string;
+  readonly until: string;
+  /** Seconds of a period of `series`. */
+  readonly period: number;
+  readonly counts: CountsDocument;
+  readonly series: readonly ({ readonly at: string } & CountsDocument)[];
+  readonly active: HeldDocument;
+  readonly expired: HeldDocument;
+  readonly clients: readonly { readonly registered: string; readonly state: string; readonly count: number }[];
+  readonly issued_by_client: readonly ClientCountDocument[];
+  readonly connections_by_client: readonly ClientCountDocument[];
+}
+
+export interface CountsDocument {
+  readonly issued: TallyDocument;
+  readonly token_errors: TallyDocument;
+  readonly refused: TallyDocument;
+  readonly registrations: TallyDocument;
+  readonly consents: TallyDocument;
+  readonly revoked: TallyDocument;
+  readonly security: TallyDocument;
+}
+
+export type TallyDocument = Readonly<Record<string, number>>;
+
+export interface HeldDocument {
+  readonly connections: number;
+  readonly personal_tokens: number;
+  readonly client_tokens: number;
+}
+
+export interface ReachDocument extends HeldDocument {
+  readonly people: number;
+}
+
+export interface ClientCountDocument {
+  readonly client_id: string;
+  readonly client_name?: string;
+  readonly count: number;
+}
+
+export interface SecurityReportDocument {
+  readonly since: string;
+  readonly until: string;
+  /** Security events by type. */
+  readonly counts: TallyDocument;
+  /** The newest first, at most 100. */
+  readonly cases: readonly SecurityCaseDocument[];
+}
+
+/** What happened and what was ended, in words. */
+export interface SecurityCaseDocument {
+  readonly id: number;
+  readonly at: string;
+  readonly type: string;
+  /** Of `suspicious.activity`. */
+  readonly kind?: string;
+  readonly what: string;
+  readonly ended: string;
+  readonly client_id?: string;
+  readonly subject?: string;
+  readonly flow_id?: string;
+}
+
+export interface VerificationDocument {
+  readonly events: number;
+  readonly unprotected: number;
+  readonly findings: readonly { readonly chain: string; readonly position: number; readonly what: string }[];
+}
+
+export interface KeyDocument {
+  readonly id: string;
+  readonly algorithm: string;
+  /** `signing`, `next` or `retired`. */
+  readonly state: string;
+  readonly created_at: string;
+  readonly signs_from?: string;
+  readonly retired_at?: string;
+}
+
+export interface RegistrationTokenDocument {
+  readonly id: string;
+  readonly uses_left: number;
+  readonly created_at: string;
+}
+
+export interface CleanupDocument {
+  readonly clients: number;
+  readonly decisions: number;
+  readonly pushed_requests: number;
+  readonly assertions: number;
+  readonly refresh_answers: number;
+  readonly events: number;
+  readonly security_events: number;
+  readonly flows: number;
+  readonly sessions: number;
+}
