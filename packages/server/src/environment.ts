@@ -11,6 +11,8 @@ export interface Environment extends ResolvedSettings {
   /** The database file, or `:memory:`. */
   readonly databasePath: string;
   readonly secret: () => readonly string[];
+  /** What is no mistake, and yet worth saying. */
+  readonly warnings: readonly string[];
 }
 
 /**
@@ -23,14 +25,18 @@ export async function readEnvironment(flags: Partial<Record<SettingName, string>
   const { values } = resolved;
   const databasePath = pathOfDatabase(values.databaseUrl);
   const issuer = values.issuer ?? `http://localhost:${values.port}`;
+  if (values.webhookUrl !== undefined && values.webhookSecret === undefined)
+    throw new ConfigurationError(["OAUTH_WEBHOOK_URL: nobody could tell our messages from others'; give OAUTH_WEBHOOK_SECRET too"]);
   const isUnlimited = !values.rateLimits && issuer.startsWith("https:");
   return {
     ...resolved,
     values: { ...values, issuer },
     warnings: [
-      ...resolved.warnings,
       ...(values.smtpFrom !== undefined && values.smtpUrl === undefined
         ? ["SMTP_FROM does nothing without SMTP_URL: messages stand in this log"]
+        : []),
+      ...(values.alertEmail !== undefined && values.smtpUrl === undefined
+        ? ["OAUTH_ALERT_EMAIL does nothing without SMTP_URL: alerts stand in this log"]
         : []),
       ...(isUnlimited ? ["OAUTH_RATE_LIMITS is off: nothing slows down whoever guesses passwords and secrets"] : []),
     ],

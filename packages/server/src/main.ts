@@ -233,6 +233,17 @@ function libraryOptions({ values, secret }: Environment, demo: boolean): Omit<Au
         }
       : false,
     trustProxy: values.trustProxy,
+    auditRetention: values.auditRetention,
+    ...(values.securityRetention === undefined ? {} : { securityRetention: values.securityRetention }),
+    anomalies: values.anomalies
+      ? {
+          client_authentication_burst: values.anomalyClientAuthentication,
+          sign_in_burst: values.anomalySignIn,
+          scope_violation_burst: values.anomalyScopeViolation,
+          registration_storm: values.anomalyRegistration,
+          issuance_surge: values.anomalyIssuance,
+        }
+      : false,
     branding: {
       ...(values.name === undefined ? {} : { name: values.name }),
       ...(values.logo === undefined ? {} : { logo: logoPath }),

@@ -1,4 +1,22 @@
-import { ConfigurationError, isAddressOrBlock, parseDuration, type ResourceOptions, type ScopeOptions } from "vouchsafe";
+import { ConfigurationError } from "vouchsafe";
+import {
+  adminToken,
+  brands,
+  duration,
+  links,
+  list,
+  mailAddress,
+  oneOf,
+  onOff,
+  port,
+  resources,
+  scopes,
+  smtpUrl,
+  text,
+  trustedProxies,
+  webhookSecret,
+  webhookUrl,
+} from "./setting-forms.ts";
 
 /** Where a value came from. */
 export type Source = "flag" | "environment" | "file" | "default";
@@ -11,106 +29,6 @@ interface Setting<Value> {
   readonly parse: (value: unknown) => Value;
   readonly isSecret?: boolean;
 }
-
-const text = (value: unknown): string => {
-  if (typeof value !== "string" && typeof value !== "number") throw new Error("is not a text");
-  return String(value);
-};
-
-const list = (value: unknown): readonly string[] =>
-  Array.isArray(value)
-    ? value.map(text)
-    : text(value)
-        .split(",")
-        .map((item) => item.trim())
-        .filter((item) => item !== "");
-
-const oneOf =
-  <const Names extends readonly string[]>(...names: Names) =>
-  (value: unknown): Names[number] => {
-    const found = names.find((name) => name === String(value).toLowerCase());
-    if (found === undefined) throw new Error(`is none of ${names.join(", ")}`);
-    return found;
-  };
-
-const onOff = (value: unknown): boolean => (typeof value === "boolean" ? value : oneOf("on", "off")(value) === "on");
-
-/** A length of time, as text, or one of the words that may stand instead. */
-const duration =
-  (...words: readonly string[]) =>
-  (value: unknown): string => {
-    const given = text(value);
-    if (!words.includes(given) && parseDuration(given) === undefined)
-      throw new Error(`is no length of time, such as 60, 10m or 30d${words.map((word) => `, nor ${word}`).join("")}`);
-    return given;
-  };
-
-const port = (value: unknown): number => {
-  const number = Number(text(value));
-  if (!Number.isInteger(number) || number < 0 || number > 65_535) throw new Error("is no port");
-  return number;
-};
-
-/** Names with their words; a plain list gets words made of the names. */
-const scopes = (value: unknown): Readonly<Record<string, string | ScopeOptions>> => {
-  if (isRecord(value)) return value as Record<string, string | ScopeOptions>;
-  return Object.fromEntries(
-    list(value).map((name) => [name, wordsOfScope[name] ?? { description: { en: `Use "${name}"`, de: `„${name}“ nutzen` } }]),
-  );
-};
-
-const wordsOfScope: Readonly<Record<string, ScopeOptions>> = {
-  read: { description: { en: "Read your notes", de: "Deine Notizen lesen" } },
-  write: { description: { en: "Create, change and delete notes", de: "Notizen anlegen, ändern und löschen" } },
-};
-
-const resources = (value: unknown): Readonly<Record<string, ResourceOptions>> =>
-  isRecord(value) ? (value as Record<string, ResourceOptions>) : Object.fromEntries(list(value).map((uri) => [uri, {}]));
-
-/** `Privacy=https://example.com/privacy,Imprint=/imprint` */
-const links = (value: unknown): Readonly<Record<string, string>> =>
-  isRecord(value) ? (value as Record<string, string>) : Object.fromEntries(list(value).map(namedValue));
-
-/** `Acme=acme.example acme.dev,Budget=budget.example`: names, and the hosts they really come from. */
-const brands = (value: unknown): readonly { readonly name: string; readonly hosts: readonly string[] }[] => {
-  if (Array.isArray(value) && value.every(isRecord)) return value.map(brand);
-  return list(value)
-    .map(namedValue)
-    .map(([name, hosts]) => brand({ name, hosts }));
-};
-
-function brand({ name, hosts }: Record<string, unknown>): { name: string; hosts: readonly string[] } {
-  if (name === undefined || hosts === undefined) throw new Error("has a brand without a name or without hosts");
-  return { name: text(name), hosts: Array.isArray(hosts) ? hosts.map(text) : text(hosts).trim().split(/\s+/) };
-}
-
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
-
-const namedValue = (item: string): readonly [name: string, value: string] => {
-  const [, name, value] = /^([^=]+)=(.+)$/.exec(item) ?? [];
-  if (name === undefined || value === undefined) throw new Error(`has ${item}, which is no name=value`);
-  return [name.trim(), value.trim()];
-};
-
-const smtpUrl = (value: unknown): string => {
-  if (!/^smtps?:$/.test(URL.parse(text(value))?.protocol ?? "")) throw new Error("is no URL such as smtp://mail.example.com:587");
-  return text(value);
-};
-
-/** `notes@example.com`, or `Notes <notes@example.com>`. */
-const mailAddress = (value: unknown): string => {
-  if (!/^(?:[^<>\p{Cc}]*<[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/u.test(text(value)))
-    throw new Error("is no mail address such as Notes <notes@example.com>");
-  return text(value);
-};
-
-const trustedProxies = (value: unknown): number | readonly string[] => {
-  if (String(value) === "off") return 0;
-  if (/^\d+$/.test(String(value))) return Number(value);
-  const wrong = list(value).find((entry) => !isAddressOrBlock(entry));
-  if (wrong !== undefined) throw new Error(`has ${wrong}, which is no address, no CIDR block and no number of hops`);
-  return list(value);
-};
 
 /** Every setting: its variable, its default and its form. The file has the same names in camelCase, without `OAUTH_`. */
 const settings = {
@@ -160,6 +78,19 @@ const settings = {
   rateLimitNewConnection: { variable: "OAUTH_RATE_LIMIT_NEW_CONNECTION", fallback: "20/1h", parse: text },
   smtpUrl: { variable: "SMTP_URL", fallback: undefined, parse: smtpUrl, isSecret: true },
   smtpFrom: { variable: "SMTP_FROM", fallback: undefined, parse: mailAddress },
+  adminToken: { variable: "OAUTH_ADMIN_TOKEN", fallback: undefined, parse: adminToken, isSecret: true },
+  auditRetention: { variable: "OAUTH_AUDIT_RETENTION", fallback: "90d", parse: duration("never") },
+  securityRetention: { variable: "OAUTH_SECURITY_RETENTION", fallback: undefined, parse: duration("never") },
+  webhookUrl: { variable: "OAUTH_WEBHOOK_URL", fallback: undefined, parse: webhookUrl },
+  webhookSecret: { variable: "OAUTH_WEBHOOK_SECRET", fallback: undefined, parse: webhookSecret, isSecret: true },
+  webhookEvents: { variable: "OAUTH_WEBHOOK_EVENTS", fallback: undefined, parse: list },
+  alertEmail: { variable: "OAUTH_ALERT_EMAIL", fallback: undefined, parse: mailAddress },
+  anomalies: { variable: "OAUTH_ANOMALIES", fallback: "on", parse: onOff },
+  anomalyClientAuthentication: { variable: "OAUTH_ANOMALY_CLIENT_AUTHENTICATION", fallback: "50/10m", parse: text },
+  anomalySignIn: { variable: "OAUTH_ANOMALY_SIGN_IN", fallback: "50/10m", parse: text },
+  anomalyScopeViolation: { variable: "OAUTH_ANOMALY_SCOPE_VIOLATION", fallback: "20/10m", parse: text },
+  anomalyRegistration: { variable: "OAUTH_ANOMALY_REGISTRATION", fallback: "100/10m", parse: text },
+  anomalyIssuance: { variable: "OAUTH_ANOMALY_ISSUANCE", fallback: "200/10m", parse: text },
   sqliteSynchronous: { variable: "OAUTH_SQLITE_SYNCHRONOUS", fallback: "full", parse: oneOf("full", "normal") },
   trustProxy: { variable: "OAUTH_TRUST_PROXY", fallback: "off", parse: trustedProxies },
   shutdownGrace: { variable: "OAUTH_SHUTDOWN_GRACE", fallback: "25s", parse: duration() },
@@ -176,13 +107,9 @@ export type Settings = {
   readonly [Name in SettingName]: (typeof settings)[Name]["fallback"] extends string ? ValueOf<Name> : ValueOf<Name> | undefined;
 };
 
-/** Variables of features that this version does not have: naming one is no mistake, but it does nothing, and that is said. */
-const later = ["OAUTH_AUDIT_RETENTION", "OAUTH_ADMIN_TOKEN"];
-
 export interface ResolvedSettings {
   readonly values: Settings;
   readonly sources: Readonly<Record<SettingName, Source>>;
-  readonly warnings: readonly string[];
 }
 
 export interface SettingInputs {
@@ -213,10 +140,7 @@ export function resolveSettings({ flags = {}, environment, file = {}, readSecret
     }
   }
   if (problems.length > 0) throw new ConfigurationError(problems);
-  const warnings = later
-    .filter((variable) => environment[variable] !== undefined && environment[variable] !== "off")
-    .map((variable) => `${variable} is not offered by this version and does nothing`);
-  return { values: values as Settings, sources: sources as Record<SettingName, Source>, warnings };
+  return { values: values as Settings, sources: sources as Record<SettingName, Source> };
 
   function find(name: SettingName, { variable, fallback }: Setting<unknown>): readonly [Source, unknown] {
     if (flags[name] !== undefined) return ["flag", flags[name]];
@@ -233,7 +157,7 @@ function unknownNames(
   environment: Readonly<Record<string, string | undefined>>,
   file: Readonly<Record<string, unknown>>,
 ): readonly string[] {
-  const variables: readonly string[] = [...Object.values(settings).map(({ variable }) => variable), ...later];
+  const variables: readonly string[] = Object.values(settings).map(({ variable }) => variable);
   const names = Object.keys(settings);
   const unknownVariables = Object.keys(environment).filter(
     (name) => name.startsWith("OAUTH_") && !variables.includes(name.replace(/_FILE$/, "")),
