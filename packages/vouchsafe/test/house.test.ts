@@ -171,9 +171,11 @@ describe("the standalone server", () => {
   it("has floors of its own: settings, then what uses them, then main, then the command", () => {
     const server = join(import.meta.dirname, "../../server/src");
     const fromTheGround = [
+      "setting-forms",
       "settings",
       "environment",
       "accounts",
+      "operator",
       "operations",
       "pages",
       "preview",

@@ -6,6 +6,7 @@ import { auditContract } from "./contract-audit.ts";
 import { agreement, api, clientNamed, day, grantOf, issued, nothing, now, registered, revoked, tokenOf } from "./contract-cast.ts";
 import { clientContract } from "./contract-clients.ts";
 import { recordContract } from "./contract-records.ts";
+import { reportContract } from "./contract-reports.ts";
 import type { Rotation, Store } from "./store.ts";
 
 /** Runs one test: `it` of any test runner. */
@@ -33,6 +34,7 @@ export function storeContract(test: Test, open: () => Store | Promise<Store>): v
   clientContract(requires);
   recordContract(requires);
   auditContract(requires);
+  reportContract(requires);
 
   requires("gives back a client as it was added", async (store) => {
     const secret = { hash: hashSecret("one"), expiresAt: undefined };
