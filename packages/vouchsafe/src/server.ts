@@ -175,7 +175,7 @@ async function sweep(services: Services): Promise<void> {
 }
 
 /** The most events that one transaction counts, so that no request waits for long. */
-const countedAtOnce = 1000;
+const countedAtOnce = 250;
 
 async function countEvents({ config, store }: Services): Promise<void> {
   try {

@@ -43,13 +43,19 @@ export function sqliteReports(database: SqliteDatabase, reader: SqliteReader): R
         }, 0),
       ),
     counts: async (range) => (await reader.all(reportStatements.counts, { ...range })).map(eventCountFromRow),
-    busiestClients: async (range, types, most) =>
-      (await reader.all(reportStatements.busiestClients, { ...range, types: ` ${types.join(" ")} `, most })).map(clientCountFromRow),
-    countsOfClient: async (range, clientId) =>
-      (await reader.all(reportStatements.countsOfClient, { ...range, clientId })).map(([type, count]) => ({
+    busiestClients: async (range, types, most) => {
+      const { busiestClientsByMinute, busiestClients } = reportStatements;
+      const statement = range.period === periods.minute ? busiestClientsByMinute : busiestClients;
+      return (await reader.all(statement, { ...range, types: ` ${types.join(" ")} `, most })).map(clientCountFromRow);
+    },
+    countsOfClient: async (range, clientId) => {
+      const { countsOfClientByMinute, countsOfClient } = reportStatements;
+      const statement = range.period === periods.minute ? countsOfClientByMinute : countsOfClient;
+      return (await reader.all(statement, { ...range, clientId })).map(([type, count]) => ({
         type: text(type) as EventCount["type"],
         count: Number(count),
-      })),
+      }));
+    },
     totals: async (now) => {
       const [grants, clientTokens, clients] = await Promise.all([
         reader.all(reportStatements.liveGrantsByClient, { now }),
@@ -142,7 +148,7 @@ function countEvents(transaction: Transaction, most: number): number {
   if (typeof last !== "number") return 0;
   for (const period of Object.values(periods)) {
     transaction.run(reportStatements.countEvents, { period, last });
-    transaction.run(reportStatements.countEventsOfClients, { period, last });
+    if (period !== periods.minute) transaction.run(reportStatements.countEventsOfClients, { period, last });
   }
   transaction.run(reportStatements.markCounted, { last });
   return Number(count);
