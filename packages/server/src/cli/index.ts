@@ -24,7 +24,7 @@ export async function runCommand(args: readonly string[]): Promise<number | unde
   }
 }
 
-/** `vouchsafe … | head` has read enough: that is no failure. */
+/** `vouchsafe … | head` has read enough: that is no failure. A server writes its log elsewhere, and goes on without a reader. */
 function endWithReader(error: NodeJS.ErrnoException): void {
   if (error.code !== "EPIPE") throw error;
   process.exit(0);
