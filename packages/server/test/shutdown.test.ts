@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { describe, expect, it } from "vitest";
 import { App, type Tokens } from "./app.ts";
 import { Person } from "./person.ts";
@@ -108,7 +109,7 @@ describe("a server whose log nobody reads any more", () => {
       for (let line = 0; line < 5000; line++) logger.info({ line }, "a line of a log that is longer than a pipe");
       process.exit(0);`;
     const child = spawn(process.execPath, ["--input-type=module", "-e", program], { stdio: ["ignore", "pipe", "ignore"] });
-    const lines = (await Array.fromAsync(child.stdout)).join("").trimEnd().split("\n");
-    expect(lines.map((text) => (JSON.parse(text) as { line: number }).line)).toEqual(Array.from({ length: 5000 }, (_, line) => line));
+    const lines = (await text(child.stdout)).trimEnd().split("\n");
+    expect(lines.map((line) => (JSON.parse(line) as { line: number }).line)).toEqual(Array.from({ length: 5000 }, (_, line) => line));
   });
 });

@@ -168,6 +168,7 @@ describe("the standalone server", () => {
       "settings",
       "environment",
       "accounts",
+      "log-lines",
       "operations",
       "pages",
       "preview",
@@ -183,6 +184,7 @@ describe("the standalone server", () => {
       "demo",
       "main",
       "listener",
+      "doctor",
       "cli",
     ];
     for (const file of globSync("**/*.ts", { cwd: server })) {

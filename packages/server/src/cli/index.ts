@@ -139,6 +139,17 @@ function createProgram(): Command {
     .action(exportEvents);
   json(command(audit, "verify", "Whether events were altered, removed or inserted.", "vouchsafe audit verify")).action(verifyEvents);
 
+  json(
+    command(
+      program,
+      "doctor [url]",
+      "Checks settings, database, keys and clock, and the issuer from outside; or any authorization server or MCP server, as clients see it. Sends no credential, and registers and changes nothing.",
+      "vouchsafe doctor https://notes.example.com/mcp",
+    ),
+  )
+    // What looks at servers is not what the other commands start for.
+    .action(async (url: string | undefined, flags: { readonly json?: boolean }) => (await import("./doctor.ts")).doctor(url, flags));
+
   const config = program.command("config").description("The configuration.");
   json(command(config, "print", "Shows every value and where it came from.", "vouchsafe config print")).action(printConfiguration);
   return program;
