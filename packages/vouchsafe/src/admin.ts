@@ -12,17 +12,7 @@ import { hashSecret, mintIdentifier, mintSecret } from "./protocol/secret.ts";
 import type { SigningAlgorithm, SigningKey } from "./protocol/signing-key.ts";
 import { type TrustTier, trustTier } from "./protocol/trust-tier.ts";
 import type { Flow, FlowFilter, FlowWithSteps } from "./store/flows.ts";
-import type {
-  ClientFilter,
-  EventCount,
-  GrantFilter,
-  KnownClient,
-  KnownGrant,
-  KnownToken,
-  Reach,
-  Reached,
-  TokenFilter,
-} from "./store/reports.ts";
+import type { ClientFilter, GrantFilter, KnownClient, KnownGrant, KnownToken, Reach, Reached, TokenFilter } from "./store/reports.ts";
 import type { EventFilter, PersonalToken, RegistrationToken } from "./store/store.ts";
 import { type AuditVerification, verifyAudit } from "./verify-audit.ts";
 
@@ -42,8 +32,13 @@ export interface Admin {
   client(id: string): Promise<Client | undefined>;
   /** Those that are listed under this filter, the newest first. */
   clients(filter: ClientFilter): Promise<readonly ListedClient[]>;
-  /** How often what happened about a client in a time. */
-  clientCounts(id: string, from: number, until: number): Promise<readonly Pick<EventCount, "type" | "count">[]>;
+  /** How often events of these types told about each of these clients in a time. */
+  clientCounts(
+    ids: readonly string[],
+    types: readonly AuditEvent["type"][],
+    from: number,
+    until: number,
+  ): Promise<ReadonlyMap<string, number>>;
   /**
    * Gives a client a new secret. The one before stays good for `keepOld` milliseconds, so that the client can change over;
    * of any older one nothing stays.
@@ -163,7 +158,7 @@ export function createAdmin(services: Services, by: Omit<Circumstances, "at"> = 
           ? { ...known, tier: undefined, destination: undefined }
           : { ...known, tier: trustTier(known.client, redirectUri, config.trustedHosts), destination: destinationOf(redirectUri) };
       }),
-    clientCounts: (id, from, until) => store.reports.countsOfClient(rangeOf(from, until, config.now()), id),
+    clientCounts: (ids, types, from, until) => store.reports.countsOfClients(rangeOf(from, until, config.now()), ids, types),
     rotateSecret: async (id, keepOld) => {
       const secret = mintSecret("client");
       for (;;) {

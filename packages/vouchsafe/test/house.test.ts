@@ -176,6 +176,7 @@ describe("the standalone server", () => {
       "environment",
       "accounts",
       "operator",
+      "log-lines",
       "operations",
       "pages",
       "preview",
@@ -191,6 +192,7 @@ describe("the standalone server", () => {
       "demo",
       "main",
       "listener",
+      "doctor",
       "cli",
     ];
     for (const file of globSync("**/*.ts", { cwd: server })) {

@@ -69,16 +69,14 @@ export function memoryReports(tables: MemoryTables, audit: MemoryAudit): Reports
         ),
         most,
       ),
-    countsOfClient: async (range, clientId) =>
-      [
-        ...tally(
-          within(range).flatMap((event) =>
-            "clientId" in event && event.clientId === clientId ? [[event.type, occurrencesOf(event)] as const] : [],
-          ),
+    countsOfClients: async (range, clientIds, types) =>
+      tally(
+        within(range).flatMap((event) =>
+          types.includes(event.type) && "clientId" in event && clientIds.includes(event.clientId ?? "")
+            ? [[event.clientId ?? "", occurrencesOf(event)] as const]
+            : [],
         ),
-      ]
-        .map(([type, count]) => ({ type: type as EventCount["type"], count }))
-        .sort((a, b) => order(a.type, b.type)),
+      ),
     totals: async (now) => {
       const states = tally(
         [...clients.values()].map(({ origin, disabledAt }) => [JSON.stringify([origin, disabledAt !== undefined]), 1] as const),

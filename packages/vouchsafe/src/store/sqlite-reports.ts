@@ -46,15 +46,13 @@ export function sqliteReports(database: SqliteDatabase, reader: SqliteReader): R
     busiestClients: async (range, types, most) => {
       const { busiestClientsByMinute, busiestClients } = reportStatements;
       const statement = range.period === periods.minute ? busiestClientsByMinute : busiestClients;
-      return (await reader.all(statement, { ...range, types: ` ${types.join(" ")} `, most })).map(clientCountFromRow);
+      return (await reader.all(statement, { ...range, types: JSON.stringify(types), most })).map(clientCountFromRow);
     },
-    countsOfClient: async (range, clientId) => {
-      const { countsOfClientByMinute, countsOfClient } = reportStatements;
-      const statement = range.period === periods.minute ? countsOfClientByMinute : countsOfClient;
-      return (await reader.all(statement, { ...range, clientId })).map(([type, count]) => ({
-        type: text(type) as EventCount["type"],
-        count: Number(count),
-      }));
+    countsOfClients: async (range, clientIds, types) => {
+      const { countsOfClientsByMinute, countsOfClients } = reportStatements;
+      const statement = range.period === periods.minute ? countsOfClientsByMinute : countsOfClients;
+      const named = { clientIds: JSON.stringify(clientIds), types: JSON.stringify(types) };
+      return new Map((await reader.all(statement, { ...range, ...named })).map(([id, count]) => [text(id), Number(count)]));
     },
     totals: async (now) => {
       const [grants, clientTokens, clients] = await Promise.all([
