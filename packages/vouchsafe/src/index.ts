@@ -68,6 +68,7 @@ export {
   type Flows,
   type FlowWithSteps,
   flowStepNames,
+  type KeptStep,
 } from "./store/flows.ts";
 export {
   type ClientCount,

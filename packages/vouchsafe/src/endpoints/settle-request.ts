@@ -1,8 +1,9 @@
 import { type Person, redirectUriPolicy } from "../config.ts";
-import type { Context, Services } from "../context.ts";
+import { belongToFlow, type Context, noteStep, type Services } from "../context.ts";
 import { type AuthorizationRequest, readAuthorizationRequest, readClientlessRequest } from "../protocol/authorization-request.ts";
 import { auditableClientId, identityOf, settleRedirectUri } from "../protocol/client.ts";
 import { OAuthError } from "../protocol/errors.ts";
+import { flowIdOfRequest } from "../protocol/flow.ts";
 import { type Parameters, parseParameters } from "../protocol/parameters.ts";
 import { type PushedRequest, pushedRequestId } from "../protocol/pushed-request.ts";
 import { knownResources } from "../protocol/resource.ts";
@@ -94,10 +95,15 @@ async function whoAsks(parameters: Parameters, person: Person | undefined, conte
     return client && { client, held: [], lastAgreed: undefined };
   };
   const known = await find(resources);
+  if (known !== undefined) belongToFlow(context, flowIdOfRequest(parameters), known.client);
   const renewed = isNew && (await renewDocument(id, known?.client, () => readClientlessRequest(parameters, config), context));
   // A client that is tied to resources means these where it names none.
   const tied = resources.length === 0 && known !== undefined ? knownResources(known.client.resources, config.resources) : [];
   const found = renewed || tied.length > 0 ? await find(tied.length > 0 ? tied.map(({ uri }) => uri) : resources) : known;
+  if (found !== undefined) {
+    belongToFlow(context, flowIdOfRequest(parameters), found.client);
+    if (isNew) noteStep(context, "requested");
+  }
   if (found !== undefined && found.client.disabledAt === undefined) return found;
   throw new OAuthError("invalid_client", found === undefined ? "client is unknown" : "client is disabled", {
     status: 400,
