@@ -48,6 +48,7 @@ export class FlowLog {
   }
 
   note(step: FlowStep, userAgent = ""): void {
+    if (this.#isFull()) return;
     const { flowId, grantId, name, subject, endpoint, error, reason } = step;
     const kind = JSON.stringify([flowId, grantId, name, subject, endpoint, error, reason]);
     if (this.#noted.has(kind) || !this.#hasRoom(step)) return;
@@ -57,7 +58,7 @@ export class FlowLog {
 
   /** Whether this is the first use of a connection that was made lately, as far as this process knows. */
   isFirstUse(grant: Grant | undefined, now: number): boolean {
-    if (!isClientGrant(grant) || now - grant.redeemedAt >= lately || this.#used.has(grant.id)) return false;
+    if (this.#isFull() || !isClientGrant(grant) || now - grant.redeemedAt >= lately || this.#used.has(grant.id)) return false;
     remember(this.#used, grant.id);
     return true;
   }
@@ -68,9 +69,13 @@ export class FlowLog {
     return this.#written;
   }
 
+  #isFull(): boolean {
+    return this.#pending.length >= mostPending;
+  }
+
   /** Whoever has neither a session nor a token of ours is a stranger, and can ask as often as they like. */
   #hasRoom({ at, subject, grantId, address = "" }: FlowStep): boolean {
-    if (subject !== undefined || grantId !== undefined) return this.#pending.length < mostPending;
+    if (subject !== undefined || grantId !== undefined) return true;
     if (this.#pending.length >= mostPendingOfStrangers) return false;
     if (Math.floor(at / minute) !== this.#minute) {
       this.#minute = Math.floor(at / minute);

@@ -35,7 +35,7 @@ export interface Asked extends ClientForSubject {
 export async function settleRequest(query: string, person: Person | undefined, context: Context, isNew = true): Promise<Asked> {
   const { config } = context;
   const sent = readQuery(query);
-  const pushed = await openPushed(sent, context, isNew);
+  const pushed = await openPushed(sent, context, isNew, context.flow);
   const parameters = pushed === undefined ? sent : readQuery(pushed.query);
   context.uiLocales = uiLocalesOf(parameters);
   const asking = await whoAsks(parameters, person, context, isNew);
@@ -68,11 +68,13 @@ export async function openPushed(
   parameters: Parameters,
   { store, config }: Pick<Services, "store" | "config">,
   isNew = true,
+  flow?: Context["flow"],
 ): Promise<(PushedRequest & { readonly isDecided: boolean }) | undefined> {
   const id = pushedRequestId(parameters.get("request_uri"));
   if (id === undefined) return undefined;
   const pushed = await store.pushedRequests.find(id);
   if (pushed === undefined) return refuseReference("the pushed request is unknown");
+  if (flow !== undefined) flow.id = flowIdOfRequest(readQuery(pushed.query));
   // Whoever is looking at its page already has the time that every page gives.
   if (isNew && config.now() >= pushed.expiresAt) refuseReference("the pushed request has expired");
   if (isNew && pushed.isDecided) refuseReference("the pushed request was answered before");

@@ -16,7 +16,7 @@ export const authorizationCode: GrantType = {
     const code = openCode(form.require("code"), context);
     context.flow.id = flowIdOf(code);
     requireSameRequest(code, form, client, context);
-    belongToFlow(context, flowIdOf(code), client);
+    belongToFlow(context, context.flow.id, client);
     const { config, store } = context;
     const audience = chooseAudience(code.resources, form.all("resource"), config.resources, config.issuer);
     const earlier = await store.grant(code.grantId);
