@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { clientNamed } from "../../src/store/contract-cast.ts";
 import { type FlowStep, type FlowWithSteps, mostSteps } from "../../src/store/flows.ts";
 import { memory } from "../../src/store/memory.ts";
 import { allow, authorizePath, browserOf, connect, consentPage, goOn, open, press, readPage, tokensOf, wordsOf } from "../a-person.ts";
@@ -108,6 +109,27 @@ describe("an attempt to connect", () => {
     expect((await onlyFlow(server)).outcome).toBe("allowed");
   });
 
+  it("is not requested anew by a decision, whichever process takes it", async () => {
+    const store = memory();
+    const [server, other] = [aServer({ store }), aServer({ store })];
+    const browser = browserOf(server);
+    const page = await consentPage(browser, await budgetApp(server));
+    await server.oauth.admin.flows({ most: 1 });
+    await press({ ...browser, server: other }, page, "allow");
+    expect(namesOf(await onlyFlow(other))).toEqual(["requested", "consent_shown", "allowed"]);
+  });
+
+  it("is written down before the server closes, and shown before it is written down by itself", async () => {
+    const server = aServer();
+    await allow(browserOf(server), await budgetApp(server));
+    const id = lastEvent(server, "consent.allowed")?.flowId ?? "";
+    expect((await server.oauth.admin.flow(id))?.outcome).toBe("allowed");
+    const grace = browserOf(server, "grace");
+    await press(grace, await consentPage(grace, await photoPrinter(server)), "deny");
+    await server.oauth.close();
+    expect(await server.store.flows.list({ outcome: "denied", most: 10 })).toHaveLength(1);
+  });
+
   it("counts a form that was sent twice as one decision: the first", async () => {
     const server = aServer();
     const browser = browserOf(server);
@@ -192,6 +214,15 @@ describe("an attempt that is refused", () => {
     await change(server, app, { disabledAt: server.clock.now });
     await open(browserOf(server), authorizePath(app));
     expect(await refusalOf(server)).toBe("authorize: invalid_client: client is disabled");
+  });
+
+  it("says so of a client whose document counts no more", async () => {
+    const server = aServer({ clientIdMetadata: false });
+    const client = clientNamed("https://budget.example/client.json", { origin: "document" });
+    await server.store.addClient(client, { at: 1, type: "client.registered", clientId: client.id, name: client.name, origin: "document" });
+    await open(browserOf(server), authorizePath({ id: client.id, secret: "", method: "none", redirectUri: "http://127.0.0.1/callback" }));
+    expect((await onlyFlow(server)).clientName).toBe("Budget app");
+    expect(await refusalOf(server)).toContain("authorize: invalid_client: ");
   });
 
   it("says so of a consent form that is too old, or of another browser", async () => {
