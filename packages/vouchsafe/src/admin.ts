@@ -79,7 +79,7 @@ export interface Admin {
   verifyAudit(): Promise<AuditVerification>;
   /** What happened from a time on and before another, by number, and what is there now. */
   statistics(from: number, until: number): Promise<Statistics>;
-  /** Attempts to connect. */
+  /** Attempts to connect, also what this process has not yet written down. */
   flows(filter: FlowFilter): Promise<readonly Flow[]>;
   flow(id: string): Promise<FlowWithSteps | undefined>;
   /** Removes what is past its time, as happens by itself every minute. A rehearsal only says what would be removed. */
@@ -114,7 +114,7 @@ export interface RecordedEvent {
 }
 
 export function createAdmin(services: Services, by: Omit<Circumstances, "at"> = {}): Admin {
-  const { config, store, signingKeys, auditSigner } = services;
+  const { config, store, flowLog, signingKeys, auditSigner } = services;
   /** Now, by this operator. */
   const circumstances = (): Circumstances => ({ at: config.now(), ...by });
   const setDisabled = (id: string, isDisabled: boolean): Promise<boolean> => {
@@ -230,8 +230,14 @@ export function createAdmin(services: Services, by: Omit<Circumstances, "at"> = 
     events: async (filter) => (await store.audit.list(filter)).map(({ id, text }) => ({ id, event: JSON.parse(text) as AuditEvent })),
     verifyAudit: () => verifyAudit(store, auditSigner),
     statistics: (from, until) => readStatistics(services, from, until),
-    flows: (filter) => store.flows.list(filter),
-    flow: (id) => store.flows.find(id),
+    flows: async (filter) => {
+      await flowLog.flush();
+      return store.flows.list(filter);
+    },
+    flow: async (id) => {
+      await flowLog.flush();
+      return store.flows.find(id);
+    },
     cleanUp: (isRehearsal = false) => cleanUp(services, isRehearsal),
 
     signingKeys: () => signingKeys.list(config.now()),
