@@ -88,11 +88,10 @@ export function reportContract(requires: Requires): void {
         { clientId: "printer", count: 1 },
       ]);
       equal((await store.reports.busiestClients(rangeOf(periods.day), ["token.issued", "request.refused"], 1))[0]?.count, 7);
-      const { countsOfClients } = store.reports;
       const types = ["request.refused", "token.issued"] as const;
       for (const period of [periods.minute, periods.hour])
-        deepEqual([...(await countsOfClients(rangeOf(period), ["budget", "nobody"], types))], [["budget", 7]]);
-      deepEqual([...(await countsOfClients(rangeOf(periods.hour), ["printer"], ["request.refused"]))], []);
+        deepEqual([...(await store.reports.countsOfClients(rangeOf(period), ["budget", "nobody"], types))], [["budget", 7]]);
+      deepEqual([...(await store.reports.countsOfClients(rangeOf(periods.hour), ["printer"], ["request.refused"]))], []);
     }
   });
 

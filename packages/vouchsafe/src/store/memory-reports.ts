@@ -191,10 +191,11 @@ function held(
   };
 }
 
-function knownToken({ hash: _, answer: __, ...token }: KeptToken, grants: ReadonlyMap<string, Grant>): KnownToken {
-  const grant = grants.get(token.grantId ?? "");
+function knownToken(token: KeptToken, grants: ReadonlyMap<string, Grant>): KnownToken {
+  const { id, kind, grantId, scope, audience, issuedAt, expiresAt, revokedAt, spentAt } = token;
+  const grant = grants.get(grantId ?? "");
   return {
-    ...token,
+    ...{ id, kind, grantId, scope, audience, issuedAt, expiresAt, revokedAt, spentAt },
     clientId: grant?.clientId ?? token.clientId,
     subject: grant?.subject,
     grantRevokedAt: grant?.revokedAt,
