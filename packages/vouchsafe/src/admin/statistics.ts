@@ -113,7 +113,7 @@ const namesOf: Partial<Readonly<Record<AuditEvent["type"], (detail: string) => r
   "subject.revoked": as("revoked", "subject"),
   "request.refused": refusedAs,
   "client.authentication_failed": refusedAs,
-  "rate.limited": (endpoint) => refusedAs(`${endpoint} temporarily_unavailable`),
+  "rate.limited": (endpoint) => refusedAs(`${endpoint} ${endpoint === "token" ? "temporarily_unavailable" : "slow_down"}`),
 };
 
 function refusedAs(endpointAndError: string): readonly CountedName[] {
