@@ -179,6 +179,7 @@ describe("the standalone server", () => {
       "preview",
       "router",
       "logo",
+      "operator",
       "mail",
       "password-trial",
       "sign-in",
