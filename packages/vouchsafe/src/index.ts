@@ -19,6 +19,7 @@ export {
   type Circumstances,
   caseTypes,
   detailOf,
+  eventTypes,
   isSecurityEvent,
   occurrencesOf,
   securityTypes,

@@ -1,7 +1,7 @@
 import { type Person, redirectUriPolicy } from "../config.ts";
 import type { Context, Services } from "../context.ts";
 import { type AuthorizationRequest, readAuthorizationRequest, readClientlessRequest } from "../protocol/authorization-request.ts";
-import { auditableClientId, identityOf, settleRedirectUri } from "../protocol/client.ts";
+import { auditableClientId, identityOf, settleRedirectUri, unknownClient } from "../protocol/client.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { type Parameters, parseParameters } from "../protocol/parameters.ts";
 import { type PushedRequest, pushedRequestId } from "../protocol/pushed-request.ts";
@@ -99,7 +99,7 @@ async function whoAsks(parameters: Parameters, person: Person | undefined, conte
   const tied = resources.length === 0 && known !== undefined ? knownResources(known.client.resources, config.resources) : [];
   const found = renewed || tied.length > 0 ? await find(tied.length > 0 ? tied.map(({ uri }) => uri) : resources) : known;
   if (found !== undefined && found.client.disabledAt === undefined) return found;
-  throw new OAuthError("invalid_client", found === undefined ? "client is unknown" : "client is disabled", {
+  throw new OAuthError("invalid_client", found === undefined ? unknownClient : "client is disabled", {
     status: 400,
     ...auditableClientId(id),
     shownAs: { page: "unknown-client" },

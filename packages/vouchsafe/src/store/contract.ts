@@ -5,6 +5,7 @@ import { isActive, type Token } from "../protocol/token.ts";
 import { auditContract } from "./contract-audit.ts";
 import { agreement, api, clientNamed, day, grantOf, issued, nothing, now, registered, revoked, tokenOf } from "./contract-cast.ts";
 import { clientContract } from "./contract-clients.ts";
+import { deliveryContract } from "./contract-deliveries.ts";
 import { recordContract } from "./contract-records.ts";
 import type { Rotation, Store } from "./store.ts";
 
@@ -33,6 +34,7 @@ export function storeContract(test: Test, open: () => Store | Promise<Store>): v
   clientContract(requires);
   recordContract(requires);
   auditContract(requires);
+  deliveryContract(requires);
 
   requires("gives back a client as it was added", async (store) => {
     const secret = { hash: hashSecret("one"), expiresAt: undefined };
