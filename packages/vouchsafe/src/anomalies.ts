@@ -49,15 +49,21 @@ export class Anomalies {
     const rule = this.#rules[kind];
     const tallies = this.#tallies[kind];
     if (rule === undefined || tallies === undefined) return;
-    const about = aboutOf(event);
+    for (const about of aboutsOf(event)) if (this.#count(kind, rule, tallies, about, event)) return;
+  }
+
+  /** Whether it belongs to a case. */
+  #count(kind: Anomaly, rule: RateLimitRule, tallies: Tallies, about: About, event: AuditEvent): boolean {
     const { at } = event;
     const tally = tallies.count(keyOf(about), at, occurrencesOf(event));
+    if (tally.seen < rule.points) return at < tally.openUntil;
     if (at < tally.openUntil) {
       if (tally.seen >= tally.needed) tally.openUntil = at + rule.duration;
-    } else if (tally.seen >= rule.points) {
-      if (kind === "issuance_surge" && at >= tally.judgedUntil) this.#under(this.#judge(tally, rule, at, about.clientId ?? ""));
-      else if (tally.seen >= tally.needed) this.#under(this.#file(kind, tally, rule, at, about));
+      return true;
     }
+    if (kind === "issuance_surge" && at >= tally.judgedUntil) this.#under(this.#judge(tally, rule, at, about.clientId ?? ""));
+    else if (tally.seen >= tally.needed) this.#under(this.#file(kind, tally, rule, at, about));
+    return tally.seen >= tally.needed;
   }
 
   /** Resolves when every case so far is filed. */
@@ -112,13 +118,16 @@ const watched: Readonly<Partial<Record<AuditEvent["type"], Anomaly>>> = {
 const kindOf = (event: AuditEvent): Anomaly | undefined =>
   event.type === "client.registered" && event.origin !== "dynamic" ? undefined : watched[event.type];
 
-/** An id that is nobody's says nothing: whoever tries many is known by where they come from. */
-function aboutOf(event: AuditEvent): About {
-  if (event.type === "client.registered") return {};
-  if (event.type === "sign_in.failed" && event.subject !== undefined) return { subject: event.subject };
+/**
+ * Whom an event counts against; where one makes a case, those after it are spared. An id that is nobody's says nothing:
+ * whoever tries many is known by where they come from. So is whoever tries many accounts, once each.
+ */
+function aboutsOf(event: AuditEvent): readonly About[] {
+  if (event.type === "client.registered") return [{}];
+  const network = event.address === undefined ? {} : { address: addressBlock(event.address) };
+  if (event.type === "sign_in.failed") return event.subject === undefined ? [network] : [{ subject: event.subject }, network];
   const isKnown = !("reason" in event && event.reason === unknownClient);
-  if ("clientId" in event && event.clientId !== undefined && isKnown) return { clientId: event.clientId };
-  return event.address === undefined ? {} : { address: addressBlock(event.address) };
+  return "clientId" in event && event.clientId !== undefined && isKnown ? [{ clientId: event.clientId }] : [network];
 }
 
 const keyOf = ({ clientId, subject, address }: About): string => clientId ?? (subject === undefined ? `at ${address}` : `as ${subject}`);

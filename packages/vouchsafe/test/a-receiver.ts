@@ -4,7 +4,7 @@ import { createServer, type IncomingHttpHeaders, type ServerResponse } from "nod
 import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
 
-export interface Message {
+interface Message {
   readonly id: string;
   readonly headers: IncomingHttpHeaders;
   readonly text: string;

@@ -115,6 +115,23 @@ describe("too much of something", () => {
     ]);
   });
 
+  it("is found where somebody tries many accounts from one place, and is one case where it is one account", async () => {
+    const { happen, cases } = aWatch(rules);
+    const failed = (subject: string, at = start): AuditEvent => ({
+      at,
+      type: "sign_in.failed",
+      reason: "wrong",
+      subject,
+      address: "203.0.113.7",
+      count: 1,
+    });
+    await happen(30, () => failed("ada"));
+    expect(cases()).toMatchObject([{ kind: "sign_in_burst", subject: "ada", seen: 10 }]);
+    await happen(30, (index) => failed(`person${index}`, start + hour));
+    expect(cases().slice(1)).toMatchObject([{ kind: "sign_in_burst", address: "203.0.113.7", seen: 10 }]);
+    expect(cases()[1]).not.toHaveProperty("subject");
+  });
+
   it("is no case where its rule is off", async () => {
     const { happen, cases } = aWatch({});
     await happen(500, () => wrongSecret(start, { clientId: "budget" }));

@@ -139,13 +139,13 @@ describe("an event that somebody subscribed to", () => {
   it("is tried again where it was delivered and that could not be noted: twice is better than never", async () => {
     const { subscription, told } = aListener();
     const store = memory();
-    const { done } = { ...store.deliveries };
+    const deliveries = { ...store.deliveries };
     Object.assign(store.deliveries, { done: () => Promise.reject(new Error("the disk is full")) });
     const { deliverer, clock, errors } = aDeliverer([subscription], store);
     await store.record([replayed()]);
     await deliverer.deliverDue();
     expect(errors).toHaveLength(1);
-    Object.assign(store.deliveries, { done });
+    Object.assign(store.deliveries, deliveries);
     clock.now += minutes;
     await deliverer.deliverDue();
     expect(told.map(({ id }) => id)).toEqual([told[0]?.id, told[0]?.id]);
@@ -155,13 +155,13 @@ describe("an event that somebody subscribed to", () => {
   it("waits where the store fails, and that is reported", async () => {
     const { subscription, told } = aListener();
     const store = memory();
-    const { take } = { ...store.deliveries };
+    const deliveries = { ...store.deliveries };
     Object.assign(store.deliveries, { take: () => Promise.reject(new Error("the database is locked")) });
     const { deliverer, errors } = aDeliverer([subscription], store);
     await store.record([replayed()]);
     await deliverer.deliverDue();
     expect(errors).toHaveLength(1);
-    Object.assign(store.deliveries, { take });
+    Object.assign(store.deliveries, deliveries);
     await deliverer.deliverDue();
     expect(told).toHaveLength(1);
   });

@@ -177,6 +177,8 @@ describe("the standalone server", () => {
   it("has floors of its own: settings, then what uses them, then main, then the command", () => {
     const server = join(import.meta.dirname, "../../server/src");
     const fromTheGround = [
+      "nearest-name",
+      "setting-forms",
       "settings",
       "environment",
       "accounts",
@@ -187,6 +189,8 @@ describe("the standalone server", () => {
       "logo",
       "operator",
       "mail",
+      "alerts",
+      "subscriptions",
       "password-trial",
       "sign-in",
       "sign-out",
