@@ -1,4 +1,3 @@
-import { setTimeout as after } from "node:timers/promises";
 import type { AuditEvent } from "./audit.ts";
 import type { Configuration, Subscription } from "./config.ts";
 import { hashSecret } from "./protocol/secret.ts";
@@ -79,13 +78,9 @@ export class Deliverer {
     clearInterval(this.#timer);
     clearTimeout(this.#soon);
     if (this.#rounds.size === 0) return;
-    const patience = new AbortController();
-    const waited = after(longestWait, undefined, { signal: patience.signal }).catch(() => {});
-    const rounds = Promise.all(this.#rounds.values());
-    await Promise.race([rounds, waited]);
-    patience.abort();
-    this.#ending.abort();
-    await rounds;
+    const patience = setTimeout(() => this.#ending.abort(), longestWait);
+    await Promise.all(this.#rounds.values());
+    clearTimeout(patience);
   }
 
   #round(subscription: Subscription): Promise<void> {
@@ -111,13 +106,17 @@ export class Deliverer {
 
   async #deliver(subscription: Subscription, delivery: Delivery): Promise<void> {
     const { config, store } = this.#parts;
-    const signal = AbortSignal.any([AbortSignal.timeout(longestAttempt), this.#ending.signal]);
+    const lateness = new AbortController();
+    const timer = setTimeout(() => lateness.abort(), longestAttempt);
+    const signal = AbortSignal.any([lateness.signal, this.#ending.signal]);
     const attempt = async (): Promise<void> =>
       subscription.deliver(JSON.parse(delivery.event) as AuditEvent, { id: idOf(delivery, config.issuer), signal });
     try {
       await Promise.race([attempt(), aborted(signal)]);
     } catch (error) {
       return this.#putOff(delivery, error);
+    } finally {
+      clearTimeout(timer);
     }
     await store.deliveries.done(delivery);
   }

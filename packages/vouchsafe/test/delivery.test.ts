@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import type { AuditEvent } from "../src/audit.ts";
 import type { Subscription } from "../src/config.ts";
 import { Deliverer } from "../src/delivery.ts";
@@ -116,6 +116,25 @@ describe("an event that somebody subscribed to", () => {
     expect(most).toBe(10);
   });
 
+  it("is tried again where it took longer than ten seconds, also by one who does not listen to the signal", async () => {
+    onTestFinished(() => void vi.useRealTimers());
+    const { subscription, told } = aListener("guard", () => new Promise(() => {}));
+    const { deliverer, store, clock } = aDeliverer([subscription]);
+    await store.record([replayed()]);
+    vi.useFakeTimers();
+    const tried = deliverer.deliverDue();
+    await vi.advanceTimersByTimeAsync(9_999);
+    expect(told.map(({ signal }) => signal.aborted)).toEqual([false]);
+    await vi.advanceTimersByTimeAsync(1);
+    await tried;
+    expect(told.map(({ signal }) => signal.aborted)).toEqual([true]);
+    clock.now += 6 * seconds;
+    const again = deliverer.deliverDue();
+    await vi.advanceTimersByTimeAsync(10_000);
+    await again;
+    expect(told.map(({ id }) => id)).toEqual([told[0]?.id, told[0]?.id]);
+  });
+
   it("does not wait for another subscription that is slow", async () => {
     let accept = (): void => {};
     const slow = aListener("slow", () => new Promise((resolve) => (accept = resolve)));
@@ -184,12 +203,16 @@ describe("a deliverer that closes", () => {
   });
 
   it("breaks off what takes too long, and leaves it to the next one at once", async () => {
+    onTestFinished(() => void vi.useRealTimers());
     const { subscription, told } = aListener("guard", () => new Promise(() => {}));
     const { deliverer, store } = aDeliverer([subscription]);
     await store.record([replayed()]);
+    vi.useFakeTimers();
     void deliverer.deliverDue();
-    await expect.poll(() => told.length).toBe(1);
-    await deliverer.close();
+    await vi.advanceTimersByTimeAsync(0);
+    const closed = deliverer.close();
+    await vi.advanceTimersByTimeAsync(5000);
+    await closed;
     expect(told[0]?.signal.aborted).toBe(true);
     const next = aListener();
     await aDeliverer([next.subscription], store).deliverer.deliverDue();

@@ -26,7 +26,7 @@ const floors: Readonly<Record<string, { rooms: readonly string[]; packages: read
   },
   tallies: { rooms: [], packages: [] },
   anomalies: { rooms: ["protocol", "audit", "store", "config", "http", "tallies"], packages: [] },
-  delivery: { rooms: ["protocol", "audit", "store", "config"], packages: ["node:timers/promises"] },
+  delivery: { rooms: ["protocol", "audit", "store", "config"], packages: [] },
   webhook: { rooms: ["protocol", "audit", "config"], packages: ["node:crypto"] },
   "brand-check": { rooms: ["protocol", "config"], packages: ["unhomoglyph"] },
   "check-limits": { rooms: ["audit", "duration", "config"], packages: [] },

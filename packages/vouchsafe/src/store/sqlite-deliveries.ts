@@ -6,8 +6,10 @@ import { statements } from "./statements.ts";
 
 export const sqliteDeliveries = (database: SqliteDatabase, audit: SqliteAudit): Deliveries => ({
   subscribe: (subscriptions) => audit.subscribe(subscriptions),
-  take: (subscription, now, again, most) =>
-    database.commit((transaction) => {
+  take: async (subscription, now, again, most) => {
+    // Mostly nothing is due, and to find that out takes no turn at writing.
+    if (database.get(statements.dueDeliveries, { subscription, now, most: 1 }) === undefined) return [];
+    return database.commit((transaction) => {
       const due = transaction.all(statements.dueDeliveries, { subscription, now, most }).map(([eventId, event, attempts]) => ({
         eventId: Number(eventId),
         subscription,
@@ -16,7 +18,8 @@ export const sqliteDeliveries = (database: SqliteDatabase, audit: SqliteAudit): 
       }));
       for (const { eventId } of due) transaction.run(statements.takeDelivery, { eventId, subscription, again });
       return due;
-    }),
+    });
+  },
   done: async ({ eventId, subscription }) => {
     await database.commit((transaction) => transaction.run(statements.removeDelivery, { eventId, subscription }));
   },
