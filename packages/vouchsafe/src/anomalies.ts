@@ -94,9 +94,9 @@ export class Anomalies {
     const { createdAt = until } = (await this.#store.client(clientId)) ?? {};
     const history = Math.min(periods.day, until - createdAt);
     if (history < periods.hour) return undefined;
-    const counts = await this.#store.reports.countsOfClient({ period: periods.hour, from: until - periods.day, until }, clientId);
-    const issued = counts.filter(({ type }) => type === "token.issued" || type === "token.refreshed");
-    return issued.reduce((sum, { count }) => sum + count, 0) * (duration / history);
+    const lastDay = { period: periods.hour, from: until - periods.day, until };
+    const counts = await this.#store.reports.countsOfClients(lastDay, [clientId], ["token.issued", "token.refreshed"]);
+    return (counts.get(clientId) ?? 0) * (duration / history);
   }
 
   async #file(kind: Anomaly, tally: Tally, { duration: within }: RateLimitRule, at: number, about: About): Promise<void> {

@@ -7,6 +7,7 @@ export {
   type ClientRequest,
   type Counts,
   countedAs,
+  type ListedClient,
   type PersonalTokenOrder,
   type RecordedEvent,
   type Statistics,
@@ -69,6 +70,7 @@ export {
   type Flows,
   type FlowWithSteps,
   flowStepNames,
+  type KeptStep,
 } from "./store/flows.ts";
 export {
   type ClientCount,

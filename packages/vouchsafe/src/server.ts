@@ -10,6 +10,7 @@ import { type AuthorizationServerOptions, type Configuration, ConfigurationError
 import type { RequestInfo, Services } from "./context.ts";
 import { Deliverer } from "./delivery.ts";
 import { type DescribedRequest, describeRequest } from "./endpoints/describe-request.ts";
+import { FlowLog } from "./flow-log.ts";
 import { formToken, isOwnForm, recogniseBrowser } from "./http/browser.ts";
 import { createRateLimit, noRateLimit, type RateLimit } from "./http/rate-limit.ts";
 import { createKeyring } from "./keys/sealing.ts";
@@ -63,7 +64,7 @@ export function createAuthorizationServer<const ScopeName extends string>(
 ): AuthorizationServer<ScopeName> {
   const config = checkConfiguration(options);
   const services = createServices(config);
-  const { store, refusals, uses, keys, limits, newConnections } = services;
+  const { store, refusals, uses, flowLog, keys, limits, newConnections } = services;
   const router = createRouter(services);
   if (config.onEvent !== undefined) store.subscribe(config.onEvent);
   const onError = inBackground(config);
@@ -74,6 +75,7 @@ export function createAuthorizationServer<const ScopeName extends string>(
   const timers = [
     setInterval(() => void sweep(services), 60_000),
     setInterval(() => void uses.flush(), 5000),
+    setInterval(() => void flowLog.flush(), 5000),
     setInterval(() => void countEvents(services), 5000),
   ];
   for (const timer of timers) timer.unref();
@@ -111,6 +113,7 @@ export function createAuthorizationServer<const ScopeName extends string>(
       for (const timer of timers) clearInterval(timer);
       await refusals.flush();
       await uses.flush();
+      await flowLog.flush();
       await newConnections.settled();
       await anomalies.settled();
       await deliverer.close();
@@ -155,6 +158,7 @@ function createServices(config: Configuration): Services {
     },
     refusals: new RefusalLog(store, onError),
     uses: new UseLog(store, onError),
+    flowLog: new FlowLog(store, onError),
     signingKeys: new SigningKeys(store, keys),
     documents: new ClientDocuments({ config, store, limit: clientDocument }),
     clientKeys: new ClientKeys(config),
@@ -189,7 +193,7 @@ async function sweep(services: Services): Promise<void> {
 }
 
 /** The most events that one transaction counts, so that no request waits for long. */
-const countedAtOnce = 1000;
+const countedAtOnce = 250;
 
 async function countEvents({ config, store }: Services): Promise<void> {
   try {

@@ -195,9 +195,9 @@ describe("a surge of tokens", () => {
     let asked = 0;
     const reports = { ...store.reports };
     Object.assign(store.reports, {
-      countsOfClient: (...given: Parameters<typeof reports.countsOfClient>) => {
+      countsOfClients: (...given: Parameters<typeof reports.countsOfClients>) => {
         asked++;
-        return reports.countsOfClient(...given);
+        return reports.countsOfClients(...given);
       },
     });
     await happen(100, (index) => issued(start + 20 * minutes + index));

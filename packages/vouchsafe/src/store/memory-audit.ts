@@ -36,12 +36,11 @@ export class MemoryAudit implements AuditTrail {
     this.#signer = signer;
   }
 
-  async list({ from = 0, until = Infinity, before = Infinity, most, ...filter }: EventFilter): Promise<readonly KeptEvent[]> {
-    return this.#kept
-      .filter(({ id, event }) => id < before && event.at >= from && event.at < until && matches(event, filter))
-      .toReversed()
-      .slice(0, most)
-      .map(withoutEvent);
+  async list({ from = 0, until = Infinity, before = Infinity, after, most, ...filter }: EventFilter): Promise<readonly KeptEvent[]> {
+    const found = this.#kept.filter(
+      ({ id, event }) => id < before && id > (after ?? 0) && event.at >= from && event.at < until && matches(event, filter),
+    );
+    return (after === undefined ? found.toReversed() : found).slice(0, most).map(withoutEvent);
   }
 
   async event(id: number): Promise<KeptEvent | undefined> {
@@ -87,7 +86,7 @@ export class MemoryAudit implements AuditTrail {
         .sort((a, b) => a.dueAt - b.dueAt || a.eventId - b.eventId)
         .slice(0, most);
       this.#waiting = this.#waiting.map((one) => (due.includes(one) ? { ...one, dueAt: again, attempts: one.attempts + 1 } : one));
-      return due.map(({ dueAt: _, ...delivery }) => delivery);
+      return due.map(({ eventId, subscription, event, attempts }) => ({ eventId, subscription, event, attempts }));
     },
     done: async (delivery) => {
       this.#waiting = this.#waiting.filter((one) => !isSame(one, delivery));
