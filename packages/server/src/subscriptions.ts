@@ -1,11 +1,11 @@
 import type { AuthorizationServer, Subscription } from "vouchsafe";
-import { en, messageName } from "vouchsafe/pages";
 import { webhook } from "vouchsafe/webhook";
 import type { Accounts } from "./accounts.ts";
 import { type FindNames, logAlerts, mailAlerts } from "./alerts.ts";
 import type { Environment } from "./environment.ts";
 import type { SendMail } from "./mail.ts";
 import { type Logger, logError } from "./operations.ts";
+import { caseNamesOf } from "./operator/case-names.ts";
 
 export interface SubscriptionParts {
   readonly values: Environment["values"];
@@ -25,11 +25,7 @@ export function createSubscriptions(parts: SubscriptionParts): readonly Subscrip
 function alerts({ values, accounts, logger, sendMail, oauth }: SubscriptionParts): readonly Subscription[] {
   const { alertEmail: to, issuer } = values;
   if (to === undefined) return [];
-  const findNames: FindNames = async (event) => {
-    const { clientId, subject } = event as { readonly clientId?: string; readonly subject?: string };
-    const client = clientId === undefined ? undefined : await oauth().admin.client(clientId);
-    return { client: client && messageName(client, en), subject: subject === undefined ? undefined : accounts.byId(subject)?.email };
-  };
+  const findNames: FindNames = (event) => caseNamesOf(event, oauth().admin, accounts);
   const onError = (error: unknown): void => logError(logger, error, "alert-mail");
   return [sendMail === undefined ? logAlerts(logger, findNames) : mailAlerts({ to, issuer, sendMail, findNames, onError })];
 }
