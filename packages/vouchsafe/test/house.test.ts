@@ -19,7 +19,8 @@ const floors: Readonly<Record<string, { rooms: readonly string[]; packages: read
   "signing-keys": { rooms: ["protocol", "audit", "keys", "store"], packages: ["node:crypto"] },
   person: { rooms: [], packages: [] },
   appearance: { rooms: ["protocol", "messages", "person"], packages: ["hono/utils/html"] },
-  config: { rooms: ["protocol", "audit", "store", "messages", "person", "appearance"], packages: ["node:net"] },
+  told: { rooms: ["protocol", "audit"], packages: [] },
+  config: { rooms: ["protocol", "audit", "store", "messages", "person", "appearance", "told"], packages: ["node:net"] },
   http: {
     rooms: ["protocol", "keys", "config"],
     packages: ["bowser", "ipaddr.js", "node:net", "rate-limiter-flexible/lib/RateLimiterMemory.js"],
