@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import {
+  type AnsweredRequest,
   type AuthorizationServer,
   type AuthorizationServerOptions,
   addressBlock,
@@ -15,16 +16,18 @@ import {
   StorageError,
 } from "vouchsafe";
 import { memory } from "vouchsafe/memory";
-import { type SqliteStore, sqlite } from "vouchsafe/sqlite";
+import { type SqliteOptions, type SqliteStore, sqlite } from "vouchsafe/sqlite";
 import { type Accounts, createAccounts } from "./accounts.ts";
+import { createAdminAccess } from "./admin-access.ts";
 import type { Environment } from "./environment.ts";
 import { showHome } from "./home.ts";
 import { logoPath, serveLogo } from "./logo.ts";
 import { logNewConnections, mailNewConnections } from "./mail.ts";
-import { health, type Logger, logError, logEvent, readiness } from "./operations.ts";
+import { createMetrics, showMetrics } from "./metrics.ts";
+import { health, type Logger, logError, logEvent, logRequest, readiness } from "./operations.ts";
 import { createPasswordChange } from "./password.ts";
 import { createPasswordTrial } from "./password-trial.ts";
-import { createRouter, type Handler, pathOf, type Route, type RouterOptions } from "./router.ts";
+import { createRouter, endpointOf, type Handler, pathOf, type Route, type RouterOptions } from "./router.ts";
 import { createSignIn, signInUrl } from "./sign-in.ts";
 import { createSignOut } from "./sign-out.ts";
 import { createSignUp } from "./sign-up.ts";
@@ -47,13 +50,13 @@ export const patience = 5000;
  * Opens the database of these settings.
  * @throws StorageError
  */
-export function openStore({ databasePath, values }: Environment, busyTimeout?: number): SqliteStore {
+export function openStore({ databasePath, values }: Environment, options: Omit<SqliteOptions, "synchronous"> = {}): SqliteStore {
   try {
     if (databasePath !== ":memory:") mkdirSync(dirname(databasePath), { recursive: true });
   } catch (error) {
     throw new StorageError("cannot-open", `the folder of ${databasePath} cannot be made: ${(error as Error).message}`, error);
   }
-  return sqlite(databasePath, { synchronous: values.sqliteSynchronous, ...(busyTimeout === undefined ? {} : { busyTimeout }) });
+  return sqlite(databasePath, { ...options, synchronous: values.sqliteSynchronous });
 }
 
 /**
@@ -66,7 +69,13 @@ export function createStandalone(
   options: { readonly demo: boolean; readonly busyTimeout?: number },
 ): Standalone {
   const { values } = environment;
-  const store = openStore(environment, options.busyTimeout);
+  const metrics = createMetrics();
+  const { busyTimeout } = options;
+  const store = openStore(environment, { onDuration: metrics.onStorage, ...(busyTimeout === undefined ? {} : { busyTimeout }) });
+  const onRequest = (answered: AnsweredRequest): void => {
+    metrics.onRequest(answered);
+    logRequest(logger, answered);
+  };
   const sessions = { idle: parseDuration(values.sessionIdle) ?? 0, lifetime: parseDuration(values.sessionLifetime) ?? 0 };
   const accounts = createAccounts(store, sessions);
   const { signedIn, routes } = accountPages(environment, accounts, options.demo, () => oauth);
@@ -75,21 +84,29 @@ export function createStandalone(
     store,
     signedIn,
     onNewConnection: newConnectionTold(environment, accounts, logger),
-    onEvent: (event) => logEvent(logger, event),
+    onEvent: (event) => {
+      metrics.onEvent(event);
+      logEvent(logger, event);
+    },
+    onRequest,
     onError: (error, { requestId }) => logError(logger, error, requestId),
   });
+  const isSecure = values.issuer.startsWith("https:");
+  const administrator = createAdminAccess({ accounts, isSecure, adminToken: values.adminToken });
   let stopping = false;
   const ownRoutes = new Map<string, Route>([
     ...routes,
     ...(values.logo === undefined ? [] : [[logoPath, { GET: serveLogo(values.logo) }] as const]),
     ["/healthz", { GET: health }],
     ["/readyz", { GET: readiness(oauth, () => stopping) }],
+    ["/metrics", { GET: showMetrics({ metrics, oauth, store, administrator }) }],
     ...(options.demo ? demoRoutes(oauth) : []),
   ]);
   const answerOwn = createRouter(ownRoutes, {
     look: () => oauth.look,
     onError: (error, requestId) => logError(logger, error, requestId),
     onRefusal: noteRefusals(oauth, values.trustProxy),
+    onRequest,
   });
 
   return {
@@ -133,7 +150,7 @@ function accountPages(
 function noteRefusals(oauth: AuthorizationServer, trustProxy: number | readonly string[]): RouterOptions["onRefusal"] {
   return (error, request, info, requestId) => {
     const address = clientAddress(info.address, request.headers.get("x-forwarded-for"), trustProxy);
-    const endpoint = pathOf(request.url);
+    const endpoint = endpointOf(pathOf(request.url));
     const kind = JSON.stringify([endpoint, error.code, error.message, addressBlock(address)]);
     const refusal = { at: Date.now(), requestId, address, endpoint, error: error.code, reason: error.message };
     oauth.noteRefusal(kind, { ...refusal, type: "request.refused" });
