@@ -23,7 +23,7 @@ import type { Environment } from "./environment.ts";
 import { showHome } from "./home.ts";
 import { logoPath, serveLogo } from "./logo.ts";
 import { logNewConnections, mailNewConnections } from "./mail.ts";
-import { createMetrics, showMetrics } from "./metrics.ts";
+import { createMetrics, showMetrics } from "./metrics/metrics.ts";
 import { health, type Logger, logError, logEvent, logRequest, readiness } from "./operations.ts";
 import { createPasswordChange } from "./password.ts";
 import { createPasswordTrial } from "./password-trial.ts";
@@ -168,12 +168,12 @@ function demoRoutes(oauth: AuthorizationServer): readonly (readonly [string, Rou
 
 function lazily(load: () => Promise<Handler>): Handler {
   let loading: Promise<Handler> | undefined;
-  let handler: Handler = async (request, info) => {
+  let handler: Handler = async (request, info, requestId) => {
     loading ??= load();
     handler = await loading;
-    return handler(request, info);
+    return handler(request, info, requestId);
   };
-  return (request, info) => handler(request, info);
+  return (request, info, requestId) => handler(request, info, requestId);
 }
 
 /** Both, and what was said about a resource beats what the demo says. */

@@ -2,8 +2,8 @@ import { type AnsweredRequest, mintIdentifier, type RequestInfo, StorageError } 
 import { errorPage, type Look, OAuthError, pageResponse, wantsPage } from "vouchsafe/pages";
 import { frameFor } from "./pages/words.ts";
 
-/** A handler of the standalone server's own. */
-export type Handler = (request: Request, info: RequestInfo) => Promise<Response> | Response;
+/** A handler of the standalone server's own. The request's id is for what it brings into the audit. */
+export type Handler = (request: Request, info: RequestInfo, requestId: string) => Promise<Response> | Response;
 
 /** What answers a path: a handler for each method, or one for all of them. */
 export type Route = Readonly<Partial<Record<"GET" | "POST", Handler>>> | Handler;
@@ -47,7 +47,7 @@ async function answer(route: Route, request: Request, info: RequestInfo, request
   if (handler === undefined || allowed?.includes(request.method) === false)
     return new Response(null, { status: 405, headers: { allow: allowed?.join(", ") ?? "" } });
   try {
-    return await handler(request, info);
+    return await handler(request, info, requestId);
   } catch (error) {
     return refusal(error, request, info, requestId, options);
   }

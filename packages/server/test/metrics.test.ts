@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createMetrics } from "../src/metrics.ts";
+import { createMetrics } from "../src/metrics/metrics.ts";
 import { App } from "./app.ts";
 import { Person } from "./person.ts";
 import { startServer } from "./running-server.ts";

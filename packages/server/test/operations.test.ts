@@ -3,6 +3,7 @@ import { DatabaseSync } from "node:sqlite";
 import { afterEach, describe, expect, it } from "vitest";
 import { createAuthorizationServer } from "vouchsafe";
 import { sqlite } from "vouchsafe/sqlite";
+import { Person } from "./person.ts";
 import { type RunningServer, startServer } from "./running-server.ts";
 import { type ServerHere, startHere } from "./server-here.ts";
 
@@ -82,6 +83,19 @@ describe("the log", () => {
     // The page, its line and its event have one request id.
     expect(answered).toContainEqual(expect.objectContaining({ endpoint: "sign_in", status: 415, requestId }));
     expect(lines).toContainEqual(expect.objectContaining({ type: "request.refused", endpoint: "sign_in", requestId }));
+  });
+
+  it("has one request id on everything that came of one request", async () => {
+    const running = await startServer({ environment: { LOG_LEVEL: "debug" } });
+    server = running;
+    await new Person(running.origin).signIn("ada@example.com", "a-wrong-password");
+    await expect.poll(() => running.output()).toMatch(/"endpoint":"sign_in","method":"POST".*\n/);
+    await expect.poll(() => running.output()).toMatch(/sign_in\.failed.*\n/);
+    const lines = running.output().trimEnd().split("\n");
+    const [failed, answered] = ["sign_in.failed", '"method":"POST"'].map((part) => lines.find((line) => line.includes(part)) ?? "{}");
+    const { requestId } = JSON.parse(failed ?? "") as { readonly requestId?: string };
+    expect(requestId).toMatch(/^[\w-]{20,}$/);
+    expect(JSON.parse(answered ?? "")).toMatchObject({ endpoint: "sign_in", status: 401, requestId });
   });
 
   it("has no such lines at info", async () => {

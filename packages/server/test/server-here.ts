@@ -16,7 +16,7 @@ export interface ServerHere {
   readonly stop: () => Promise<void>;
 }
 
-export const adminToken = "the-token-of-an-operator-who-has-the-only-one";
+const adminToken = "the-token-of-an-operator-who-has-the-only-one";
 
 export async function startHere(settings: Partial<Record<SettingName, string>> = {}): Promise<ServerHere> {
   const port = await freePort();

@@ -185,6 +185,8 @@ describe("the standalone server", () => {
       "sign-out",
       "sign-up",
       "password",
+      "admin-access",
+      "metrics",
       "home",
       "demo",
       "main",

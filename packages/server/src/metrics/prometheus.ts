@@ -171,7 +171,7 @@ function stateGauges(registry: Registry): Fill {
 }
 
 function describeBuild(registry: Registry): void {
-  const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { readonly version: string };
+  const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { readonly version: string };
   const labelNames = ["version", "node"] as const;
   const build = new Gauge({ name: "oauth_build_info", help: "What runs here; always 1.", labelNames, registers: [registry] });
   build.set({ version, node: process.versions.node }, 1);

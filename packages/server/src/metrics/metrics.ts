@@ -1,9 +1,9 @@
 import { type AnsweredRequest, type AuditEvent, type AuthorizationServer, detailOf, type EventCount, occurrencesOf } from "vouchsafe";
 import { OAuthError } from "vouchsafe/pages";
 import type { SqliteStore, StorageOperation } from "vouchsafe/sqlite";
-import type { Administrator } from "./admin-access.ts";
+import type { Administrator } from "../admin-access.ts";
+import type { Handler } from "../router.ts";
 import type { CurrentState, Instruments } from "./prometheus.ts";
-import type { Handler } from "./router.ts";
 
 /** What this process did since it began, for Prometheus. */
 export interface Metrics {
