@@ -1,7 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import {
-  type AnsweredRequest,
   type AuthorizationServer,
   type AuthorizationServerOptions,
   addressBlock,
@@ -23,7 +22,7 @@ import type { Environment } from "./environment.ts";
 import { showHome } from "./home.ts";
 import { logoPath, serveLogo } from "./logo.ts";
 import { logNewConnections, mailNewConnections } from "./mail.ts";
-import { createMetrics, showMetrics } from "./metrics/metrics.ts";
+import { createMetrics, type Metrics, showMetrics } from "./metrics/metrics.ts";
 import { health, type Logger, logError, logEvent, logRequest, readiness } from "./operations.ts";
 import { createPasswordChange } from "./password.ts";
 import { createPasswordTrial } from "./password-trial.ts";
@@ -72,10 +71,7 @@ export function createStandalone(
   const metrics = createMetrics();
   const { busyTimeout } = options;
   const store = openStore(environment, { onDuration: metrics.onStorage, ...(busyTimeout === undefined ? {} : { busyTimeout }) });
-  const onRequest = (answered: AnsweredRequest): void => {
-    metrics.onRequest(answered);
-    logRequest(logger, answered);
-  };
+  const { onEvent, onRequest } = countAndLog(metrics, logger);
   const sessions = { idle: parseDuration(values.sessionIdle) ?? 0, lifetime: parseDuration(values.sessionLifetime) ?? 0 };
   const accounts = createAccounts(store, sessions);
   const { signedIn, routes } = accountPages(environment, accounts, options.demo, () => oauth);
@@ -84,10 +80,7 @@ export function createStandalone(
     store,
     signedIn,
     onNewConnection: newConnectionTold(environment, accounts, logger),
-    onEvent: (event) => {
-      metrics.onEvent(event);
-      logEvent(logger, event);
-    },
+    onEvent,
     onRequest,
     onError: (error, { requestId }) => logError(logger, error, requestId),
   });
@@ -118,6 +111,20 @@ export function createStandalone(
       stopping = true;
     },
     isStopping: () => stopping,
+  };
+}
+
+/** Whatever happens is counted and has its line in the log. */
+function countAndLog(metrics: Metrics, logger: Logger): Required<Pick<AuthorizationServerOptions, "onEvent" | "onRequest">> {
+  return {
+    onEvent: (event) => {
+      metrics.onEvent(event);
+      logEvent(logger, event);
+    },
+    onRequest: (answered) => {
+      metrics.onRequest(answered);
+      logRequest(logger, answered);
+    },
   };
 }
 

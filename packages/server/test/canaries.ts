@@ -1,3 +1,5 @@
+import { randomBytes } from "node:crypto";
+
 /** Secrets that are told from any other text, and the ways in which one can stand somewhere where it must not. */
 export class Canaries {
   readonly #secrets = new Map<string, string>();
@@ -9,8 +11,9 @@ export class Canaries {
     return secret;
   }
 
-  get names(): readonly string[] {
-    return [...this.#secrets.keys()];
+  /** A new one of letters, digits and a hyphen. */
+  plain(what: string): string {
+    return this.keep(what, `canary-${randomBytes(16).toString("hex")}`);
   }
 
   /** What stands there, in whatever form. */

@@ -31,32 +31,11 @@ export interface Timed {
   readonly took: number;
 }
 
-/** How many durations wait for the Prometheus client. Loading it costs tens of milliseconds, which no start and no first request should pay. */
-const mostWaiting = 1000;
-
-/** Counts as it goes, and loads the Prometheus client when somebody first asks, or enough has gathered. */
+/** Counts as it goes. The counters get their numbers when somebody asks, so that a request costs the Prometheus client one observation. */
 export function createMetrics(): Metrics {
   const events = new Map<string, CountedEvents>();
   const requests = new Map<string, CountedRequests>();
-  const waiting: Timed[] = [];
-  let instruments: Instruments | undefined;
-  let loading: Promise<Instruments> | undefined;
-
-  const load = async (): Promise<Instruments> => {
-    const loaded = (await import("./prometheus.ts")).createInstruments();
-    for (const timed of waiting.splice(0)) loaded.observe(timed);
-    instruments = loaded;
-    return loaded;
-  };
-  const observe = (timed: Timed): void => {
-    if (instruments !== undefined) instruments.observe(timed);
-    else if (waiting.push(timed) === mostWaiting) startLoading();
-  };
-  const startLoading = (): void => {
-    loading ??= load();
-    loading.catch(() => waiting.splice(0)); // what is wrong with the client is said to whoever asks for metrics
-  };
-
+  const { observe, instruments } = loadInstrumentsLate();
   return {
     onRequest: ({ endpoint: name, method: sent, status, duration }) => {
       const endpoint = name === "" ? "none" : name;
@@ -72,11 +51,34 @@ export function createMetrics(): Metrics {
       events.set(key, { type, detail, count: (events.get(key)?.count ?? 0) + occurrencesOf(event) });
     },
     onStorage: (operation, duration) => observe({ what: { operation }, took: duration / 1000 }),
-    show: async (state) => {
-      loading ??= load();
-      return (await loading).show({ events: [...events.values()], requests: [...requests.values()], state });
-    },
+    show: async (state) => (await instruments()).show({ events: [...events.values()], requests: [...requests.values()], state }),
   };
+}
+
+/** How many durations wait for the Prometheus client. Loading it costs tens of milliseconds, which no start and no first request should pay. */
+const mostWaiting = 1000;
+
+/** Loads the Prometheus client when somebody first asks for metrics, or enough waits for it. */
+function loadInstrumentsLate(): { readonly observe: (timed: Timed) => void; readonly instruments: () => Promise<Instruments> } {
+  const waiting: Timed[] = [];
+  let loaded: Instruments | undefined;
+  let loading: Promise<Instruments> | undefined;
+  const load = async (): Promise<Instruments> => {
+    const instruments = (await import("./prometheus.ts")).createInstruments();
+    for (const timed of waiting.splice(0)) instruments.observe(timed);
+    loaded = instruments;
+    return instruments;
+  };
+  const instruments = (): Promise<Instruments> => {
+    loading ??= load();
+    return loading;
+  };
+  const observe = (timed: Timed): void => {
+    if (loaded !== undefined) loaded.observe(timed);
+    // What is wrong with the client is said to whoever asks for metrics.
+    else if (waiting.push(timed) === mostWaiting) instruments().catch(() => waiting.splice(0));
+  };
+  return { observe, instruments };
 }
 
 const methods: ReadonlySet<string> = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
