@@ -15,16 +15,18 @@ import {
   StorageError,
 } from "vouchsafe";
 import { memory } from "vouchsafe/memory";
-import { type SqliteStore, sqlite } from "vouchsafe/sqlite";
+import { type SqliteOptions, type SqliteStore, sqlite } from "vouchsafe/sqlite";
 import { type Accounts, createAccounts } from "./accounts.ts";
+import { createAdminAccess } from "./admin-access.ts";
 import type { Environment } from "./environment.ts";
 import { showHome } from "./home.ts";
 import { logoPath, serveLogo } from "./logo.ts";
 import { createMailer, logNewConnections, mailNewConnections, type SendMail } from "./mail.ts";
-import { health, type Logger, logError, logEvent, readiness } from "./operations.ts";
+import { createMetrics, type Metrics, showMetrics } from "./metrics/metrics.ts";
+import { health, type Logger, logError, logEvent, logRequest, readiness } from "./operations.ts";
 import { createPasswordChange } from "./password.ts";
 import { createPasswordTrial } from "./password-trial.ts";
-import { createRouter, type Handler, pathOf, type Route, type RouterOptions } from "./router.ts";
+import { createRouter, endpointOf, type Handler, pathOf, type Route, type RouterOptions } from "./router.ts";
 import { createSignIn, signInUrl } from "./sign-in.ts";
 import { createSignOut } from "./sign-out.ts";
 import { createSignUp } from "./sign-up.ts";
@@ -48,13 +50,13 @@ export const patience = 5000;
  * Opens the database of these settings.
  * @throws StorageError
  */
-export function openStore({ databasePath, values }: Environment, busyTimeout?: number): SqliteStore {
+export function openStore({ databasePath, values }: Environment, options: Omit<SqliteOptions, "synchronous"> = {}): SqliteStore {
   try {
     if (databasePath !== ":memory:") mkdirSync(dirname(databasePath), { recursive: true });
   } catch (error) {
     throw new StorageError("cannot-open", `the folder of ${databasePath} cannot be made: ${(error as Error).message}`, error);
   }
-  return sqlite(databasePath, { synchronous: values.sqliteSynchronous, ...(busyTimeout === undefined ? {} : { busyTimeout }) });
+  return sqlite(databasePath, { ...options, synchronous: values.sqliteSynchronous });
 }
 
 export interface StandaloneOptions {
@@ -71,7 +73,10 @@ export interface StandaloneOptions {
  */
 export function createStandalone(environment: Environment, logger: Logger, options: StandaloneOptions): Standalone {
   const { values } = environment;
-  const store = openStore(environment, options.busyTimeout);
+  const metrics = createMetrics();
+  const { busyTimeout } = options;
+  const store = openStore(environment, { onDuration: metrics.onStorage, ...(busyTimeout === undefined ? {} : { busyTimeout }) });
+  const { onEvent, onRequest } = countAndLog(metrics, logger);
   const sessions = { idle: parseDuration(values.sessionIdle) ?? 0, lifetime: parseDuration(values.sessionLifetime) ?? 0 };
   const accounts = createAccounts(store, sessions);
   const { signedIn, routes } = accountPages(environment, accounts, options.demo, () => oauth);
@@ -83,23 +88,28 @@ export function createStandalone(environment: Environment, logger: Logger, optio
     signedIn,
     onNewConnection: sendMail === undefined ? logNewConnections(logger) : mailNewConnections(sendMail, accounts, logger),
     subscriptions: options.delivers ? subscriptions : [],
-    onEvent: (event) => logEvent(logger, event),
+    onEvent,
+    onRequest,
     onError: (error, { requestId }) => logError(logger, error, requestId),
   });
   // What a command does is delivered too: by a server, from the database.
   if (!options.delivers) store.deliveries.subscribe(subscriptions);
+  const isSecure = values.issuer.startsWith("https:");
+  const administrator = createAdminAccess({ accounts, isSecure, adminToken: values.adminToken });
   let stopping = false;
   const ownRoutes = new Map<string, Route>([
     ...routes,
     ...(values.logo === undefined ? [] : [[logoPath, { GET: serveLogo(values.logo) }] as const]),
     ["/healthz", { GET: health }],
     ["/readyz", { GET: readiness(oauth, () => stopping) }],
+    ["/metrics", { GET: showMetrics({ metrics, oauth, store, administrator }) }],
     ...(options.demo ? demoRoutes(oauth) : []),
   ]);
   const answerOwn = createRouter(ownRoutes, {
     look: () => oauth.look,
     onError: (error, requestId) => logError(logger, error, requestId),
     onRefusal: noteRefusals(oauth, values.trustProxy),
+    onRequest,
   });
 
   return {
@@ -111,6 +121,20 @@ export function createStandalone(environment: Environment, logger: Logger, optio
       stopping = true;
     },
     isStopping: () => stopping,
+  };
+}
+
+/** Whatever happens is counted and has its line in the log. */
+function countAndLog(metrics: Metrics, logger: Logger): Required<Pick<AuthorizationServerOptions, "onEvent" | "onRequest">> {
+  return {
+    onEvent: (event) => {
+      metrics.onEvent(event);
+      logEvent(logger, event);
+    },
+    onRequest: (answered) => {
+      metrics.onRequest(answered);
+      logRequest(logger, answered);
+    },
   };
 }
 
@@ -143,7 +167,7 @@ function accountPages(
 function noteRefusals(oauth: AuthorizationServer, trustProxy: number | readonly string[]): RouterOptions["onRefusal"] {
   return (error, request, info, requestId) => {
     const address = clientAddress(info.address, request.headers.get("x-forwarded-for"), trustProxy);
-    const endpoint = pathOf(request.url);
+    const endpoint = endpointOf(pathOf(request.url));
     const kind = JSON.stringify([endpoint, error.code, error.message, addressBlock(address)]);
     const refusal = { at: Date.now(), requestId, address, endpoint, error: error.code, reason: error.message };
     oauth.noteRefusal(kind, { ...refusal, type: "request.refused" });
@@ -161,12 +185,12 @@ function demoRoutes(oauth: AuthorizationServer): readonly (readonly [string, Rou
 
 function lazily(load: () => Promise<Handler>): Handler {
   let loading: Promise<Handler> | undefined;
-  let handler: Handler = async (request, info) => {
+  let handler: Handler = async (request, info, requestId) => {
     loading ??= load();
     handler = await loading;
-    return handler(request, info);
+    return handler(request, info, requestId);
   };
-  return (request, info) => handler(request, info);
+  return (request, info, requestId) => handler(request, info, requestId);
 }
 
 /** Both, and what was said about a resource beats what the demo says. */

@@ -1,9 +1,9 @@
-import { mintIdentifier, type RequestInfo, StorageError } from "vouchsafe";
+import { type AnsweredRequest, mintIdentifier, type RequestInfo, StorageError } from "vouchsafe";
 import { errorPage, type Look, OAuthError, pageResponse, wantsPage } from "vouchsafe/pages";
 import { frameFor } from "./pages/words.ts";
 
-/** A handler of the standalone server's own. */
-export type Handler = (request: Request, info: RequestInfo) => Promise<Response> | Response;
+/** A handler of the standalone server's own. The request's id is for what it brings into the audit. */
+export type Handler = (request: Request, info: RequestInfo, requestId: string) => Promise<Response> | Response;
 
 /** What answers a path: a handler for each method, or one for all of them. */
 export type Route = Readonly<Partial<Record<"GET" | "POST", Handler>>> | Handler;
@@ -13,6 +13,7 @@ export interface RouterOptions {
   readonly onError: (error: unknown, requestId: string) => void;
   /** Brings a refusal into the audit. */
   readonly onRefusal: (error: OAuthError, request: Request, info: RequestInfo, requestId: string) => void;
+  readonly onRequest: (answered: AnsweredRequest) => void;
 }
 
 /** Answers the server's own paths; undefined for any other. */
@@ -21,27 +22,45 @@ export function createRouter(
   options: RouterOptions,
 ): (request: Request, info: RequestInfo) => Promise<Response> | undefined {
   return (request, info) => {
-    const route = routes.get(pathOf(request.url));
-    return route && answer(route, request, info, options);
+    const path = pathOf(request.url);
+    const route = routes.get(path);
+    return route && tell(endpointOf(path), route, request, info, options);
   };
 }
 
-async function answer(route: Route, request: Request, info: RequestInfo, options: RouterOptions): Promise<Response> {
+/** What an own path is called in metrics, logs and the audit: `sign_in`, `my_password`. */
+export const endpointOf = (path: string): string => (path === "/" ? "home" : path.slice(1).replaceAll("/", "_"));
+
+async function tell(endpoint: string, route: Route, request: Request, info: RequestInfo, options: RouterOptions): Promise<Response> {
+  const began = performance.now();
+  const requestId = mintIdentifier();
+  const response = await answer(route, request, info, requestId, options);
+  const { method } = request;
+  options.onRequest({ endpoint, method, status: response.status, duration: performance.now() - began, requestId, flowId: undefined });
+  return response;
+}
+
+async function answer(route: Route, request: Request, info: RequestInfo, requestId: string, options: RouterOptions): Promise<Response> {
   const handler = typeof route === "function" ? route : route[request.method === "POST" ? "POST" : "GET"];
   const allowed =
     typeof route === "function" ? undefined : Object.keys(route).flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method]));
   if (handler === undefined || allowed?.includes(request.method) === false)
     return new Response(null, { status: 405, headers: { allow: allowed?.join(", ") ?? "" } });
   try {
-    return await handler(request, info);
+    return await handler(request, info, requestId);
   } catch (error) {
-    return refusal(error, request, info, options);
+    return refusal(error, request, info, requestId, options);
   }
 }
 
 /** The page, or JSON for a program, that a refusal or a failure becomes; its request id leads the operator to the reason. */
-function refusal(thrown: unknown, request: Request, info: RequestInfo, { look, onError, onRefusal }: RouterOptions): Response {
-  const requestId = mintIdentifier();
+function refusal(
+  thrown: unknown,
+  request: Request,
+  info: RequestInfo,
+  requestId: string,
+  { look, onError, onRefusal }: RouterOptions,
+): Response {
   if (thrown instanceof OAuthError) onRefusal(thrown, request, info, requestId);
   else onError(thrown, requestId);
   const error =

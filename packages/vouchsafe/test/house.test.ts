@@ -201,6 +201,8 @@ describe("the standalone server", () => {
       "sign-out",
       "sign-up",
       "password",
+      "admin-access",
+      "metrics",
       "home",
       "demo",
       "main",
