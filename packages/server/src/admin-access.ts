@@ -41,10 +41,10 @@ export function createAdminAccess({ accounts, oauth, isSecure, adminToken, trust
   const cookie = sessionCookie(isSecure);
   const expected = adminToken === undefined ? undefined : hashSecret(adminToken);
 
-  /** By one of our own tokens. */
-  const byOurToken = async (request: Request, info: RequestInfo): Promise<string> => {
+  const byPersonalToken = async (request: Request, info: RequestInfo): Promise<string> => {
     const access = resource === undefined ? undefined : await oauth().authenticate(request, { resource }, info);
-    if (access === undefined || access instanceof Response) return refuseToken("the token is unknown, has ended, or is for another resource");
+    if (access === undefined || access instanceof Response)
+      return refuseToken("the token is unknown, has ended, or is for another resource");
     const { clientId, subject, scope } = access;
     if (clientId !== undefined) return refuseRight("insufficient_scope", "a client is no administrator, whatever its scope", clientId);
     if (!scope.includes(adminScope)) return refuseRight("insufficient_scope", "the personal token does not have the scope admin");
@@ -55,8 +55,7 @@ export function createAdminAccess({ accounts, oauth, isSecure, adminToken, trust
   };
 
   /** Guessing is slowed down; whoever has the right token is never told to wait for others' failures. */
-  const byAdminToken = async (token: string, address: string): Promise<string> => {
-    if (expected !== undefined && equalHashes(hashSecret(token), expected)) return "admin token";
+  const refuseGuess = async (address: string): Promise<never> => {
     const wait = await oauth().limits.client.count(`admin ${addressBlock(address)}`);
     if (wait === undefined) throw new WrongAdminToken("invalid_token", "the admin token is wrong", { headers: challenge("invalid_token") });
     throw new OAuthError("slow_down", "too many wrong admin tokens", { retryAfter: wait });
@@ -77,9 +76,16 @@ export function createAdminAccess({ accounts, oauth, isSecure, adminToken, trust
       const name = bySession(request);
       return name === undefined ? undefined : { name, address, isBySession: true };
     }
-    const token = /^bearer +([^\s,]+)$/i.exec(authorization)?.[1] ?? "";
-    const isAdminToken = !ourTokens.test(token);
-    return { name: isAdminToken ? await byAdminToken(token, address) : await byOurToken(request, info), address, isBySession: false };
+    return {
+      name: await byToken(request, info, /^bearer +([^\s,]+)$/i.exec(authorization)?.[1] ?? "", address),
+      address,
+      isBySession: false,
+    };
+  };
+
+  const byToken = async (request: Request, info: RequestInfo, token: string, address: string): Promise<string> => {
+    if (expected !== undefined && equalHashes(hashSecret(token), expected)) return "admin token";
+    return ourTokens.test(token) ? byPersonalToken(request, info) : refuseGuess(address);
   };
 
   return {
@@ -98,7 +104,7 @@ export function createAdminAccess({ accounts, oauth, isSecure, adminToken, trust
   };
 }
 
-/** What this server issues itself: guessing one of these is hopeless, and is refused by what it is. */
+/** The shapes of what this server issues: nobody can guess one, so that only other tokens count as guesses. */
 const ourTokens = /^(?:vs_|[\w-]+\.[\w-]+\.[\w-]+$)/;
 
 const challenge = (error?: string): Record<string, string> => ({

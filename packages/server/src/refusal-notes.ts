@@ -8,8 +8,15 @@ export function createRefusalNotes(oauth: () => AuthorizationServer, trustProxy:
     const address = clientAddress(info.address, request.headers.get("x-forwarded-for"), trustProxy);
     const endpoint = endpointOf(pathOf(request.url));
     const { clientId } = error.options;
-    const kind = JSON.stringify([endpoint, error.code, error.message, clientId, addressBlock(address)]);
-    const refusal = { at: Date.now(), requestId, address, endpoint, reason: error.message, ...(clientId === undefined ? {} : { clientId }) };
+    const kind = JSON.stringify([endpoint, error.code, error.message, addressBlock(address)]);
+    const refusal = {
+      at: Date.now(),
+      requestId,
+      address,
+      endpoint,
+      reason: error.message,
+      ...(clientId === undefined ? {} : { clientId }),
+    };
     if (error.status === 429) oauth().noteRefusal(kind, { ...refusal, type: "rate.limited" });
     else if (error instanceof WrongAdminToken) oauth().noteRefusal(kind, { ...refusal, type: "client.authentication_failed" });
     else oauth().noteRefusal(kind, { ...refusal, type: "request.refused", error: error.code });

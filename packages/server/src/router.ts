@@ -44,6 +44,17 @@ async function answer(route: Route, request: Request, info: RequestInfo, options
   }
 }
 
+/** A handler that is loaded when the first request comes. */
+export function lazily(load: () => Promise<Handler>): Handler {
+  let loading: Promise<Handler> | undefined;
+  let handler: Handler = async (request, info) => {
+    loading ??= load();
+    handler = await loading;
+    return handler(request, info);
+  };
+  return (request, info) => handler(request, info);
+}
+
 /** The page, or JSON for a program, that a refusal or a failure becomes; its request id leads the operator to the reason. */
 function refusal(thrown: unknown, request: Request, info: RequestInfo, { look, onError, onRefusal }: RouterOptions): Response {
   const requestId = mintIdentifier();
