@@ -40,7 +40,7 @@ export function adminPaths(options: AdminPathOptions): readonly (readonly [strin
       import("./admin-api/app.ts"),
       import("./admin-api/event-stream.ts"),
     ]);
-    const events = createEventStream({ oauth, subscribe: store.subscribe, stopping });
+    const events = createEventStream({ oauth, store, stopping });
     return createAdminApi({
       access,
       operator,

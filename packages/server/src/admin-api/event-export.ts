@@ -1,6 +1,5 @@
 import { eventFormats } from "../operator/event-formats.ts";
-import { BadInput, type EventDocument, type Operator } from "../operator/operator.ts";
-import type { EventQuery } from "./requests.ts";
+import { BadInput, type EventDocument, type EventListing, type Operator } from "../operator/operator.ts";
 
 /** How many characters are sent at once. */
 const chunk = 65_536;
@@ -9,11 +8,7 @@ const chunk = 65_536;
  * All events that match, as a file. What is wrong with the filter shows before the first line is sent.
  * @throws BadInput, NotFound
  */
-export async function exportEvents(
-  operator: Operator,
-  format: keyof typeof eventFormats,
-  { format: _, ...filter }: EventQuery,
-): Promise<Response> {
+export async function exportEvents(operator: Operator, format: keyof typeof eventFormats, filter: EventListing): Promise<Response> {
   if (filter.limit !== undefined || filter.after !== undefined)
     throw new BadInput("limit and after are for pages; an export has all events that match.");
   const { contentType, head, line } = eventFormats[format];

@@ -1,11 +1,10 @@
-import type { AuditEvent, AuthorizationServer, EventFilter } from "vouchsafe";
+import type { AuthorizationServer, EventFilter, Store } from "vouchsafe";
 import { OAuthError } from "vouchsafe/pages";
 import { eventDocument } from "../operator/documents.ts";
 
 export interface EventStreamOptions {
   readonly oauth: AuthorizationServer;
-  /** Calls the listener with every event of this process. */
-  readonly subscribe: (listener: (event: AuditEvent) => void) => void;
+  readonly store: Pick<Store, "subscribe">;
   /** The server ends. */
   readonly stopping: AbortSignal;
 }
@@ -37,16 +36,18 @@ const batch = 200;
  * Follows the audit as server-sent events. An event of this process only wakes the streams; what they send is read from the
  * audit, behind what each has sent already, so that none is lost and a slow listener keeps nothing in memory.
  */
-export function createEventStream({ oauth, subscribe, stopping }: EventStreamOptions): EventStream {
+export function createEventStream({ oauth, store, stopping }: EventStreamOptions): EventStream {
   const sleeping = new Set<() => void>();
   let open = 0;
-  let gathered: NodeJS.Timeout | undefined;
+  let isGathering = false;
   const wakeAll = (): void => {
-    gathered = undefined;
+    isGathering = false;
     for (const wake of sleeping) wake();
   };
-  subscribe(() => {
-    if (sleeping.size > 0) gathered ??= setTimeout(wakeAll, gathering).unref();
+  store.subscribe(() => {
+    if (isGathering || sleeping.size === 0) return;
+    isGathering = true;
+    setTimeout(wakeAll, gathering).unref();
   });
 
   async function* follow({ types, isAllowed }: Followed, from: number, ended: AbortSignal): AsyncGenerator<string> {

@@ -7,12 +7,12 @@ export function readQuery<Shape>(schema: Schema<Shape>, parameters: URLSearchPar
   const known = Object.keys(schema.properties ?? {});
   const given = [...new Set(parameters.keys())].map((name) => {
     if (!known.includes(name)) throw new BadInput(`There is no parameter ${quoted(name)} here${among(known)}.`);
-    return [name, valueOf(schema.properties?.[name] ?? {}, name, parameters.getAll(name))] as const;
+    return [name, parameterOf(schema.properties?.[name] ?? {}, name, parameters.getAll(name))] as const;
   });
   return conforming(schema, Object.fromEntries(given), "the query");
 }
 
-function valueOf({ type }: Schema, name: string, values: readonly string[]): unknown {
+function parameterOf({ type }: Schema, name: string, values: readonly string[]): unknown {
   if (type === "array") return values;
   const [value = ""] = values;
   if (values.length > 1) throw new BadInput(`${name} is repeated.`);
@@ -52,25 +52,17 @@ function conforming<Shape>(schema: Schema<Shape>, value: unknown, name: string):
 }
 
 function problemOf(schema: Schema, value: unknown, name: string): string | undefined {
-  const { type } = schema;
-  switch (type) {
-    case "string":
-      return problemOfText(schema, value, name);
-    case "integer": {
-      const { minimum = 0, maximum = Number.MAX_SAFE_INTEGER } = schema;
-      const isWithin = Number.isSafeInteger(value) && Number(value) >= minimum && Number(value) <= maximum;
-      return isWithin ? undefined : `${name} is a whole number from ${minimum} to ${maximum}, and not ${shown(value)}.`;
-    }
-    case "boolean":
-      return typeof value === "boolean" ? undefined : `${name} is true or false, and not ${shown(value)}.`;
-    case "array":
-      if (!Array.isArray(value)) return `${name} is a list, and not ${shown(value)}.`;
-      return firstProblem(value.map((item: unknown) => problemOf(schema.items ?? {}, item, name)));
-    case "object":
-      return problemOfObject(schema, value, name);
-    case undefined:
-      return undefined;
-  }
+  const { type, items = {}, minimum = 0, maximum = Number.MAX_SAFE_INTEGER } = schema;
+  if (type === "string") return problemOfText(schema, value, name);
+  if (type === "object") return problemOfObject(schema, value, name);
+  if (type === "array")
+    return Array.isArray(value)
+      ? firstProblem(value.map((item: unknown) => problemOf(items, item, name)))
+      : `${name} is a list, and not ${shown(value)}.`;
+  if (type === "boolean" && typeof value !== "boolean") return `${name} is true or false, and not ${shown(value)}.`;
+  if (type === "integer" && !(Number.isSafeInteger(value) && Number(value) >= minimum && Number(value) <= maximum))
+    return `${name} is a whole number from ${minimum} to ${maximum}, and not ${shown(value)}.`;
+  return undefined;
 }
 
 function problemOfText(
@@ -102,7 +94,10 @@ const among = (names: readonly string[]): string => (names.length === 0 ? "" : `
 
 const firstProblem = (problems: readonly (string | undefined)[]): string | undefined => problems.find((problem) => problem !== undefined);
 
-const shown = (value: unknown): string =>
-  typeof value === "string" ? quoted(value) : Array.isArray(value) ? "a list" : value === null ? "null" : typeof value;
+const shown = (value: unknown): string => {
+  if (typeof value === "string") return quoted(value);
+  if (typeof value === "number" || typeof value === "boolean" || value === null) return String(value);
+  return Array.isArray(value) ? "a list" : typeof value;
+};
 
 const quoted = (value: string): string => JSON.stringify(value.slice(0, 100));
