@@ -22,12 +22,13 @@ interface Told {
 /** Somebody who listens: what they have been told, and whether the stream has ended. */
 class Listener {
   readonly response: Response;
-  readonly #parts: ReadableStreamDefaultReader<string>;
+  readonly #parts: ReadableStreamDefaultReader<Uint8Array>;
+  readonly #decoder = new TextDecoder();
   #text = "";
 
   constructor(response: Response) {
     this.response = response;
-    this.#parts = (response.body ?? new ReadableStream<Uint8Array>()).pipeThrough(new TextDecoderStream()).getReader();
+    this.#parts = (response.body ?? new ReadableStream<Uint8Array>()).getReader();
   }
 
   static async open(headers: Readonly<Record<string, string>>, query = ""): Promise<Listener> {
@@ -47,13 +48,14 @@ class Listener {
     while (this.events.length < count) {
       const { done, value } = await this.#parts.read();
       if (done) throw new Error(`the stream ended: ${this.#text}`);
-      this.#text += value;
+      this.#text += this.#decoder.decode(value, { stream: true });
     }
     return this.events;
   }
 
   async untilEnd(): Promise<void> {
-    for (let part = await this.#parts.read(); !part.done; part = await this.#parts.read()) this.#text += part.value;
+    for (let part = await this.#parts.read(); !part.done; part = await this.#parts.read())
+      this.#text += this.#decoder.decode(part.value, { stream: true });
   }
 
   close(): Promise<void> {

@@ -215,10 +215,13 @@ describe("what happened, over the admin API", () => {
   });
 
   it("is counted, and reported as cases in words", async () => {
-    await app.redeem("no-code-of-ours");
-    expect((await ask("GET", "/stats?since=1h")).body).toMatchObject({ counts: { issued: { authorization_code: expect.any(Number) } } });
-    expect((await ask("GET", "/security")).body).toMatchObject({ cases: expect.any(Array) });
-    expect((await ask("GET", "/flows?since=1d")).body).toMatchObject({ items: expect.any(Array) });
+    const { counts } = (await ask("GET", "/stats?since=1h")).body as { counts: Readonly<Record<string, Readonly<Record<string, number>>>> };
+    expect(counts["issued"]?.["authorization_code"]).toBeGreaterThan(0);
+    expect(counts["registrations"]?.["dynamic"]).toBeGreaterThan(0);
+    const { access_token } = await app.connect(ada);
+    await app.revoke(access_token);
+    expect((await ask("GET", "/security")).body["cases"]).toEqual([]);
+    await itemsOf("/flows?since=1d");
   });
 });
 

@@ -6,7 +6,7 @@ import type { RunningServer } from "./running-server.ts";
 
 export const adminToken = "an-admin-token-of-48-characters-for-these-tests-";
 
-export const password = "a-long-password";
+const password = "a-long-password";
 
 /** How a server is started whose admin API is looked at. */
 export const adminEnvironment = { OAUTH_ADMIN_TOKEN: adminToken, OAUTH_SCOPES: "read,write,admin" };

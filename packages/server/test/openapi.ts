@@ -10,7 +10,7 @@ interface DescribedResponse {
   readonly content?: Content;
 }
 
-export interface Operation {
+interface Operation {
   readonly operationId: string;
   readonly parameters: readonly { readonly name: string; readonly in: string }[];
   readonly requestBody?: { readonly required: boolean; readonly content: Content };

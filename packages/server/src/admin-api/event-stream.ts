@@ -10,7 +10,7 @@ export interface EventStreamOptions {
 }
 
 /** What one listener wants. */
-export interface Followed {
+interface Followed {
   readonly types: NonNullable<EventFilter["types"]>;
   /** The id of the last event they have seen; undefined: only what happens from now on. */
   readonly after: number | undefined;
