@@ -147,7 +147,7 @@ export interface AnsweredRequest {
 
 /**
  * Somebody who is told of events, at least once each. The order is not promised. What `deliver` rejects is tried again, later
- * and later, for three days.
+ * and later, for three days, or until the event is forgotten: see `auditRetention`. `vouchsafe/webhook` makes one.
  */
 export interface Subscription {
   /** Tells subscriptions apart, also after a restart. */

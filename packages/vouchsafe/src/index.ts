@@ -20,6 +20,7 @@ export {
   type Circumstances,
   caseTypes,
   detailOf,
+  eventTypes,
   isSecurityEvent,
   occurrencesOf,
   securityTypes,

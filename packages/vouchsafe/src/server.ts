@@ -1,5 +1,6 @@
 import { type Authenticate, createAuthenticate } from "./access.ts";
 import { type Admin, createAdmin } from "./admin.ts";
+import { Anomalies } from "./anomalies.ts";
 import { createBrandCheck } from "./brand-check.ts";
 import { checkConfiguration } from "./check-configuration.ts";
 import { cleanUp } from "./cleanup.ts";
@@ -7,6 +8,7 @@ import { ClientDocuments } from "./client-id-metadata/client-documents.ts";
 import { ClientKeys } from "./client-id-metadata/client-keys.ts";
 import { type AuthorizationServerOptions, type Configuration, ConfigurationError, type Person, type RateLimitName } from "./config.ts";
 import type { RequestInfo, Services } from "./context.ts";
+import { Deliverer } from "./delivery.ts";
 import { type DescribedRequest, describeRequest } from "./endpoints/describe-request.ts";
 import { FlowLog } from "./flow-log.ts";
 import { formToken, isOwnForm, recogniseBrowser } from "./http/browser.ts";
@@ -65,7 +67,11 @@ export function createAuthorizationServer<const ScopeName extends string>(
   const { store, refusals, uses, flowLog, keys, limits, newConnections } = services;
   const router = createRouter(services);
   if (config.onEvent !== undefined) store.subscribe(config.onEvent);
-  store.deliveries.subscribe(config.subscriptions);
+  const onError = inBackground(config);
+  const anomalies = new Anomalies({ rules: config.anomalies, store, onError });
+  store.subscribe((event) => anomalies.note(event));
+  const deliverer = new Deliverer({ config, store, onError });
+  deliverer.start();
   const timers = [
     setInterval(() => void sweep(services), 60_000),
     setInterval(() => void uses.flush(), 5000),
@@ -109,10 +115,18 @@ export function createAuthorizationServer<const ScopeName extends string>(
       await uses.flush();
       await flowLog.flush();
       await newConnections.settled();
+      await anomalies.settled();
+      await deliverer.close();
       await store.close();
     },
   };
 }
+
+/** Reports what broke where no request was waiting. */
+const inBackground =
+  ({ onError }: Configuration) =>
+  (error: unknown): void =>
+    onError(error, { requestId: "background" });
 
 function createServices(config: Configuration): Services {
   const { store, rateLimits } = config;
@@ -123,7 +137,7 @@ function createServices(config: Configuration): Services {
     verify: (text, mark) => keys.verify("audit", text, mark),
   };
   store.audit.signWith(auditSigner);
-  const onError = (error: unknown): void => config.onError(error, { requestId: "background" });
+  const onError = inBackground(config);
   const clientDocument = limit("clientDocument");
   const newConnection = limit("newConnection");
   return {

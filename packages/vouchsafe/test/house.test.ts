@@ -24,6 +24,10 @@ const floors: Readonly<Record<string, { rooms: readonly string[]; packages: read
     rooms: ["protocol", "keys", "config"],
     packages: ["bowser", "ipaddr.js", "node:net", "rate-limiter-flexible/lib/RateLimiterMemory.js"],
   },
+  tallies: { rooms: [], packages: [] },
+  anomalies: { rooms: ["protocol", "audit", "store", "config", "http", "tallies"], packages: [] },
+  delivery: { rooms: ["protocol", "audit", "store", "config"], packages: [] },
+  webhook: { rooms: ["protocol", "audit", "config"], packages: ["node:crypto"] },
   "flow-log": { rooms: ["protocol", "store", "http"], packages: [] },
   "brand-check": { rooms: ["protocol", "config"], packages: ["unhomoglyph"] },
   "check-limits": { rooms: ["audit", "duration", "config"], packages: [] },
@@ -103,6 +107,8 @@ const floors: Readonly<Record<string, { rooms: readonly string[]; packages: read
       "new-connections",
       "router",
       "cleanup",
+      "anomalies",
+      "delivery",
     ],
     packages: [],
   },
@@ -174,6 +180,7 @@ describe("the standalone server", () => {
   it("has floors of its own: settings, then what uses them, then main, then the command", () => {
     const server = join(import.meta.dirname, "../../server/src");
     const fromTheGround = [
+      "nearest-name",
       "setting-forms",
       "settings",
       "environment",
@@ -186,6 +193,8 @@ describe("the standalone server", () => {
       "router",
       "logo",
       "mail",
+      "alerts",
+      "subscriptions",
       "password-trial",
       "sign-in",
       "sign-out",

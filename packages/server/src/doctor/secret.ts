@@ -47,7 +47,7 @@ async function readKept(environment: Environment): Promise<{ readonly keys: read
 /** Tries the secret as a start does, on a copy: a start with a new secret seals the keys again, and the running server may not have it yet. */
 async function isOwn(environment: Environment, keys: readonly SigningKey[], fingerprint: string): Promise<boolean> {
   const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
-  const copy = createStandalone({ ...environment, databasePath: ":memory:" }, silent, { demo: false });
+  const copy = createStandalone({ ...environment, databasePath: ":memory:" }, silent, { demo: false, delivers: false });
   try {
     await copy.store.setting("secret_fingerprint", fingerprint);
     await copy.store.changeSigningKeys([], keys);

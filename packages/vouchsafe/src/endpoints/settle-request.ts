@@ -1,7 +1,7 @@
 import { type Person, redirectUriPolicy } from "../config.ts";
 import { belongToFlow, type Context, noteStep, type Services } from "../context.ts";
 import { type AuthorizationRequest, readAuthorizationRequest, readClientlessRequest } from "../protocol/authorization-request.ts";
-import { auditableClientId, identityOf, settleRedirectUri } from "../protocol/client.ts";
+import { auditableClientId, identityOf, settleRedirectUri, unknownClient } from "../protocol/client.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { flowIdOfRequest } from "../protocol/flow.ts";
 import { type Parameters, parseParameters } from "../protocol/parameters.ts";
@@ -107,7 +107,7 @@ async function whoAsks(parameters: Parameters, person: Person | undefined, conte
     if (isNew) noteStep(context, "requested");
   }
   if (found !== undefined && found.client.disabledAt === undefined) return found;
-  throw new OAuthError("invalid_client", found === undefined ? "client is unknown" : "client is disabled", {
+  throw new OAuthError("invalid_client", found === undefined ? unknownClient : "client is disabled", {
     status: 400,
     ...auditableClientId(id),
     shownAs: { page: "unknown-client" },

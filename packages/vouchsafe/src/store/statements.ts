@@ -174,15 +174,16 @@ export const statements = {
 
   addDelivery: "INSERT INTO deliveries (event_id, subscription, due_at) VALUES (:eventId, :subscription, :dueAt)",
   dueDeliveries: `
-    SELECT deliveries.event_id, deliveries.subscription, audit_events.event, deliveries.attempts FROM deliveries
+    SELECT deliveries.event_id, audit_events.event, deliveries.attempts FROM deliveries
     JOIN audit_events ON audit_events.id = deliveries.event_id
-    WHERE deliveries.due_at <= :now ORDER BY deliveries.due_at, deliveries.event_id LIMIT :most`,
+    WHERE deliveries.subscription = :subscription AND deliveries.due_at <= :now ORDER BY deliveries.due_at, deliveries.event_id LIMIT :most`,
   takeDelivery: `
     UPDATE deliveries SET due_at = :again, attempts = attempts + 1
     WHERE event_id = :eventId AND subscription = :subscription`,
   postponeDelivery: "UPDATE deliveries SET due_at = :dueAt WHERE event_id = :eventId AND subscription = :subscription",
   removeDelivery: "DELETE FROM deliveries WHERE event_id = :eventId AND subscription = :subscription",
   countDeliveries: "SELECT count(*) FROM deliveries",
+  sweepDeliveries: "DELETE FROM deliveries WHERE NOT EXISTS (SELECT 1 FROM audit_events WHERE audit_events.id = deliveries.event_id)",
 
   addPersonalToken: `
     INSERT INTO grants (id, subject, scope, resources, name, created_at, redeemed_at, ends_at)

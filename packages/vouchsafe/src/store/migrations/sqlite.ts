@@ -248,7 +248,7 @@ export const migrations: readonly string[] = [
     attempts INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (event_id, subscription)
   ) STRICT, WITHOUT ROWID;
-  CREATE INDEX deliveries_by_time ON deliveries (due_at);
+  CREATE INDEX due_deliveries ON deliveries (subscription, due_at);
 
   CREATE TABLE audit_chains (
     chain TEXT NOT NULL PRIMARY KEY,
