@@ -32,7 +32,7 @@ export function adminPaths(options: AdminPathOptions): readonly (readonly [strin
       import("./operator/local-operator.ts"),
     ]);
     const operator = createOperator({ oauth, accounts });
-    const events = createEventStream({ oauth, store, stopping });
+    const events = createEventStream({ oauth, store, stopping, onFailure: (error) => onError(error, "event stream") });
     return createAdminApi({
       access,
       operator,

@@ -90,20 +90,15 @@ export function createStandalone(environment: Environment, logger: Logger, optio
   // What a command does is delivered too: by a server, from the database.
   if (!options.delivers) store.deliveries.subscribe(subscriptions);
   const stopping = new AbortController();
-  const refused = {
-    onError: (error: unknown, requestId: string) => logError(logger, error, requestId),
-    onRefusal: createRefusalNotes(() => oauth, values.trustProxy),
-  };
+  const told = telling(logger, oauth, values.trustProxy);
   const resources = Object.keys(given.resources ?? {});
   const ownRoutes = new Map<string, Route>([
     ...routes,
-    ...(values.logo === undefined ? [] : [[logoPath, { GET: serveLogo(values.logo) }] as const]),
-    ["/healthz", { GET: health }],
-    ["/readyz", { GET: readiness(oauth, () => stopping.signal.aborted) }],
+    ...publicRoutes(environment, oauth, stopping.signal),
     ...(options.demo ? demoRoutes(oauth) : []),
-    ...adminPaths({ ...values, oauth, accounts, store, resources, stopping: stopping.signal, ...refused }),
+    ...adminPaths({ ...values, oauth, accounts, store, resources, stopping: stopping.signal, ...told }),
   ]);
-  const answerOwn = createRouter(ownRoutes, { look: () => oauth.look, ...refused });
+  const answerOwn = createRouter(ownRoutes, { look: () => oauth.look, ...told });
 
   return {
     oauth,
@@ -114,6 +109,23 @@ export function createStandalone(environment: Environment, logger: Logger, optio
     isStopping: () => stopping.signal.aborted,
   };
 }
+
+/** To whom failures and refusals of our own pages are told. */
+const telling = (logger: Logger, oauth: AuthorizationServer, trustProxy: number | readonly string[]) => ({
+  onError: (error: unknown, requestId: string) => logError(logger, error, requestId),
+  onRefusal: createRefusalNotes(() => oauth, trustProxy),
+});
+
+/** What anybody may ask for who reaches the server. */
+const publicRoutes = (
+  { values }: Environment,
+  oauth: AuthorizationServer,
+  stopping: AbortSignal,
+): readonly (readonly [string, Route])[] => [
+  ...(values.logo === undefined ? [] : [[logoPath, { GET: serveLogo(values.logo) }] as const]),
+  ["/healthz", { GET: health }],
+  ["/readyz", { GET: readiness(oauth, () => stopping.aborted) }],
+];
 
 /** What people see and send of their accounts. The library asks it who is signed in, and it asks the library for forms and limits. */
 function accountPages(

@@ -93,6 +93,7 @@ async function answer(route: AdminRoute, { req, env, get }: Context<Environment>
     lastEventId: req.header("last-event-id"),
     isAllowed: () => options.access.require(request, env.info).then(...settled),
     events: options.events,
+    onFailure: (error) => options.onError(error, env.requestId),
   });
   if (answered instanceof Response) return request.method === "HEAD" ? withoutBody(answered) : answered;
   return new Response(answered === undefined ? null : JSON.stringify(answered), {

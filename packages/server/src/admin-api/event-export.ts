@@ -8,7 +8,12 @@ const chunk = 65_536;
  * All events that match, as a file. What is wrong with the filter shows before the first line is sent.
  * @throws BadInput, NotFound
  */
-export async function exportEvents(operator: Operator, format: keyof typeof eventFormats, filter: EventListing): Promise<Response> {
+export async function exportEvents(
+  operator: Operator,
+  format: keyof typeof eventFormats,
+  filter: EventListing,
+  onFailure: (error: unknown) => void,
+): Promise<Response> {
   if (filter.limit !== undefined || filter.after !== undefined)
     throw new BadInput("limit and after are for pages; an export has all events that match.");
   const { contentType, head, line } = eventFormats[format];
@@ -16,7 +21,7 @@ export async function exportEvents(operator: Operator, format: keyof typeof even
   const first = await events.next();
   async function* written(): AsyncGenerator<Uint8Array> {
     let text = head;
-    for (let next: IteratorResult<EventDocument> = first; next.done !== true; next = await events.next()) {
+    for (let next: IteratorResult<EventDocument> = first; next.done !== true; next = await events.next().catch(cutShort(onFailure))) {
       text += line(next.value);
       if (text.length < chunk) continue;
       yield Buffer.from(text);
@@ -28,3 +33,11 @@ export async function exportEvents(operator: Operator, format: keyof typeof even
     headers: { "content-type": contentType, "content-disposition": `attachment; filename="events.${format}"` },
   });
 }
+
+/** Who reads must see that it is not all, and not why. */
+const cutShort =
+  (onFailure: (error: unknown) => void) =>
+  (error: unknown): never => {
+    onFailure(error);
+    throw new Error("The export was cut short.");
+  };

@@ -7,6 +7,7 @@ export interface EventStreamOptions {
   readonly store: Pick<Store, "subscribe">;
   /** The server ends. */
   readonly stopping: AbortSignal;
+  readonly onFailure: (error: unknown) => void;
 }
 
 /** What one listener wants. */
@@ -36,7 +37,7 @@ const batch = 200;
  * Follows the audit as server-sent events. An event of this process only wakes the streams; what they send is read from the
  * audit, behind what each has sent already, so that none is lost and a slow listener keeps nothing in memory.
  */
-export function createEventStream({ oauth, store, stopping }: EventStreamOptions): EventStream {
+export function createEventStream({ oauth, store, stopping, onFailure }: EventStreamOptions): EventStream {
   const sleeping = new Set<() => void>();
   let open = 0;
   let isGathering = false;
@@ -71,11 +72,13 @@ export function createEventStream({ oauth, store, stopping }: EventStreamOptions
     const closed = new AbortController();
     open++;
     const events = follow(followed, from, AbortSignal.any([stopping, closed.signal]));
-    const body = streamOf(
-      events,
-      () => closed.abort(),
-      () => open--,
-    );
+    const body = streamOf(events, {
+      onClose: () => closed.abort(),
+      onEnd: () => {
+        open--;
+      },
+      onFailure,
+    });
     return new Response(body, { headers: { "content-type": "text/event-stream", "x-accel-buffering": "no" } });
   };
 }
@@ -97,8 +100,16 @@ function isWoken(sleeping: Set<() => void>, ended: AbortSignal): Promise<boolean
   });
 }
 
-/** `onClose`: the listener has gone. `onEnd`: once, however it ends. */
-function streamOf(events: AsyncGenerator<string>, onClose: () => void, onEnd: () => void): ReadableStream<Uint8Array> {
+interface StreamCallbacks {
+  /** The listener has gone. */
+  readonly onClose: () => void;
+  /** Once, however it ends. */
+  readonly onEnd: () => void;
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** A stream that fails ends, and its listener comes back and goes on: what failed is told to the operator alone. */
+function streamOf(events: AsyncGenerator<string>, { onClose, onEnd, onFailure }: StreamCallbacks): ReadableStream<Uint8Array> {
   let isEnded = false;
   const end = (): void => {
     if (!isEnded) onEnd();
@@ -106,13 +117,10 @@ function streamOf(events: AsyncGenerator<string>, onClose: () => void, onEnd: ()
   };
   return new ReadableStream({
     pull: async (controller) => {
-      const next = await events.next().catch((error: unknown) => {
-        end();
-        throw error;
-      });
-      if (next.done !== true) return controller.enqueue(Buffer.from(next.value));
+      const next = await events.next().catch(onFailure);
+      if (next?.done === false) return controller.enqueue(Buffer.from(next.value));
+      if (!isEnded) controller.close();
       end();
-      controller.close();
     },
     cancel: () => {
       end();

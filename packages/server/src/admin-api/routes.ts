@@ -56,6 +56,8 @@ interface Asked<Query, Body> {
   readonly lastEventId: string | undefined;
   readonly isAllowed: () => Promise<boolean>;
   readonly events: EventStream;
+  /** Tells the operator what broke after the answer has begun. */
+  readonly onFailure: (error: unknown) => void;
 }
 
 /** One thing that can be asked, described so that router and OpenAPI document are made from it alike. */
@@ -174,8 +176,15 @@ const users: readonly AdminRoute[] = [
 
 const audit: readonly AdminRoute[] = [
   {
-    ...get("/events", "List what happened, the newest first, or export it", listed(eventSchema), eventListing, ({ operator, query }) =>
-      query.format === "jsonl" || query.format === "csv" ? exportEvents(operator, query.format, query) : operator.events(query),
+    ...get(
+      "/events",
+      "List what happened, the newest first, or export it",
+      listed(eventSchema),
+      eventListing,
+      ({ operator, query, onFailure }) =>
+        query.format === "jsonl" || query.format === "csv"
+          ? exportEvents(operator, query.format, query, onFailure)
+          : operator.events(query),
     ),
     media: ["application/jsonl", "text/csv"],
   },
