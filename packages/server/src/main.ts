@@ -3,10 +3,8 @@ import { dirname } from "node:path";
 import {
   type AuthorizationServer,
   type AuthorizationServerOptions,
-  addressBlock,
   type Configuration,
   checkConfiguration,
-  clientAddress,
   createAuthorizationServer,
   type Person,
   parseDuration,
@@ -17,16 +15,17 @@ import {
 import { memory } from "vouchsafe/memory";
 import { type SqliteOptions, type SqliteStore, sqlite } from "vouchsafe/sqlite";
 import { type Accounts, createAccounts } from "./accounts.ts";
-import { createAdminAccess } from "./admin-access.ts";
+import { adminPaths } from "./admin-paths.ts";
 import type { Environment } from "./environment.ts";
 import { showHome } from "./home.ts";
 import { logoPath, serveLogo } from "./logo.ts";
 import { createMailer, logNewConnections, mailNewConnections, type SendMail } from "./mail.ts";
-import { createMetrics, type Metrics, showMetrics } from "./metrics/metrics.ts";
+import { createMetrics, type Metrics } from "./metrics/metrics.ts";
 import { health, type Logger, logError, logEvent, logRequest, readiness } from "./operations.ts";
 import { createPasswordChange } from "./password.ts";
 import { createPasswordTrial } from "./password-trial.ts";
-import { createRouter, endpointOf, type Handler, pathOf, type Route, type RouterOptions } from "./router.ts";
+import { createRefusalNotes } from "./refusal-notes.ts";
+import { createRouter, lazily, type Route } from "./router.ts";
 import { createSignIn, signInUrl } from "./sign-in.ts";
 import { createSignOut } from "./sign-out.ts";
 import { createSignUp } from "./sign-up.ts";
@@ -80,10 +79,11 @@ export function createStandalone(environment: Environment, logger: Logger, optio
   const sessions = { idle: parseDuration(values.sessionIdle) ?? 0, lifetime: parseDuration(values.sessionLifetime) ?? 0 };
   const accounts = createAccounts(store, sessions);
   const { signedIn, routes } = accountPages(environment, accounts, options.demo, () => oauth);
+  const given = libraryOptions(environment, options.demo);
   const sendMail = mailerOf(environment);
   const subscriptions = createSubscriptions({ values, accounts, logger, sendMail, oauth: () => oauth });
   const oauth = createAuthorizationServer({
-    ...libraryOptions(environment, options.demo),
+    ...given,
     store,
     signedIn,
     onNewConnection: sendMail === undefined ? logNewConnections(logger) : mailNewConnections(sendMail, accounts, logger),
@@ -94,33 +94,24 @@ export function createStandalone(environment: Environment, logger: Logger, optio
   });
   // What a command does is delivered too: by a server, from the database.
   if (!options.delivers) store.deliveries.subscribe(subscriptions);
-  const isSecure = values.issuer.startsWith("https:");
-  const administrator = createAdminAccess({ accounts, isSecure, adminToken: values.adminToken });
-  let stopping = false;
+  const stopping = new AbortController();
+  const told = { ...telling(logger, oauth, values.trustProxy), onRequest };
+  const resources = Object.keys(given.resources ?? {});
   const ownRoutes = new Map<string, Route>([
     ...routes,
-    ...(values.logo === undefined ? [] : [[logoPath, { GET: serveLogo(values.logo) }] as const]),
-    ["/healthz", { GET: health }],
-    ["/readyz", { GET: readiness(oauth, () => stopping) }],
-    ["/metrics", { GET: showMetrics({ metrics, oauth, store, administrator }) }],
+    ...publicRoutes(environment, oauth, stopping.signal),
     ...(options.demo ? demoRoutes(oauth) : []),
+    ...adminPaths({ ...values, oauth, accounts, store, resources, metrics, stopping: stopping.signal, ...told }),
   ]);
-  const answerOwn = createRouter(ownRoutes, {
-    look: () => oauth.look,
-    onError: (error, requestId) => logError(logger, error, requestId),
-    onRefusal: noteRefusals(oauth, values.trustProxy),
-    onRequest,
-  });
+  const answerOwn = createRouter(ownRoutes, { look: () => oauth.look, ...told });
 
   return {
     oauth,
     accounts,
     store,
     fetch: (request, info) => answerOwn(request, info) ?? oauth.fetch(request, info),
-    beginStopping: () => {
-      stopping = true;
-    },
-    isStopping: () => stopping,
+    beginStopping: () => stopping.abort(),
+    isStopping: () => stopping.signal.aborted,
   };
 }
 
@@ -137,6 +128,23 @@ function countAndLog(metrics: Metrics, logger: Logger): Required<Pick<Authorizat
     },
   };
 }
+
+/** To whom failures and refusals of our own pages are told. */
+const telling = (logger: Logger, oauth: AuthorizationServer, trustProxy: number | readonly string[]) => ({
+  onError: (error: unknown, requestId: string) => logError(logger, error, requestId),
+  onRefusal: createRefusalNotes(() => oauth, trustProxy),
+});
+
+/** What anybody may ask for who reaches the server. */
+const publicRoutes = (
+  { values }: Environment,
+  oauth: AuthorizationServer,
+  stopping: AbortSignal,
+): readonly (readonly [string, Route])[] => [
+  ...(values.logo === undefined ? [] : [[logoPath, { GET: serveLogo(values.logo) }] as const]),
+  ["/healthz", { GET: health }],
+  ["/readyz", { GET: readiness(oauth, () => stopping.aborted) }],
+];
 
 /** What people see and send of their accounts. The library asks it who is signed in, and it asks the library for forms and limits. */
 function accountPages(
@@ -163,17 +171,6 @@ function accountPages(
   return { signedIn, routes };
 }
 
-/** Brings the refusals of our own pages into the audit, beside the library's. */
-function noteRefusals(oauth: AuthorizationServer, trustProxy: number | readonly string[]): RouterOptions["onRefusal"] {
-  return (error, request, info, requestId) => {
-    const address = clientAddress(info.address, request.headers.get("x-forwarded-for"), trustProxy);
-    const endpoint = endpointOf(pathOf(request.url));
-    const kind = JSON.stringify([endpoint, error.code, error.message, addressBlock(address)]);
-    const refusal = { at: Date.now(), requestId, address, endpoint, error: error.code, reason: error.message };
-    oauth.noteRefusal(kind, { ...refusal, type: "request.refused" });
-  };
-}
-
 /** The notes API and its MCP server, loaded when the first request comes: they are not what a server starts for. */
 function demoRoutes(oauth: AuthorizationServer): readonly (readonly [string, Route])[] {
   const notes = import("./demo/notes.ts").then(({ createNotes }) => createNotes());
@@ -181,16 +178,6 @@ function demoRoutes(oauth: AuthorizationServer): readonly (readonly [string, Rou
     ["/api/notes", lazily(async () => (await import("./demo/api.ts")).createNotesApi(oauth, await notes))],
     ["/mcp", lazily(async () => (await import("./demo/mcp.ts")).createNotesMcp(oauth, await notes))],
   ];
-}
-
-function lazily(load: () => Promise<Handler>): Handler {
-  let loading: Promise<Handler> | undefined;
-  let handler: Handler = async (request, info, requestId) => {
-    loading ??= load();
-    handler = await loading;
-    return handler(request, info, requestId);
-  };
-  return (request, info, requestId) => handler(request, info, requestId);
 }
 
 /** Both, and what was said about a resource beats what the demo says. */

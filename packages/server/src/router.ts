@@ -16,20 +16,29 @@ export interface RouterOptions {
   readonly onRequest: (answered: AnsweredRequest) => void;
 }
 
-/** Answers the server's own paths; undefined for any other. */
+/** Answers the server's own paths; undefined for any other. A path that ends with `/*` is all that is below it. */
 export function createRouter(
   routes: ReadonlyMap<string, Route>,
   options: RouterOptions,
 ): (request: Request, info: RequestInfo) => Promise<Response> | undefined {
+  const below = [...routes]
+    .filter(([path]) => path.endsWith("/*"))
+    .map(([path, route]) => ({ prefix: path.slice(0, -1), route }))
+    .sort((a, b) => b.prefix.length - a.prefix.length);
   return (request, info) => {
     const path = pathOf(request.url);
-    const route = routes.get(path);
+    const route = routes.get(path) ?? below.find(({ prefix }) => path.startsWith(prefix))?.route;
     return route && tell(endpointOf(path), route, request, info, options);
   };
 }
 
 /** What an own path is called in metrics, logs and the audit: `sign_in`, `my_password`. */
-export const endpointOf = (path: string): string => (path === "/" ? "home" : path.slice(1).replaceAll("/", "_"));
+export function endpointOf(path: string): string {
+  // Below `/admin` paths have ids in them, and requests and events are counted by endpoint.
+  if (path.startsWith("/admin/api/")) return "admin_api";
+  if (path.startsWith("/admin/")) return "admin";
+  return path === "/" ? "home" : path.slice(1).replaceAll("/", "_");
+}
 
 async function tell(endpoint: string, route: Route, request: Request, info: RequestInfo, options: RouterOptions): Promise<Response> {
   const began = performance.now();
@@ -53,6 +62,17 @@ async function answer(route: Route, request: Request, info: RequestInfo, request
   }
 }
 
+/** A handler that is loaded when the first request comes. */
+export function lazily(load: () => Promise<Handler>): Handler {
+  let loading: Promise<Handler> | undefined;
+  let handler: Handler = async (request, info, requestId) => {
+    loading ??= load();
+    handler = await loading;
+    return handler(request, info, requestId);
+  };
+  return (request, info, requestId) => handler(request, info, requestId);
+}
+
 /** The page, or JSON for a program, that a refusal or a failure becomes; its request id leads the operator to the reason. */
 function refusal(
   thrown: unknown,
@@ -67,7 +87,8 @@ function refusal(
     thrown instanceof OAuthError
       ? thrown
       : new OAuthError(thrown instanceof StorageError ? "temporarily_unavailable" : "server_error", "own page");
-  const headers = { ...error.options.headers, ...(error.status === 503 ? { "retry-after": "1" } : {}) };
+  const { retryAfter = error.status === 503 ? 1 : undefined } = error.options;
+  const headers = { ...error.options.headers, ...(retryAfter === undefined ? {} : { "retry-after": String(retryAfter) }) };
   if (!wantsPage(request) || request.headers.has("authorization"))
     return Response.json({ error: error.code, error_description: error.description }, { status: error.status, headers });
   return pageResponse(errorPage(error, { frame: frameFor(look(), request), requestId }), {

@@ -1,7 +1,6 @@
 import { type AnsweredRequest, type AuditEvent, type AuthorizationServer, detailOf, type EventCount, occurrencesOf } from "vouchsafe";
-import { OAuthError } from "vouchsafe/pages";
 import type { SqliteStore, StorageOperation } from "vouchsafe/sqlite";
-import type { Administrator } from "../admin-access.ts";
+import type { AdminAccess } from "../admin-access.ts";
 import type { Handler } from "../router.ts";
 import type { CurrentState, Instruments } from "./prometheus.ts";
 
@@ -87,24 +86,16 @@ export interface MetricsPageOptions {
   readonly metrics: Metrics;
   readonly oauth: AuthorizationServer;
   readonly store: SqliteStore;
-  readonly administrator: (request: Request) => Administrator | undefined;
+  readonly access: AdminAccess;
 }
 
 /** `/metrics`, for an administrator or whoever has the admin token. The numbers tell who uses what: they are not for everybody. */
-export function showMetrics({ metrics, oauth, store, administrator }: MetricsPageOptions): Handler {
-  return async (request) => {
-    if (administrator(request) === undefined) refuse(request.headers.has("authorization"));
+export function showMetrics({ metrics, oauth, store, access }: MetricsPageOptions): Handler {
+  return async (request, info) => {
+    await access.require(request, info);
     const { text, contentType } = await metrics.show(await currentState(oauth, store));
     return new Response(text, { headers: { "content-type": contentType, "cache-control": "no-store" } });
   };
-}
-
-/** RFC 6750 §3.1: who sent no token is told no error in the challenge. */
-function refuse(hasSentToken: boolean): never {
-  throw new OAuthError("invalid_token", `metrics were asked for ${hasSentToken ? "with a wrong token" : "by nobody who may see them"}`, {
-    description: "This is for administrators.",
-    headers: { "www-authenticate": hasSentToken ? 'Bearer error="invalid_token"' : "Bearer", "cache-control": "no-store" },
-  });
 }
 
 /** Where the database cannot tell, that is said, and the rest of the metrics remains. */
