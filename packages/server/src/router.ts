@@ -15,13 +15,15 @@ export interface RouterOptions {
   readonly onRefusal: (error: OAuthError, request: Request, info: RequestInfo, requestId: string) => void;
 }
 
-/** Answers the server's own paths; undefined for any other. */
+/** Answers the server's own paths; undefined for any other. A path that ends in `/*` stands for all below it that have no entry before. */
 export function createRouter(
   routes: ReadonlyMap<string, Route>,
   options: RouterOptions,
 ): (request: Request, info: RequestInfo) => Promise<Response> | undefined {
+  const below = [...routes].filter(([path]) => path.endsWith("/*")).map(([path, route]) => ({ folder: path.slice(0, -1), route }));
   return (request, info) => {
-    const route = routes.get(pathOf(request.url));
+    const path = pathOf(request.url);
+    const route = routes.get(path) ?? below.find(({ folder }) => path.startsWith(folder))?.route;
     return route && answer(route, request, info, options);
   };
 }
