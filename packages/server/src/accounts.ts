@@ -1,6 +1,6 @@
 import { hash as hashPassword, verify } from "@node-rs/argon2";
-import { hashSecret, mintIdentifier, readCookie } from "vouchsafe";
-import type { Row, SqliteStore } from "vouchsafe/sqlite";
+import { type Circumstances, hashSecret, mintIdentifier, readCookie } from "vouchsafe";
+import type { Row, SqliteStore, Transaction } from "vouchsafe/sqlite";
 
 /** A person with a password of ours. */
 export interface Account {
@@ -73,7 +73,7 @@ export function createAccounts(store: SqliteStore, sessions: SessionLimits, now:
 
   return {
     /** False: there is an account of this address. */
-    add: async (email: string, password: string, isAdmin = false): Promise<Account | undefined> => {
+    add: async (email: string, password: string, isAdmin = false, by: By = {}): Promise<Account | undefined> => {
       const account = { id: mintIdentifier(), email: normalEmail(email), isAdmin, disabledAt: undefined };
       const hashed = await hashPassword(password, argon2id);
       const added = await store.transact((transaction, record) => {
@@ -81,7 +81,7 @@ export function createAccounts(store: SqliteStore, sessions: SessionLimits, now:
           "INSERT INTO accounts (id, email, password, is_admin, created_at) VALUES (:id, :email, :password, :isAdmin, :at) ON CONFLICT DO NOTHING",
           { id: account.id, email: account.email, password: hashed, isAdmin: isAdmin ? 1 : 0, at: now() },
         );
-        if (changed > 0) record({ at: now(), type: "account.created", subject: account.id });
+        if (changed > 0) record({ at: now(), ...by, type: "account.created", subject: account.id });
         return changed > 0;
       });
       return added ? account : undefined;
@@ -94,26 +94,40 @@ export function createAccounts(store: SqliteStore, sessions: SessionLimits, now:
       const row = database.get(`SELECT ${accountColumns} FROM accounts WHERE id = :id`, { id });
       return row && accountFromRow(row);
     },
+    /** By address, from behind this one on. */
+    page: (search: string, after: string, most: number): readonly Account[] =>
+      database
+        .all(`SELECT ${accountColumns} FROM accounts WHERE email > :after AND instr(email, :search) > 0 ORDER BY email LIMIT :most`, {
+          search: normalEmail(search),
+          after,
+          most,
+        })
+        .map(accountFromRow),
     list: (): readonly Account[] => database.all(`SELECT ${accountColumns} FROM accounts ORDER BY email`).map(accountFromRow),
-    setAdmin: (id: string, isAdmin: boolean): Promise<void> =>
+    /** False: nobody would be left who may administer, and nothing was changed. */
+    setAdmin: (id: string, isAdmin: boolean, by: By = {}): Promise<boolean> =>
       store.transact((transaction, record) => {
+        if (!isAdmin && isLastAdmin(transaction, id)) return false;
         transaction.run("UPDATE accounts SET is_admin = :isAdmin WHERE id = :id", { id, isAdmin: isAdmin ? 1 : 0 });
-        record({ at: now(), type: isAdmin ? "account.made_admin" : "account.no_longer_admin", subject: id });
+        record({ at: now(), ...by, type: isAdmin ? "account.made_admin" : "account.no_longer_admin", subject: id });
+        return true;
       }),
-    /** Ends the account's sessions too. */
-    setDisabled: (id: string, disabled: boolean): Promise<void> =>
+    /** Ends the account's sessions too. False: nobody would be left who may administer, and nothing was changed. */
+    setDisabled: (id: string, disabled: boolean, by: By = {}): Promise<boolean> =>
       store.transact((transaction, record) => {
+        if (disabled && isLastAdmin(transaction, id)) return false;
         transaction.run("UPDATE accounts SET disabled_at = :at WHERE id = :id", { id, at: disabled ? now() : undefined });
         if (disabled) transaction.run("DELETE FROM sessions WHERE account_id = :id", { id });
-        record({ at: now(), type: disabled ? "account.disabled" : "account.enabled", subject: id });
+        record({ at: now(), ...by, type: disabled ? "account.disabled" : "account.enabled", subject: id });
+        return true;
       }),
     /** Ends the account's sessions too. */
-    changePassword: async (id: string, password: string): Promise<void> => {
+    changePassword: async (id: string, password: string, by: By = {}): Promise<void> => {
       const hashed = await hashPassword(password, argon2id);
       await store.transact((transaction, record) => {
         transaction.run("UPDATE accounts SET password = :password WHERE id = :id", { id, password: hashed });
         transaction.run("DELETE FROM sessions WHERE account_id = :id", { id });
-        record({ at: now(), type: "password.changed", subject: id });
+        record({ at: now(), ...by, type: "password.changed", subject: id });
       });
     },
 
@@ -169,6 +183,14 @@ export function createAccounts(store: SqliteStore, sessions: SessionLimits, now:
           .catch(() => {});
       return { id: Buffer.from(hash).toString("base64url"), account, signedInAt };
     },
+    /** How many sessions have ended and are still there. */
+    countEnded: (): number =>
+      Number(
+        database.get("SELECT count(*) FROM sessions WHERE signed_in_at <= :before OR seen_at <= :idle", {
+          before: now() - sessions.lifetime,
+          idle: now() - sessions.idle,
+        })?.[0],
+      ),
     /** Removes sessions that have ended. */
     sweep: (): Promise<number> =>
       store.transact((transaction) =>
@@ -179,6 +201,14 @@ export function createAccounts(store: SqliteStore, sessions: SessionLimits, now:
       ),
   };
 }
+
+/** Who did it, where that was an operator. */
+type By = Pick<Circumstances, "operator" | "requestId" | "address">;
+
+const isLastAdmin = (transaction: Transaction, id: string): boolean => {
+  const admins = transaction.all("SELECT id FROM accounts WHERE is_admin = 1 AND disabled_at IS NULL LIMIT 2");
+  return admins.length === 1 && admins[0]?.[0] === id;
+};
 
 const accountColumns = "accounts.id, accounts.email, accounts.is_admin, accounts.disabled_at";
 

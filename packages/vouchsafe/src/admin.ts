@@ -7,8 +7,10 @@ import { type CleanedUp, cleanUp } from "./cleanup.ts";
 import type { Services } from "./context.ts";
 import type { Client } from "./protocol/client.ts";
 import { mostPersonalTokens } from "./protocol/personal-token.ts";
+import { type Destination, destinationOf } from "./protocol/redirect-uri.ts";
 import { hashSecret, mintIdentifier, mintSecret } from "./protocol/secret.ts";
 import type { SigningAlgorithm, SigningKey } from "./protocol/signing-key.ts";
+import { type TrustTier, trustTier } from "./protocol/trust-tier.ts";
 import type { Flow, FlowFilter, FlowWithSteps } from "./store/flows.ts";
 import type {
   ClientFilter,
@@ -38,7 +40,8 @@ export interface Admin {
   /** Makes a client. Its secret, where it has one, is in the answer and nowhere else. */
   createClient(request: ClientRequest): Promise<{ client: Client; secret: string | undefined }>;
   client(id: string): Promise<Client | undefined>;
-  clients(filter: ClientFilter): Promise<readonly KnownClient[]>;
+  /** Those that are listed under this filter, the newest first. */
+  clients(filter: ClientFilter): Promise<readonly ListedClient[]>;
   /** How often what happened about a client in a time. */
   clientCounts(id: string, from: number, until: number): Promise<readonly Pick<EventCount, "type" | "count">[]>;
   /**
@@ -101,6 +104,13 @@ export interface Admin {
   revokeRegistrationToken(id: string): Promise<boolean>;
 }
 
+export interface ListedClient extends KnownClient {
+  /** What a consent page would say of it, by its first redirect URI; undefined where it has none. */
+  readonly tier: TrustTier | undefined;
+  /** Where its answers go. */
+  readonly destination: Destination | undefined;
+}
+
 /** An event with its place in the audit. */
 export interface RecordedEvent {
   /** Ascending; `before` of the next page. */
@@ -146,7 +156,13 @@ export function createAdmin(services: Services, by: Omit<Circumstances, "at"> = 
       return { client, secret };
     },
     client: (id) => store.client(id),
-    clients: (filter) => store.reports.clients(filter, config.now()),
+    clients: async (filter) =>
+      (await store.reports.clients(filter, config.now())).map((known) => {
+        const redirectUri = known.client.redirectUris.find((uri) => URL.canParse(uri));
+        return redirectUri === undefined
+          ? { ...known, tier: undefined, destination: undefined }
+          : { ...known, tier: trustTier(known.client, redirectUri, config.trustedHosts), destination: destinationOf(redirectUri) };
+      }),
     clientCounts: (id, from, until) => store.reports.countsOfClient(rangeOf(from, until, config.now()), id),
     rotateSecret: async (id, keepOld) => {
       const secret = mintSecret("client");
@@ -224,7 +240,7 @@ export function createAdmin(services: Services, by: Omit<Circumstances, "at"> = 
     cleanUp: (isRehearsal = false) => cleanUp(services, isRehearsal),
 
     signingKeys: () => signingKeys.list(config.now()),
-    rotateSigningKey: (algorithm) => signingKeys.rotate(config.now(), algorithm),
+    rotateSigningKey: (algorithm) => signingKeys.rotate(circumstances(), algorithm),
     createRegistrationToken: async (uses) => {
       if (!Number.isSafeInteger(uses) || uses < 1) throw new AdminError("a registration token has at least one use");
       const token = mintSecret("registration");

@@ -7,6 +7,7 @@ export {
   type ClientRequest,
   type Counts,
   countedAs,
+  type ListedClient,
   type PersonalTokenOrder,
   type RecordedEvent,
   type Statistics,

@@ -1,4 +1,5 @@
 import type { KeyObject } from "node:crypto";
+import type { Circumstances } from "./audit.ts";
 import type { Keyring } from "./keys/sealing.ts";
 import { canOpen, createSigningKey, openSigningKey, resealSigningKey, signJwt } from "./keys/signing.ts";
 import { accessTokenHeader } from "./protocol/jwt-access-token.ts";
@@ -49,7 +50,8 @@ export class SigningKeys {
    * be opened any more, a new key signs at once, before anybody could know it. Of several who rotate at the same time one
    * does. Resolves to the key that signs now.
    */
-  async rotate(now: number, algorithm?: SigningAlgorithm): Promise<SigningKey> {
+  async rotate(circumstances: Circumstances, algorithm?: SigningAlgorithm): Promise<SigningKey> {
+    const { at: now } = circumstances;
     const keys = await this.#reread(now);
     const next = keys.find((key) => stateOf(key) === "next");
     const wanted = algorithm ?? next?.algorithm ?? "ES256";
@@ -57,10 +59,10 @@ export class SigningKeys {
     const urgent = isUsable ? undefined : await createSigningKey(this.#keyring, wanted, now);
     const changed = rotated(keys, now, await createSigningKey(this.#keyring, wanted, now), urgent);
     const signing = signingAmong(changed);
-    const event = { at: now, type: "key.rotated", keyId: signing.id, algorithm: signing.algorithm } as const;
+    const event = { ...circumstances, type: "key.rotated", keyId: signing.id, algorithm: signing.algorithm } as const;
     const won = await this.#store.changeSigningKeys(idsOf(keys), changed, event);
     const other = signingAmong(await this.#reread(now));
-    return won || other.algorithm === wanted ? other : this.rotate(now, algorithm);
+    return won || other.algorithm === wanted ? other : this.rotate(circumstances, algorithm);
   }
 
   /** Seals the private keys under the newest secret, so that the older ones can go. */

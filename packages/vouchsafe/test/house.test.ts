@@ -16,7 +16,7 @@ const floors: Readonly<Record<string, { rooms: readonly string[]; packages: read
   "verify-audit": { rooms: ["protocol", "store"], packages: [] },
   refusals: { rooms: ["audit", "store"], packages: [] },
   uses: { rooms: ["store"], packages: [] },
-  "signing-keys": { rooms: ["protocol", "keys", "store"], packages: ["node:crypto"] },
+  "signing-keys": { rooms: ["protocol", "audit", "keys", "store"], packages: ["node:crypto"] },
   person: { rooms: [], packages: [] },
   appearance: { rooms: ["protocol", "messages", "person"], packages: ["hono/utils/html"] },
   config: { rooms: ["protocol", "audit", "store", "messages", "person", "appearance"], packages: ["node:net"] },

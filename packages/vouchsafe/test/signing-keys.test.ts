@@ -54,7 +54,7 @@ describe("rotating them", () => {
     const keys = process(store);
     const [was, next] = [await idOf(keys, "signing"), await idOf(keys, "next")];
     const token = await keys.sign({ sub: "ada" }, now);
-    const signing = await keys.rotate(now + 1000);
+    const signing = await keys.rotate({ at: now + 1000 });
     expect([signing.id, signing.signsFrom]).toEqual([next, now + 1000]);
     expect(await signer(keys, now + 1000)).toBe(next);
     expect(await statesOf(keys, now + 1000)).toEqual(["retired", "signing", "next"]);
@@ -67,7 +67,7 @@ describe("rotating them", () => {
   it("to another algorithm lets a new key sign at once, and later ones follow it", async () => {
     const keys = process(memory());
     const passedOver = await idOf(keys, "next");
-    const rsa = await keys.rotate(now, "RS256");
+    const rsa = await keys.rotate({ at: now }, "RS256");
     expect([rsa.algorithm, rsa.id === passedOver]).toEqual(["RS256", false]);
     expect((await keys.list(now)).map((key) => [key.algorithm, stateOf(key)])).toEqual([
       ["ES256", "retired"],
@@ -75,7 +75,10 @@ describe("rotating them", () => {
       ["RS256", "next"],
     ]);
     const following = await idOf(keys, "next");
-    expect([(await keys.rotate(now + 1)).id, (await keys.rotate(now + 2, "EdDSA")).algorithm]).toEqual([following, "EdDSA"]);
+    expect([(await keys.rotate({ at: now + 1 })).id, (await keys.rotate({ at: now + 2 }, "EdDSA")).algorithm]).toEqual([
+      following,
+      "EdDSA",
+    ]);
     const set = (await keys.published(now + 2)) as unknown as JSONWebKeySet;
     await jwtVerify(await keys.sign({}, now + 2), createLocalJWKSet(set), { algorithms: ["EdDSA"] });
   });
@@ -84,7 +87,7 @@ describe("rotating them", () => {
     const store = memory();
     const [one, other] = [process(store), process(store)];
     const before = await published(one, now);
-    await Promise.all([one.rotate(now + 1), other.rotate(now + 1)]);
+    await Promise.all([one.rotate({ at: now + 1 }), other.rotate({ at: now + 1 })]);
     const states = await statesOf(one, now + 2000);
     expect([states.filter((state) => state === "signing").length, states.filter((state) => state === "next").length]).toEqual([1, 1]);
     expect(await published(one, now + 2000)).toEqual(expect.arrayContaining([...before]));
@@ -95,7 +98,7 @@ describe("rotating them", () => {
     const store = memory();
     const [one, other] = [process(store), process(store)];
     const before = await published(one, now);
-    await Promise.all([one.rotate(now + 1), other.rotate(now + 1)]);
+    await Promise.all([one.rotate({ at: now + 1 }), other.rotate({ at: now + 1 })]);
     expect(before).toContain(await signer(one, now + 2000));
   });
 
@@ -103,7 +106,7 @@ describe("rotating them", () => {
     const store = memory();
     const [one, other] = [process(store), process(store)];
     const was = await signer(other, now);
-    const { id } = await one.rotate(now);
+    const { id } = await one.rotate({ at: now });
     expect([await signer(other, now + 999), await signer(other, now + 1000)]).toEqual([was, id]);
   });
 });
@@ -113,7 +116,7 @@ describe("keys that have signed", () => {
     const store = memory();
     const keys = process(store);
     const was = await idOf(keys, "signing");
-    await keys.rotate(now);
+    await keys.rotate({ at: now });
     await keys.sweep(now + 5000, now);
     expect(await published(keys, now + 5000)).toContain(was);
     await keys.sweep(now + 10_000, now + 1);
@@ -126,9 +129,9 @@ describe("keys that have signed", () => {
   it("are not lost where another process rotates while one sweeps", async () => {
     const store = memory();
     const [one, other] = [process(store), process(store)];
-    await one.rotate(now);
+    await one.rotate({ at: now });
     await other.list(now + 5000);
-    const [rotated] = await Promise.all([one.rotate(now + 5000), other.sweep(now + 5000, now + 1)]);
+    const [rotated] = await Promise.all([one.rotate({ at: now + 5000 }), other.sweep(now + 5000, now + 1)]);
     expect(await idOf(other, "signing", now + 7000)).toBe(rotated.id);
     expect(await statesOf(other, now + 7000)).toContain("next");
   });
@@ -141,7 +144,7 @@ describe("the secret that seals them", () => {
     await process(store, newer, old).reseal(now);
     const keys = process(store, newer);
     expect(await signer(keys, now)).toBe(was);
-    await keys.rotate(now);
+    await keys.rotate({ at: now });
     expect(await signer(keys, now)).not.toBe(was);
     await expect(process(store, old).sign({}, now)).rejects.toThrow("cannot be opened");
   });
@@ -158,7 +161,7 @@ describe("the secret that seals them", () => {
     const store = memory();
     await process(store, old).list(now);
     const keys = process(store, newer);
-    await keys.rotate(now);
+    await keys.rotate({ at: now });
     expect(await signer(keys, now)).toBe(await idOf(keys, "signing"));
   });
 

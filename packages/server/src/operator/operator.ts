@@ -3,6 +3,9 @@
  * faces of this one thing, so that they always agree. Times are ISO 8601 in UTC; what there is not is absent.
  */
 export interface Operator {
+  /** The same, by somebody of this name, who then stands in the audit with whatever they do. */
+  as(name: string, circumstances?: { readonly requestId?: string; readonly address?: string }): Operator;
+
   statistics(range: TimeRange): Promise<StatisticsDocument>;
   securityReport(range: TimeRange): Promise<SecurityReportDocument>;
 
@@ -176,9 +179,9 @@ export interface ClientDocument {
   readonly scope: string;
   readonly resources?: readonly string[];
   readonly resource_server_of?: readonly string[];
-  /** As the consent page says it: `T0` to `T5`, of its first redirect URI; absent for a client without one. */
+  /** What a consent page would say of it, by its first redirect URI: `own`, `checked`, `known-website`, `on-this-computer`, `named-itself`. */
   readonly tier?: string;
-  /** Where its answers go: the host of its first redirect URI, or the scheme. */
+  /** Where the answers to its first redirect URI go: a host, or `cursor://`. */
   readonly host?: string;
   readonly created_at: string;
   readonly disabled_at?: string;
@@ -343,7 +346,7 @@ export interface VerificationDocument {
 }
 
 export interface KeyDocument {
-  readonly id: string;
+  readonly kid: string;
   readonly algorithm: string;
   /** `signing`, `next` or `retired`. */
   readonly state: string;

@@ -65,6 +65,8 @@ export interface FlowFilter {
   /** By when they began; milliseconds. */
   readonly from?: number;
   readonly until?: number;
+  /** The flow after which the page begins. */
+  readonly after?: { readonly beganAt: number; readonly id: string };
   readonly most: number;
 }
 

@@ -36,12 +36,11 @@ export class MemoryAudit implements AuditTrail {
     this.#signer = signer;
   }
 
-  async list({ from = 0, until = Infinity, before = Infinity, most, ...filter }: EventFilter): Promise<readonly KeptEvent[]> {
-    return this.#kept
-      .filter(({ id, event }) => id < before && event.at >= from && event.at < until && matches(event, filter))
-      .toReversed()
-      .slice(0, most)
-      .map(withoutEvent);
+  async list({ from = 0, until = Infinity, before = Infinity, after, most, ...filter }: EventFilter): Promise<readonly KeptEvent[]> {
+    const found = this.#kept.filter(
+      ({ id, event }) => id < before && id > (after ?? 0) && event.at >= from && event.at < until && matches(event, filter),
+    );
+    return (after === undefined ? found.toReversed() : found).slice(0, most).map(withoutEvent);
   }
 
   async event(id: number): Promise<KeptEvent | undefined> {

@@ -25,7 +25,7 @@ export function memoryFlows(): Flows {
 
   return {
     note: async (steps) => steps.forEach(note),
-    list: async ({ clientId, outcome, from = 0, until = Infinity, most }) =>
+    list: async ({ clientId, outcome, from = 0, until = Infinity, after, most }) =>
       [...flows.values()]
         .filter(
           (flow) =>
@@ -34,7 +34,8 @@ export function memoryFlows(): Flows {
             flow.beganAt >= from &&
             flow.beganAt < until,
         )
-        .sort((a, b) => b.beganAt - a.beganAt || Number(b.id > a.id) - Number(b.id < a.id))
+        .sort(newestFirst)
+        .filter((flow) => after === undefined || newestFirst(after, flow) < 0)
         .slice(0, most),
     find: async (id) => {
       const flow = flows.get(id);
@@ -47,3 +48,6 @@ export function memoryFlows(): Flows {
     },
   };
 }
+
+const newestFirst = (a: Pick<Flow, "beganAt" | "id">, b: Pick<Flow, "beganAt" | "id">): number =>
+  b.beganAt - a.beganAt || Number(b.id > a.id) - Number(b.id < a.id);

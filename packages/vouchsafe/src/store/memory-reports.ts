@@ -105,10 +105,11 @@ export function memoryReports(tables: MemoryTables, audit: MemoryAudit): Reports
         clientTokens: own.filter(({ expiresAt }) => isWithin(expiresAt)).length,
       };
     },
-    clients: async ({ search, origin, isDisabled, after, most }, now) =>
+    clients: async ({ id, search, origin, isDisabled, after, most }, now) =>
       [...clients.values()]
         .filter(
           (client) =>
+            (id === undefined || client.id === id) &&
             (search === undefined || [client.id, client.name].some((text) => lower(text).includes(lower(search)))) &&
             (origin === undefined || client.origin === origin) &&
             (isDisabled === undefined || (client.disabledAt !== undefined) === isDisabled),

@@ -98,12 +98,13 @@ const eventConditions = {
 export type EventCondition = keyof typeof eventConditions;
 
 /** Every list of events is one of few statements, made of these pieces alone. */
-export const listEvents = (conditions: readonly EventCondition[], isWithinTime: boolean): string => `
+export const listEvents = (conditions: readonly EventCondition[], isWithinTime: boolean, direction: "ASC" | "DESC"): string => `
   SELECT id, event, chain, position, mark FROM audit_events
-  WHERE ${["id < :before", ...conditions.map((name) => eventConditions[name]), ...(isWithinTime ? [between] : [])].join(" AND ")}
-  ORDER BY id DESC LIMIT :most`;
+  WHERE ${["id < :before", "id > :after", ...conditions.map((name) => eventConditions[name]), ...(isWithinTime ? [between] : [])].join(" AND ")}
+  ORDER BY id ${direction} LIMIT :most`;
 
 const clientConditions = {
+  id: "id = :id",
   origin: "origin = :origin",
   isDisabled: "(disabled_at IS NOT NULL) = (:isDisabled = 1)",
   search: "(instr(lower(name), lower(:search)) > 0 OR instr(lower(id), lower(:search)) > 0)",

@@ -85,6 +85,7 @@ export interface Totals extends Held {
 }
 
 export interface ClientFilter {
+  readonly id?: string;
   /** Part of a name or id, whatever the case of its ASCII letters. */
   readonly search?: string;
   readonly origin?: Client["origin"];

@@ -41,18 +41,19 @@ export class SqliteAudit implements AuditTrail {
   }
 
   async list(filter: EventFilter): Promise<readonly KeptEvent[]> {
-    const { types = [], from = 0, until = latest, before = latest, most, clientId, subject, grantId, flowId } = filter;
+    const { types = [], from = 0, until = latest, before = latest, after = 0, most, clientId, subject, grantId, flowId } = filter;
     const given = { clientId, subject, grantId, flowId };
     const conditions = (Object.keys(given) as (keyof typeof given)[]).filter((name) => given[name] !== undefined);
     const isWithinTime = filter.from !== undefined || filter.until !== undefined;
+    const direction = filter.after === undefined ? "DESC" : "ASC";
     const listOne = (type: string | undefined): Promise<readonly Row[]> => {
       const named: readonly EventCondition[] = type === undefined ? conditions : ["type", ...conditions];
-      return this.#reader.all(listEvents(named, isWithinTime), { ...given, type, from, until, before, most });
+      return this.#reader.all(listEvents(named, isWithinTime, direction), { ...given, type, from, until, before, after, most });
     };
     // One read for each type: an index finds the newest of one type, and of no mixture.
     const rows = await Promise.all(types.length === 0 ? [listOne(undefined)] : types.map(listOne));
     const kept = rows.flat().map(keptFromRow);
-    return types.length < 2 ? kept : kept.sort((a, b) => b.id - a.id).slice(0, most);
+    return types.length < 2 ? kept : kept.sort((a, b) => (direction === "DESC" ? b.id - a.id : a.id - b.id)).slice(0, most);
   }
 
   async event(id: number): Promise<KeptEvent | undefined> {

@@ -4,13 +4,17 @@ import type { SqliteDatabase, Transaction } from "./sqlite-database.ts";
 import type { SqliteReader } from "./sqlite-reader.ts";
 import { statements } from "./statements.ts";
 
+const latest = Number.MAX_SAFE_INTEGER;
+
 export const sqliteFlows = (database: SqliteDatabase, reader: SqliteReader): Flows => ({
   note: (steps) =>
     database.commit((transaction) => {
       for (const step of steps) note(transaction, step);
     }),
-  list: async ({ clientId, outcome, from = 0, until = Number.MAX_SAFE_INTEGER, most }) =>
-    (await reader.all(statements.flows, { clientId, outcome, from, until, most })).map(flowFromRow),
+  list: async ({ clientId, outcome, from = 0, until = latest, after = { beganAt: latest, id: "" }, most }) =>
+    (await reader.all(statements.flows, { clientId, outcome, from, until, afterAt: after.beganAt, afterId: after.id, most })).map(
+      flowFromRow,
+    ),
   find: async (id) => {
     const [row] = await reader.all(statements.flow, { id });
     if (row === undefined) return undefined;

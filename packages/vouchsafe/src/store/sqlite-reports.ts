@@ -78,11 +78,12 @@ export function sqliteReports(database: SqliteDatabase, reader: SqliteReader): R
         clientTokens: Number(clientTokens),
       };
     },
-    clients: async ({ search, origin, isDisabled, after, most }, now) => {
-      const conditions = present<ClientCondition>({ search, origin, isDisabled, after });
+    clients: async ({ id, search, origin, isDisabled, after, most }, now) => {
+      const conditions = present<ClientCondition>({ id, search, origin, isDisabled, after });
       const parameters = {
         now,
         most,
+        id,
         search,
         origin,
         isDisabled: isDisabled === true ? 1 : 0,

@@ -187,7 +187,7 @@ export interface Connection {
 export interface AuditTrail {
   /** From now on every event stands in a chain. Before, and without it, an event stands for itself. */
   signWith(signer: ChainSigner): void;
-  /** Those that match, the newest first. */
+  /** Those that match, the newest first, but see `after`. */
   list(filter: EventFilter): Promise<readonly KeptEvent[]>;
   event(id: number): Promise<KeptEvent | undefined>;
   /** All of them in the order in which they were written, from behind this id on. */
@@ -214,6 +214,8 @@ export interface EventFilter {
   readonly until?: number;
   /** Older than the event of this id, for the next page. */
   readonly before?: number;
+  /** Newer than the event of this id, and then the oldest first. */
+  readonly after?: number;
   readonly most: number;
 }
 

@@ -1,0 +1,66 @@
+import { randomBytes } from "node:crypto";
+import type { Admin } from "vouchsafe";
+import { type Account, isAcceptablePassword, isEmail } from "../accounts.ts";
+import { reachDocument, userDocument } from "./documents.ts";
+import { limitOf } from "./listing.ts";
+import { BadInput, Conflict, type Operator, type UserDocument } from "./operator.ts";
+import { requireAccount, type Standing } from "./standing.ts";
+
+/** The accounts of this server. */
+export const localUsers = ({
+  admin,
+  accounts,
+  by,
+}: Standing): Pick<Operator, "users" | "user" | "addUser" | "setPassword" | "setAdmin" | "setUserDisabled" | "revokeUser"> => ({
+  users: async (filter) => {
+    const limit = limitOf(filter);
+    const found = accounts.page(filter.search ?? "", filter.after ?? "", limit + 1);
+    const last = found.length > limit ? found[limit - 1] : undefined;
+    return {
+      items: await Promise.all(found.slice(0, limit).map((account) => oneUser(admin, account))),
+      ...(last === undefined ? {} : { next: last.email }),
+    };
+  },
+  user: async (name) => oneUser(admin, requireAccount(accounts, name)),
+  addUser: async ({ email, password, admin: isAdmin = false }) => {
+    if (!isEmail(email)) throw new BadInput(`${JSON.stringify(email)} is no e-mail address.`);
+    const chosen = chosenPassword(password);
+    const account = await accounts.add(email, chosen, isAdmin, by);
+    if (account === undefined) throw new Conflict(`There is an account ${email} already.`);
+    return { ...(await oneUser(admin, account)), ...(password === undefined ? { password: chosen } : {}) };
+  },
+  setPassword: async (name, password) => {
+    const account = requireAccount(accounts, name);
+    const chosen = chosenPassword(password);
+    await accounts.changePassword(account.id, chosen, by);
+    await admin.voidCodes(account.id);
+    return { ...(await oneUser(admin, account)), ...(password === undefined ? { password: chosen } : {}) };
+  },
+  setAdmin: async (name, isAdmin) => {
+    const { id } = requireAccount(accounts, name);
+    if (!(await accounts.setAdmin(id, isAdmin, by))) throw nobodyLeft(name);
+    return oneUser(admin, requireAccount(accounts, id));
+  },
+  setUserDisabled: async (name, isDisabled) => {
+    const { id } = requireAccount(accounts, name);
+    if (!(await accounts.setDisabled(id, isDisabled, by))) throw nobodyLeft(name);
+    await (isDisabled ? admin.disableSubject(id) : admin.enableSubject(id));
+    return oneUser(admin, requireAccount(accounts, id));
+  },
+  revokeUser: async (name, isRehearsal) => {
+    const { id } = requireAccount(accounts, name);
+    return reachDocument(await (isRehearsal ? admin.reach({ subject: id }) : admin.revokeSubject(id)));
+  },
+});
+
+const oneUser = async (admin: Admin, account: Account): Promise<UserDocument> =>
+  userDocument(account, await admin.reach({ subject: account.id }));
+
+/** The one that is given, or one that is made. @throws BadInput */
+function chosenPassword(password: string | undefined): string {
+  if (password === undefined) return randomBytes(12).toString("base64url");
+  if (!isAcceptablePassword(password)) throw new BadInput("A password has 8 to 256 characters.");
+  return password;
+}
+
+const nobodyLeft = (name: string): Conflict => new Conflict(`${name} is the only administrator: make somebody else one first.`);
