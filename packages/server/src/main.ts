@@ -17,6 +17,7 @@ import {
 import { memory } from "vouchsafe/memory";
 import { type SqliteStore, sqlite } from "vouchsafe/sqlite";
 import { type Accounts, createAccounts } from "./accounts.ts";
+import { createAdminAccess } from "./admin-access.ts";
 import type { Environment } from "./environment.ts";
 import { showHome } from "./home.ts";
 import { logoPath, serveLogo } from "./logo.ts";
@@ -84,6 +85,7 @@ export function createStandalone(
     ...(values.logo === undefined ? [] : [[logoPath, { GET: serveLogo(values.logo) }] as const]),
     ["/healthz", { GET: health }],
     ["/readyz", { GET: readiness(oauth, () => stopping) }],
+    ...dashboardRoutes({ oauth, accounts, signedIn, trustProxy: values.trustProxy }),
     ...(options.demo ? demoRoutes(oauth) : []),
   ]);
   const answerOwn = createRouter(ownRoutes, {
@@ -120,7 +122,17 @@ function accountPages(
   const signOut = createSignOut({ ...common, signedIn });
   const password = createPasswordChange({ ...common, tryPassword, signedIn });
   const routes: readonly (readonly [string, Route])[] = [
-    ["/", { GET: showHome({ signedIn, oauth, mcp: demo ? `${values.issuer}/mcp` : undefined }) }],
+    [
+      "/",
+      {
+        GET: showHome({
+          signedIn,
+          isAdmin: ({ id }) => accounts.byId(id)?.isAdmin === true,
+          oauth,
+          mcp: demo ? `${values.issuer}/mcp` : undefined,
+        }),
+      },
+    ],
     ["/sign_in", { GET: signIn.showSignIn, POST: signIn.signIn }],
     ...(hasSignUp ? ([["/sign_up", { GET: signUp.showSignUp, POST: signUp.signUp }]] as const) : []),
     ["/my/password", { GET: password.showPassword, POST: password.changePassword }],
@@ -138,6 +150,29 @@ function noteRefusals(oauth: AuthorizationServer, trustProxy: number | readonly 
     const refusal = { at: Date.now(), requestId, address, endpoint, error: error.code, reason: error.message };
     oauth.noteRefusal(kind, { ...refusal, type: "request.refused" });
   };
+}
+
+/** The operator's pages, loaded when the first of them is asked for. */
+function dashboardRoutes({ oauth, accounts, signedIn, trustProxy }: DashboardParts): readonly (readonly [string, Route])[] {
+  const access = createAdminAccess({ accounts, oauth: () => oauth, signedIn, trustProxy });
+  const dashboard = lazily(async () => {
+    const [{ createDashboard }, { createOperator }] = await Promise.all([
+      import("./dashboard/dashboard.ts"),
+      import("./operator/local-operator.ts"),
+    ]);
+    return createDashboard({ oauth: () => oauth, operator: createOperator({ oauth, accounts }), access, signedIn });
+  });
+  return [
+    ["/admin", dashboard],
+    ["/admin/*", dashboard],
+  ];
+}
+
+interface DashboardParts {
+  readonly oauth: AuthorizationServer;
+  readonly accounts: Accounts;
+  readonly signedIn: (request: Request) => Person | undefined;
+  readonly trustProxy: number | readonly string[];
 }
 
 /** The notes API and its MCP server, loaded when the first request comes: they are not what a server starts for. */

@@ -31,11 +31,14 @@ export function byName({ id, title, unit, empty, amounts }: ByName): Html {
     return html`<text class="name" y="${y(1.1)}">${short(name)}</text><text class="count" x="100%" y="${y(1.1)}" text-anchor="end">${number(count)}</text><rect class="track" y="${y(1.75)}" width="100%" height=".5em" rx="3"/><rect class="c1" y="${y(1.75)}" width="${percent(count, greatest)}" height=".5em" rx="3"/>`;
   });
   return html`<figure><h2>${title}</h2>
-<svg class="chart" height="${shown.length * rowHeight}em" role="img" aria-labelledby="${id}-title ${id}-desc"><title id="${id}-title">${title}</title><desc id="${id}-desc">${counted(total, unit)}: ${shown.map(({ name, count }) => `${name} ${number(count)}`).join(", ")}. The same numbers are in the table below.</desc>${bars}</svg>
+<svg class="chart by-name" height="${shown.length * rowHeight}em" role="img" aria-labelledby="${id}-title ${id}-desc"><title id="${id}-title">${title}</title><desc id="${id}-desc">${counted(total, unit)}: ${shown.map(({ name, count }) => `${name} ${number(count)}`).join(", ")}. The same numbers are in the table below.</desc>${bars}</svg>
 <details><summary>The numbers: ${title}</summary>${table({
     name: `${title}, numbers`,
     columns: [
-      { title: "Name", cell: ({ name, href }) => (href === undefined ? html`<bdi>${name}</bdi>` : html`<a href="${href}"><bdi>${name}</bdi></a>`) },
+      {
+        title: "Name",
+        cell: ({ name, href }) => (href === undefined ? html`<bdi>${name}</bdi>` : html`<a href="${href}"><bdi>${name}</bdi></a>`),
+      },
       { title: "Number", cell: ({ count }) => number(count), kind: "number" },
     ],
     items: amounts,

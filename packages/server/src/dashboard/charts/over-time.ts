@@ -6,8 +6,9 @@ export interface OverTime {
   /** Of this chart alone, on its page. */
   readonly id: string;
   readonly title: string;
-  /** What is counted: `token`. */
+  /** What is counted, one and several: `token`, `tokens`. */
   readonly unit: string;
+  readonly units: string;
   readonly since: string;
   readonly until: string;
   /** Seconds. */
@@ -26,7 +27,7 @@ interface Bar {
 
 /** Bars over time, stacked by name, and the same numbers as a table. It is as wide as its place; its text stays as large as the page's. */
 export function overTime(chart: OverTime): Html {
-  const { id, title, unit } = chart;
+  const { id, title, unit, units } = chart;
   const series = seriesOf(chart.periods.map(({ tally }) => tally));
   if (series.length === 0) return html`<figure><h2>${title}</h2><p class="soft">Nothing in this time.</p></figure>`;
   const bars = barsOf(chart);
@@ -35,7 +36,7 @@ export function overTime(chart: OverTime): Html {
   const total = sums.reduce((sum, one) => sum + one, 0);
   return html`<figure><h2>${title}</h2>
 <ul class="legend">${series.map(legend(id))}</ul>
-<svg class="chart over-time" role="img" aria-labelledby="${id}-title ${id}-desc"><title id="${id}-title">${title}</title><desc id="${id}-desc">${counted(total, unit)}: ${series.map((one) => `${one.name} ${number(one.total)}`).join(", ")}. The highest bar is ${number(Math.max(...sums))}. The same numbers are in the table below.</desc>${weaves(id, series)}
+<svg class="chart over-time" role="img" aria-labelledby="${id}-title ${id}-desc"><title id="${id}-title">${title}</title><desc id="${id}-desc">${counted(total, unit, units)}: ${series.map((one) => `${one.name} ${number(one.total)}`).join(", ")}. The highest bar is ${number(Math.max(...sums))}. The same numbers are in the table below.</desc>${weaves(id, series)}
 <text y=".9em">${number(top)}</text>
 <svg y="1.4em" width="100%" height="11em"><line x2="100%"/><line y1="50%" x2="100%" y2="50%"/>${bars.map((bar, index) => stack(bar, { id, index, of: bars.length, top, series }))}<line y1="100%" x2="100%" y2="100%"/>${bars.map((bar, index) => hint(bar, index, { bars, series, chart }))}</svg>
 <text y="13.8em">${when(bars[0]?.at ?? 0, chart)}</text><text x="100%" y="13.8em" text-anchor="end">${when(bars.at(-1)?.at ?? 0, chart)}</text></svg>
@@ -63,7 +64,7 @@ function barsOf({ since, until, period, periods }: OverTime): readonly Bar[] {
 /** A round number that is no less. */
 function niceTop(highest: number): number {
   const step = 10 ** Math.floor(Math.log10(Math.max(1, highest)));
-  const nice = [1, 2, 4, 5, 8, 10].find((factor) => factor * step >= highest) ?? 10;
+  const nice = [1, 2, 3, 4, 5, 6, 8, 10].find((factor) => factor * step >= highest) ?? 10;
   return Math.max(2, nice * step);
 }
 
@@ -89,7 +90,11 @@ function stack({ tally }: Bar, { id, index, of, top, series }: Standing): readon
 }
 
 /** What a pointer over a period is told. */
-function hint(bar: Bar, index: number, { bars, series, chart }: { bars: readonly Bar[]; series: readonly Series[]; chart: OverTime }): Html | string {
+function hint(
+  bar: Bar,
+  index: number,
+  { bars, series, chart }: { bars: readonly Bar[]; series: readonly Series[]; chart: OverTime },
+): Html | string {
   const amounts = series.map((one) => ({ one, amount: amountOf(one, series, bar.tally) })).filter(({ amount }) => amount > 0);
   if (amounts.length === 0) return "";
   const words = amounts.map(({ one, amount }) => `${one.name} ${number(amount)}`).join(", ");

@@ -45,8 +45,7 @@ export function weaves(id: string, series: readonly Series[]): Html | string {
 const threads = ["M-1 7L7 -1M-1 1L1 -1M5 7L7 5", "M-1 -1L7 7M5 -1L7 1M-1 5L1 7", "M0 3H6", "M3 0V6"];
 
 /** What a shape of this series is filled with: plain ones by the stylesheet, woven ones by the chart's own weave. */
-export const filling = (id: string, { place }: Series): Html =>
-  place === 1 ? html` class="c1"` : html` fill="url(#${id}-w${place})"`;
+export const filling = (id: string, { place }: Series): Html => (place === 1 ? html` class="c1"` : html` fill="url(#${id}-w${place})"`);
 
 /** A share of the whole, in percent, as short as it is exact enough. */
 export const percent = (part: number, whole: number): string => `${Math.round((part / whole) * 10_000) / 100}%`;

@@ -1,18 +1,18 @@
 import type { Look } from "vouchsafe";
-import { en, extendLook, type Frame, type Html, html, layout, type Page, type Person } from "vouchsafe/pages";
+import { en, extendLook, type Frame, type Html, html, layout, type Page } from "vouchsafe/pages";
 import { liveScript } from "./live-script.ts";
 import { dashboardStyles } from "./stylesheet.ts";
 
 /** The frame of the dashboard: every page's, wider, in English alone. */
 export interface DashboardFrame extends Frame {
-  /** The administrator. */
-  readonly person: Person;
+  /** Who stands in the audit with what they do here. */
+  readonly administrator: string;
 }
 
 /** A look of the dashboard's, made once of the server's. */
 export const dashboardLook = (look: Look): Look => extendLook(look, dashboardStyles, liveScript);
 
-export const dashboardFrame = (look: Look, person: Person): DashboardFrame => ({ ...look, messages: en, person });
+export const dashboardFrame = (look: Look, administrator: string): DashboardFrame => ({ ...look, messages: en, administrator });
 
 /** The pages that the tabs lead to. */
 export const tabs = [
@@ -43,14 +43,12 @@ export interface DashboardPage {
 }
 
 export function dashboardPage(frame: DashboardFrame, { tab, title = tab, main, beside, note, hasScript = false }: DashboardPage): Page {
-  const { person } = frame;
   return layout(frame, {
     page: `admin-${tab.toLowerCase()}`,
     title: title === tab ? `${tab} · ${frame.name}` : `${title} · ${tab}`,
-    person,
     isOwn: true,
     hasScript,
-    aside: html`${person.email ?? person.name} · <a href="/">Leave</a>`,
+    aside: html`${frame.administrator} · <a href="/">Leave</a>`,
     main: html`<nav class="tabs" aria-label="Dashboard">${tabs.map(
       ([path, name]) => html`<a href="/admin${path}"${name === tab ? html` aria-current="page"` : ""}>${name}</a>`,
     )}</nav>

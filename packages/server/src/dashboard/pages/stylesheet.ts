@@ -15,7 +15,7 @@ h2{font-size:1.05rem;margin:0 0 .75rem}
 .panels{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(19rem,100%),1fr));gap:1rem}
 .panels .panel{margin:0}
 .lead{font-size:1.35rem;line-height:1.4;margin:0 0 .5rem}
-.lead a{font-weight:600;text-decoration-thickness:1px;text-underline-offset:.2em;white-space:nowrap}
+.lead a{color:inherit;font-weight:600;text-decoration-color:var(--accent);text-decoration-thickness:2px;text-underline-offset:.25em;white-space:nowrap}
 .head{display:flex;flex-wrap:wrap;gap:.25rem 1.5rem;justify-content:space-between;align-items:baseline;margin-bottom:1rem}
 .head h1{margin:0}
 .ranges{display:flex;gap:.25rem;font-size:.9rem}
@@ -27,7 +27,7 @@ table{border-collapse:collapse;width:100%;font-size:.9rem;font-variant-numeric:t
 caption{text-align:start;color:var(--soft);padding-bottom:.5rem}
 th,td{text-align:start;vertical-align:baseline;padding:.5rem 1.25rem .5rem 0;border-top:1px solid var(--line)}
 thead th{color:var(--soft);font-weight:400;border-top:0;white-space:nowrap}
-tbody th{font-weight:600}
+tbody th{font-weight:600;min-width:8.5rem}
 th.number,td.number{text-align:end;white-space:nowrap}
 td.quiet,.quiet{color:var(--soft)}
 td.short{white-space:nowrap}
@@ -46,14 +46,17 @@ time{white-space:nowrap}
 .question{max-width:36rem}
 .panel dl{font-size:.9rem;gap:.35rem 1.25rem}
 figure{margin:0}
+figure>:last-child{margin-bottom:0}
+td .soft{display:block;font-size:.8rem}
 svg.chart{display:block;width:100%;font-size:.8rem;overflow:visible}
 svg.over-time{height:14.5em}
 svg.chart text{fill:var(--soft);font-variant-numeric:tabular-nums}
-svg.chart text.name,svg.chart text.count{fill:var(--ink);font-size:1.1em}
+svg.chart text.name,svg.chart text.count{fill:var(--ink)}
+svg.by-name{font-size:.9rem}
 svg.chart line{stroke:var(--line)}
 svg .track{fill:var(--line);opacity:.55}
 svg .c1{fill:var(--c1)}svg .c2{fill:var(--c2)}svg .c3{fill:var(--c3)}svg .c4{fill:var(--c4)}svg .c5{fill:var(--c5)}
-svg .weave{stroke:var(--paper);stroke-width:1.5;fill:none}
+svg .weave{stroke:var(--paper);stroke-width:1.4;opacity:.6;fill:none}
 svg .period{fill:transparent}
 svg .period:hover{fill:var(--ink);opacity:.07}
 ul.legend{list-style:none;display:flex;flex-wrap:wrap;gap:.25rem 1.25rem;margin:0 0 1rem;padding:0;font-size:.9rem}

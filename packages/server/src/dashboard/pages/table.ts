@@ -24,9 +24,7 @@ export function table<Item>({ name, columns, items, empty }: Table<Item>): Html 
   const heads = columns.map((column) => html`<th scope="col"${kind(column)}>${column.title}</th>`);
   const rows = items.map((item) => {
     const cells = columns.map((column, index) =>
-      index === 0
-        ? html`<th scope="row"${kind(column)}>${column.cell(item)}</th>`
-        : html`<td${kind(column)}>${column.cell(item)}</td>`,
+      index === 0 ? html`<th scope="row"${kind(column)}>${column.cell(item)}</th>` : html`<td${kind(column)}>${column.cell(item)}</td>`,
     );
     return html`<tr>${cells}</tr>
 `;

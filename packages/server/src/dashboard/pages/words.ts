@@ -12,6 +12,10 @@ export const counted = (count: number, one: string, many = `${one}s`): string =>
 export const time = (iso: string | undefined, absent = "–"): Html | string =>
   iso === undefined ? absent : html`<time datetime="${iso}">${dateAndTime(Date.parse(iso), en)}</time>`;
 
+/** As lists need it: `2026-11-20 12:00`, in UTC. */
+export const minute = (iso: string | undefined, absent = "–"): Html | string =>
+  iso === undefined ? absent : html`<time datetime="${iso}">${iso.slice(0, 10)} ${iso.slice(11, 16)}</time>`;
+
 /** To the second, as lists of what happened need it: `2026-11-20 12:00:05`, in UTC. */
 export const second = (iso: string): Html => html`<time datetime="${iso}">${iso.slice(0, 10)} ${iso.slice(11, 19)}</time>`;
 
@@ -51,19 +55,18 @@ export function personLink(subject: string | undefined, email: string | undefine
 
 /** How a client came to be known. */
 export const registeredWords: Readonly<Record<string, string>> = {
-  operator: "made by an operator",
-  dynamic: "registered itself",
+  operator: "by an operator",
+  dynamic: "by itself",
   document: "by its document",
 };
 
-/** The tiers as the consent page says them. */
+/** Who stands behind it, as the consent page says. */
 export const tierWords: Readonly<Record<string, string>> = {
-  T0: "own app",
-  T1: "checked",
-  T2: "known website",
-  T3: "on people's computers",
-  T4: "named itself",
-  T5: "looks false",
+  own: "own app",
+  checked: "checked",
+  "known-website": "known website",
+  "on-this-computer": "on people's computers",
+  "named-itself": "named itself",
 };
 
 export const outcomeWords: Readonly<Record<string, string>> = {
