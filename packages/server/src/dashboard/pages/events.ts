@@ -1,7 +1,7 @@
 import { type Html, html } from "vouchsafe/pages";
 import type { EventDocument } from "../../operator/operator.ts";
 import type { Column } from "./table.ts";
-import { appPath, flowPath, personPath, second } from "./words.ts";
+import { appPath, flowPath, personPath, second, shortId } from "./words.ts";
 
 /** What every event tells of in a column of its own. */
 const known = ["id", "at", "type", "operator", "client_id", "subject", "grant_id", "address", "request_id", "flow_id", "count"];
@@ -42,7 +42,7 @@ function whomOf({ operator, by, client_id: client, subject }: EventDocument): Ht
 
 type Fact = EventDocument[string];
 
-const appOf = (id: Fact): Html => html`<a href="${appPath(String(id))}"><code>${id}</code></a>`;
+const appOf = (id: Fact): Html => html`<a href="${appPath(String(id))}"><code>${shortId(String(id))}</code></a>`;
 const personOf = (id: Fact): Html => html`<a href="${personPath(String(id))}"><code>${id}</code></a>`;
 
 /** Whatever else it tells. */

@@ -43,7 +43,8 @@ const outcomeOf = ({ outcome }: FlowDocument): Html =>
 function lengthOf(from: string, until: string): string {
   const seconds = (Date.parse(until) - Date.parse(from)) / 1000;
   if (seconds < 60) return `${seconds.toFixed(1)} s`;
-  return seconds < 3600 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`;
+  const [minutes, hours] = [Math.floor(seconds / 60), Math.floor(seconds / 3600)];
+  return hours > 0 ? `${hours} h ${minutes % 60} min` : `${minutes} min ${Math.floor(seconds % 60)} s`;
 }
 
 export interface FlowView {

@@ -27,7 +27,8 @@ table{border-collapse:collapse;width:100%;font-size:.9rem;font-variant-numeric:t
 caption{text-align:start;color:var(--soft);padding-bottom:.5rem}
 th,td{text-align:start;vertical-align:baseline;padding:.5rem 1.25rem .5rem 0;border-top:1px solid var(--line)}
 thead th{color:var(--soft);font-weight:400;border-top:0;white-space:nowrap}
-tbody th{font-weight:600;min-width:8.5rem}
+tbody th{font-weight:600}
+tbody th:not(.short){min-width:8.5rem}
 th.number,td.number{text-align:end;white-space:nowrap}
 td.quiet,.quiet{color:var(--soft)}
 td.short{white-space:nowrap}
@@ -44,7 +45,10 @@ time{white-space:nowrap}
 .buttons{display:flex;flex-wrap:wrap;gap:.75rem;margin:1rem 0 0}
 .buttons .button{margin:0}
 .question{max-width:36rem}
-.panel dl{font-size:.9rem;gap:.35rem 1.25rem}
+.panel dl{font-size:.9rem;gap:.35rem 1.25rem;grid-template-columns:auto minmax(0,1fr)}
+.panel dt{grid-column:1}
+.panel dd{grid-column:2}
+@media (max-width:40rem){.panel dl{display:block}.panel dt{margin-top:.6rem}}
 figure{margin:0}
 figure>:last-child{margin-bottom:0}
 td .soft{display:block;font-size:.8rem}

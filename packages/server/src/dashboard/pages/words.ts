@@ -19,12 +19,13 @@ export const minute = (iso: string | undefined, absent = "–"): Html | string =
 /** To the second, as lists of what happened need it: `2026-11-20 12:00:05`, in UTC. */
 export const second = (iso: string): Html => html`<time datetime="${iso}">${iso.slice(0, 10)} ${iso.slice(11, 19)}</time>`;
 
-const longest = 48;
-
-const shortened = (name: string): string => {
+const shortened = (name: string, longest: number): string => {
   const characters = Array.from(name);
   return characters.length > longest ? `${characters.slice(0, longest - 1).join("")}…` : name;
 };
+
+/** As much of an id as a table has room for; the link has all of it. */
+export const shortId = (id: string): string => shortened(id.replace(/^https:\/\//, ""), 28);
 
 export interface NamedApp {
   readonly client_id: string;
@@ -35,9 +36,9 @@ export interface NamedApp {
 
 /** An app's name: in quotes where the app gave it to itself; its id where nobody knows the name any more. */
 export function appName({ client_id, client_name, registered }: NamedApp): string {
-  if (client_name === undefined) return shortened(client_id);
+  if (client_name === undefined) return shortId(client_id);
   const isOwnWord = registered === undefined ? !client_id.startsWith("https://") : registered === "dynamic";
-  return isOwnWord ? en.quoted(shortened(client_name)) : shortened(client_name);
+  return isOwnWord ? en.quoted(shortened(client_name, 48)) : shortened(client_name, 48);
 }
 
 export const appPath = (id: string): string => `/admin/apps/${encodeURIComponent(id)}`;
