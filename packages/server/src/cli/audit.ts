@@ -1,4 +1,6 @@
 import { type AuditEvent, type EventFilter, parseDuration, type RecordedEvent } from "vouchsafe";
+import { eventDocument } from "../operator/documents.ts";
+import { eventFormats } from "../operator/event-formats.ts";
 import { CommandError, exitCode } from "./exit.ts";
 import { isoTime, printJson, printRows, say } from "./output.ts";
 import { withStandalone } from "./session.ts";
@@ -20,12 +22,14 @@ export async function listEvents(flags: FilterFlags & { readonly json?: boolean 
 
 /** `audit export`: all that matches, oldest first, a line each. */
 export async function exportEvents(flags: FilterFlags & { readonly format: string }): Promise<void> {
-  const write = { jsonl: asJsonLine, csv: asCsvLine }[flags.format];
-  if (write === undefined) throw new CommandError(exitCode.usage, `--format is jsonl or csv, and not ${JSON.stringify(flags.format)}.`);
+  const { format } = flags;
+  if (format !== "jsonl" && format !== "csv")
+    throw new CommandError(exitCode.usage, `--format is jsonl or csv, and not ${JSON.stringify(format)}.`);
   const filter = filterOf(flags, Date.now(), Number.MAX_SAFE_INTEGER);
   const events = await withStandalone(({ oauth }) => oauth.admin.events(filter));
-  if (flags.format === "csv") process.stdout.write("id,at,type,subject,client_id,event\n");
-  for (const event of events.toReversed()) process.stdout.write(write(event));
+  const { head, line } = eventFormats[format];
+  process.stdout.write(head);
+  for (const event of events.toReversed()) process.stdout.write(line(eventDocument(event)));
 }
 
 /** `audit verify`: exit code 1 where events were altered, removed or inserted. */
@@ -73,17 +77,4 @@ const documentOf = ({ id, event }: RecordedEvent) => ({ id, ...event, at: isoTim
 function rowOf({ id, event: { at, type, ...facts } }: RecordedEvent) {
   const details = Object.entries(facts).map(([name, value]) => `${name}=${[value].flat().join(" ")}`);
   return { id, at: isoTime(at), type, details: details.join(" ") };
-}
-
-const asJsonLine = (event: RecordedEvent): string => `${JSON.stringify(documentOf(event))}\n`;
-
-function asCsvLine({ id, event }: RecordedEvent): string {
-  const { subject = "", clientId = "" } = event as { readonly subject?: string; readonly clientId?: string };
-  return `${[id, isoTime(event.at), event.type, subject, clientId, JSON.stringify(event)].map(csvField).join(",")}\n`;
-}
-
-/** RFC 4180 §2; a leading quote keeps spreadsheets from taking a value for a formula. */
-function csvField(value: string | number): string {
-  const text = String(value).replace(/^(?=[=+\-@\t\r])/, "'");
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

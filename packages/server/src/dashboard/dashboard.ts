@@ -11,7 +11,7 @@ import * as screens from "./screens.ts";
 import { done, makeForm, requireForm, type Visit } from "./visit.ts";
 
 export interface DashboardOptions {
-  readonly oauth: () => AuthorizationServer;
+  readonly oauth: AuthorizationServer;
   readonly operator: Operator;
   readonly access: AdminAccess;
   readonly signedIn: (request: Request) => Person | undefined;
@@ -23,7 +23,7 @@ interface Env {
 
 /** The operator's pages. */
 export function createDashboard({ oauth, operator, access, signedIn }: DashboardOptions): Handler {
-  const look = dashboardLook(oauth().look);
+  const look = dashboardLook(oauth.look);
   const app = createPages();
   app.notFound(() => refuse("There is no such page", "The address leads nowhere.", 404));
   app.onError((error) => {
@@ -43,7 +43,7 @@ export function createDashboard({ oauth, operator, access, signedIn }: Dashboard
       request,
       frame: dashboardFrame(look, name),
       operator: operator.as(name, { requestId: mintIdentifier(), address }),
-      forms: oauth().forms,
+      forms: oauth.forms,
       person: signedIn(request),
     };
     return app.fetch(request, { visit });
