@@ -217,6 +217,19 @@ describe("the operator's dashboard", () => {
     expect([page.status, text(page)]).toEqual([400, expect.stringContaining(words)]);
   });
 
+  it("exports what is shown, and nothing else", async () => {
+    const page = await admin.open("/admin/audit?type=client.registered,account.created&since=24h");
+    const shown = table(page, "Events").map(([, type]) => type);
+    const [, path = ""] = /href="([^"]+format=jsonl)"/.exec(page.html) ?? [];
+    const exported = await admin.send(path.replaceAll("&amp;", "&"));
+    const lines = (await exported.text())
+      .trim()
+      .split("\n")
+      .map((line) => (JSON.parse(line) as { type: string }).type);
+    expect(new Set(lines)).toEqual(new Set(["client.registered", "account.created"]));
+    expect(lines.toReversed()).toEqual(shown);
+  });
+
   it("is linked from an administrator's first page, and from nobody else's", async () => {
     expect((await admin.open("/")).html).toContain('<a href="/admin">Operate</a>');
     expect((await grace.open("/")).html).not.toContain("/admin");

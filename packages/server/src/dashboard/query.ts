@@ -15,14 +15,6 @@ export function readQuery<Name extends string>(url: string, names: readonly Name
   return query;
 }
 
-/** A filter that may be there several times, and the address without it. */
-export function takeAll(url: string, name: string): { readonly values: readonly string[]; readonly rest: string } {
-  const rest = new URL(url);
-  const values = rest.searchParams.getAll(name).filter((value) => value !== "");
-  rest.searchParams.delete(name);
-  return { values, rest: rest.href };
-}
-
 /** @throws BadInput */
 export function rangeOf(url: string): RangeName {
   const { range = "24h" } = readQuery(url, ["range"]);

@@ -11,7 +11,7 @@ import { overviewPage } from "./pages/overview.ts";
 import { peoplePage, personPage } from "./pages/people.ts";
 import { securityPage } from "./pages/security.ts";
 import { tokensPage } from "./pages/tokens.ts";
-import { rangeOf, readQuery, takeAll } from "./query.ts";
+import { rangeOf, readQuery } from "./query.ts";
 import { makeForm, noteOf, requireForm, type Visit } from "./visit.ts";
 
 /** Every page that only shows: what the address asks for, and what the operator answers. @throws BadInput, NotFound */
@@ -65,13 +65,16 @@ export async function showSecurity({ request, frame, operator }: Visit): Promise
 
 export async function showAudit(visit: Visit): Promise<Response> {
   const { request, frame, operator } = visit;
-  const { values: type, rest } = takeAll(request.url, "type");
-  const { security, ...filter } = readQuery(rest, ["user", "client", "grant", "flow", "since", "until", "security", "after"]);
+  const query = readQuery(request.url, ["type", "user", "client", "grant", "flow", "since", "until", "security", "after"]);
+  const { security, type, ...filter } = query;
   if (security !== undefined && security !== "yes") throw new BadInput(`security is yes or absent, and not ${JSON.stringify(security)}.`);
-  const asked = { ...filter, ...(type.length === 0 ? {} : { type }), ...(security === undefined ? {} : { security: true }) };
+  const asked = {
+    ...filter,
+    ...(type === undefined ? {} : { type: type.split(",") }),
+    ...(security === undefined ? {} : { security: true }),
+  };
   const events = await operator.events(asked);
   const { hidden, headers } = makeForm(visit, "audit/verify");
-  const query = { ...filter, ...(type.length === 0 ? {} : { type }), ...(security === undefined ? {} : { security }) };
   return pageResponse(auditPage({ frame, filter: asked, query, types: eventTypes, events, hidden }), { headers });
 }
 

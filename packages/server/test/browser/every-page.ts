@@ -137,7 +137,7 @@ export const everyPage: readonly Visit[] = [
   visit("admin, apps", "operator", '"Photo Printer"', (page, at) => page.goto(`${admin(at)}/apps`)),
   visit("admin, apps, none", "operator", "No app is like that.", (page, at) => page.goto(`${admin(at)}/apps?search=nothing`)),
   visit("admin, app", "operator", "What it registered", (page, at) => page.goto(`${admin(at)}/apps/${at.ids.printer}`)),
-  visit("admin, revoke an app", "operator", "1 person, 2 connections", (page, at) =>
+  visit("admin, revoke an app", "operator", 'Revoke all of "Photo Printer"?', (page, at) =>
     page.goto(`${admin(at)}/apps/${at.ids.printer}/revoke`),
   ),
   visit("admin, connections", "operator", "alan@example.com", (page, at) => page.goto(`${admin(at)}/connections`)),
@@ -148,9 +148,7 @@ export const everyPage: readonly Visit[] = [
     await page.getByRole("link", { name: at.ada.email }).click();
   }),
   visit("admin, security", "operator", "Security events by kind", (page, at) => page.goto(`${admin(at)}/security`)),
-  visit("admin, audit", "operator", "Verify the audit", (page, at) =>
-    page.goto(`${admin(at)}/audit?type=token.issued&type=client.registered`),
-  ),
+  visit("admin, audit", "operator", "Verify the audit", (page, at) => page.goto(`${admin(at)}/audit?type=token.issued,client.registered`)),
   visit("admin, audit verified", "operator", "The audit is whole", async (page, at) => {
     await page.goto(`${admin(at)}/audit`);
     await page.getByRole("button", { name: "Verify the audit" }).click();

@@ -114,10 +114,10 @@ function numbersOf(bars: readonly Bar[], series: readonly Series[], chart: OverT
 `,
   );
   const totals = html`<tr><th scope="row">All</th>${series.map(({ total }) => html`<td class="number">${number(total)}</td>`)}</tr>`;
-  return html`<div class="scroll" role="region" aria-label="${chart.title}, numbers" tabindex="0"><table>
+  return html`<section class="scroll" aria-label="${chart.title}, numbers" tabindex="0"><table>
 <thead><tr><th scope="col">Time (UTC)</th>${series.map(({ name }) => html`<th scope="col" class="number">${name}</th>`)}</tr></thead>
 <tbody>
-${rows}${totals}</tbody></table></div>`;
+${rows}${totals}</tbody></table></section>`;
 }
 
 const aDay = 86_400;

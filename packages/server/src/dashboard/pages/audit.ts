@@ -9,7 +9,7 @@ import { counted } from "./words.ts";
 export interface AuditView {
   readonly frame: DashboardFrame;
   readonly filter: EventListing;
-  readonly query: Readonly<Record<string, string | readonly string[]>>;
+  readonly query: Readonly<Record<string, string>>;
   /** The names of every event there is. */
   readonly types: readonly string[];
   readonly events: Listed<EventDocument>;
@@ -19,20 +19,18 @@ export interface AuditView {
 
 /** Everything that happened, the newest first. */
 export function auditPage({ frame, filter, query, types, events, hidden }: AuditView): Page {
-  const { after: _, ...exported } = query;
-  const [first = "", ...others] = filter.type ?? [];
+  const chosen = filter.type ?? [];
   return dashboardPage(frame, {
     tab: "Audit",
     main: html`${filterForm("/admin/audit", [
-      choiceFilter("type", "What", [["", "Everything"], ...types.map((type) => [type, type] as const)], first),
-      ...others.map((type) => html`<input type="hidden" name="type" value="${type}">`),
+      choiceFilter("type", "What", [["", "Everything"], ...several(chosen), ...types.map((type) => [type, type] as const)], query["type"]),
       textFilter("user", "Person (e-mail)", filter.user),
       textFilter("client", "App (its id)", filter.client),
       textFilter("since", "Since (24h, or a day)", filter.since),
       textFilter("until", "Until", filter.until),
       tickFilter("security", "Security alone", filter.security === true),
     ])}
-<div class="panel">${others.length === 0 ? "" : html`<p class="soft">${[first, ...others].join(", ")}</p>`}${table<EventDocument>({
+<div class="panel">${table<EventDocument>({
       name: "Events",
       empty: "Nothing of this kind happened.",
       items: events.items,
@@ -40,14 +38,25 @@ export function auditPage({ frame, filter, query, types, events, hidden }: Audit
     })}
 ${onward("/admin/audit", query, events.next)}</div>
 <div class="panel"><h2>Take it along, or check it</h2>
-<p>All that match, the oldest first: <a href="${exportPath(exported, "jsonl")}">JSON Lines</a> · <a href="${exportPath(exported, "csv")}">CSV</a></p>
+<p>All that match, the oldest first: <a href="${exportPath(query, chosen, "jsonl")}">JSON Lines</a> · <a href="${exportPath(query, chosen, "csv")}">CSV</a></p>
 <p>Every event is chained to the one before, so that none can be altered, removed or inserted unseen.</p>
 <form method="post" action="/admin/audit/verify">${hiddenFields(hidden)}<button>Verify the audit</button></form></div>`,
   });
 }
 
-const exportPath = (query: AuditView["query"], format: string): string =>
-  withQuery("/admin/api/v1/events", { ...query, ...(query["security"] === undefined ? {} : { security: "true" }), format });
+/** More types than one can be chosen by a link alone, such as the overview's. */
+const several = (chosen: readonly string[]): readonly (readonly [string, string])[] =>
+  chosen.length > 1 ? [[chosen.join(","), chosen.join(", ")]] : [];
+
+/** The same events, from the admin API. */
+function exportPath({ after: _, type: _types, security, ...query }: AuditView["query"], type: readonly string[], format: string): string {
+  return withQuery("/admin/api/v1/events", {
+    ...query,
+    type,
+    ...(security === undefined ? {} : { security: "true" }),
+    format,
+  });
+}
 
 export interface VerificationView {
   readonly frame: DashboardFrame;

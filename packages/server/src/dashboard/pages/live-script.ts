@@ -14,7 +14,7 @@ if(id<=last)return;
 last=id;
 if(!rows)return location.reload();
 const row=document.createElement("tr");
-const cells=[at.slice(0,10)+" "+at.slice(11,19),count>1?type+" ×"+count:type,operator??(by?"the "+by:subject)??"–",[client_id,subject].filter(Boolean).join(" · ")||"–",address??"–",Object.entries(more).map(([name,value])=>name+": "+value).join(" · ")];
+const cells=[at.slice(0,10)+" "+at.slice(11,19),count>1?type+" ×"+count:type,operator??(by?"the "+by:subject)??"–",[client_id,operator||by?subject:""].filter(Boolean).join(" · ")||"–",address??"–",Object.entries(more).map(([name,value])=>name+": "+value).join(" · ")];
 cells.forEach((text,index)=>{const cell=document.createElement(index?"td":"th");if(!index)cell.scope="row";if(index==5)cell.className="words";else cell.className="short";const inner=document.createElement("bdi");inner.textContent=text;cell.append(inner);row.append(cell)});
 rows.prepend(row);
 while(rows.children.length>most)rows.lastElementChild.remove()};

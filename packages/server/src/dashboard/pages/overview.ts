@@ -64,7 +64,7 @@ const issued = ({ since, until, period, series }: StatisticsDocument): Html =>
 const beginnings: Readonly<Record<RangeName, string>> = { "1h": "Last hour", "24h": "Today", "7d": "Last 7 days", "30d": "Last 30 days" };
 
 /** What refusals are in the audit. */
-const failureTypes = ["request.refused", "client.authentication_failed", "rate.limited"];
+const failureTypes = "request.refused,client.authentication_failed,rate.limited";
 
 /** The first thing to read: each number leads to what it counts. */
 function sentences(range: RangeName, { since, until, counts, active, issued_by_client: issuedBy, clients }: StatisticsDocument): Html {

@@ -30,9 +30,9 @@ thead th{color:var(--soft);font-weight:400;border-top:0;white-space:nowrap}
 tbody th{font-weight:600}
 tbody th:not(.short){min-width:8.5rem}
 th.number,td.number{text-align:end;white-space:nowrap}
-td.quiet,.quiet{color:var(--soft)}
+.quiet{color:var(--soft)}
 td.short{white-space:nowrap}
-td.words{min-width:16rem}
+td.words{min-width:13rem}
 th:last-child,td:last-child{padding-inline-end:0}
 time{white-space:nowrap}
 .state{white-space:nowrap}
@@ -51,7 +51,6 @@ time{white-space:nowrap}
 @media (max-width:40rem){.panel dl{display:block}.panel dt{margin-top:.6rem}}
 figure{margin:0}
 figure>:last-child{margin-bottom:0}
-td .soft{display:block;font-size:.8rem}
 svg.chart{display:block;width:100%;font-size:.8rem;overflow:visible}
 svg.over-time{height:14.5em}
 svg.chart text{fill:var(--soft);font-variant-numeric:tabular-nums}

@@ -29,15 +29,15 @@ export function table<Item>({ name, columns, items, empty }: Table<Item>): Html 
     return html`<tr>${cells}</tr>
 `;
   });
-  return html`<div class="scroll" role="region" aria-label="${name}" tabindex="0"><table>
+  return html`<section class="scroll" aria-label="${name}" tabindex="0"><table>
 <thead><tr>${heads}</tr></thead>
 <tbody>
 ${rows}</tbody>
-</table></div>`;
+</table></section>`;
 }
 
 /** The way on in a list that is longer than a page. `query`: the filters, which stay. */
-export function onward(path: string, query: Readonly<Record<string, string | readonly string[]>>, next: string | undefined): Html | string {
+export function onward(path: string, query: Readonly<Record<string, string>>, next: string | undefined): Html | string {
   const { after, ...rest } = query;
   const link = (more: Readonly<Record<string, string>>): string => withQuery(path, { ...rest, ...more });
   if (after === undefined && next === undefined) return "";
