@@ -69,7 +69,9 @@ async function photograph(origin: string): Promise<readonly string[]> {
   return names;
 }
 
-const chapterOf = (name: string): string => name.split("/", 1)[0] ?? name;
+function chapterOf(name: string): string {
+  return name.split("/", 1)[0] ?? name;
+}
 
 function fileOf(name: string): string {
   return name.replaceAll("/", ".");

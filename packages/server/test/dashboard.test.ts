@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { sqlite } from "vouchsafe/sqlite";
 import { AccountHolder } from "./interop/account-holder.ts";
 import { LoopbackApp } from "./interop/loopback-app.ts";
+import { tableOfPage as table, textOfPage as text } from "./page-text.ts";
 import { type Page, Person } from "./person.ts";
 import { type RunningServer, startServer } from "./running-server.ts";
 
@@ -290,27 +291,3 @@ interface Answer {
 }
 
 const sum = (tally: Record<string, number>): number => Object.values(tally).reduce((all, count) => all + count, 0);
-
-/** What the page says, without its markup. */
-const text = ({ html }: Page): string => textOf(html.slice(html.indexOf("<main>")));
-
-const textOf = (html: string): string =>
-  html
-    .replace(/<[^>]+>/g, " ")
-    .replaceAll("&quot;", '"')
-    .replaceAll("&#39;", "'")
-    .replaceAll("&lt;", "<")
-    .replaceAll("&gt;", ">")
-    .replaceAll("&amp;", "&")
-    .replace(/\s+/g, " ")
-    .replaceAll(" ,", ",")
-    .trim();
-
-/** The cells of a table, row by row. */
-function table({ html }: Page, name: string): readonly (readonly string[])[] {
-  const found = html.split(`aria-label="${name}"`)[1]?.split("</table>")[0]?.split("<tbody>")[1] ?? "";
-  return found
-    .split("</tr>")
-    .slice(0, -1)
-    .map((row) => [...row.matchAll(/<t[hd][^>]*>(.*?)<\/t[hd]>/gs)].map(([, cell = ""]) => textOf(cell)));
-}

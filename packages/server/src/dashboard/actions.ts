@@ -16,7 +16,7 @@ export interface Action {
   readonly afterwards?: string;
 }
 
-export interface Question {
+interface Question {
   readonly title: string;
   readonly words: string;
   readonly button: string;

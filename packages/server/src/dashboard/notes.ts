@@ -15,7 +15,7 @@ const formOf = (words: string): string => `admin note ${words}`;
 /** An address that says what was just done, to this browser alone: nobody is told so by a link that they were sent. */
 export function pathWithNote(path: string, words: string, { forms, request, person }: Reader): string {
   const { token } = forms.token(request, formOf(words), person);
-  return `${path}?${new URLSearchParams({ [noteField]: words, [proofField]: token })}`;
+  return `${path}?${new URLSearchParams({ [noteField]: words, [proofField]: token }).toString()}`;
 }
 
 export function readNote({ forms, request, person }: Reader): string | undefined {

@@ -49,9 +49,11 @@ const several = (chosen: readonly string[]): readonly (readonly [string, string]
   chosen.length > 1 ? [[chosen.join(","), chosen.join(", ")]] : [];
 
 /** The same events, from the admin API. */
-function exportPath({ after: _, type: _types, security, ...query }: AuditView["query"], type: readonly string[], format: string): string {
+function exportPath(query: AuditView["query"], type: readonly string[], format: string): string {
+  const { security } = query;
+  const kept = Object.entries(query).filter(([name]) => !["after", "type", "security"].includes(name));
   return withQuery("/admin/api/v1/events", {
-    ...query,
+    ...Object.fromEntries(kept),
     type,
     ...(security === undefined ? {} : { security: "true" }),
     format,

@@ -15,7 +15,7 @@ export const dashboardLook = (look: Look): Look => extendLook(look, dashboardSty
 export const dashboardFrame = (look: Look, administrator: string): DashboardFrame => ({ ...look, messages: en, administrator });
 
 /** The pages that the tabs lead to. */
-export const tabs = [
+const tabs = [
   ["", "Overview"],
   ["/apps", "Apps"],
   ["/connections", "Connections"],

@@ -3,8 +3,8 @@ import { type Html, html } from "vouchsafe/pages";
 export interface Column<Item> {
   readonly title: string;
   readonly cell: (item: Item) => Html | string;
-  /** `number`: aligned at its last digit. `words`: a sentence, with room for it. `short`: never broken. `quiet`: beside the point. */
-  readonly kind?: "number" | "words" | "short" | "quiet";
+  /** `number`: aligned at its last digit. `words`: a sentence, with room for it. `short`: never broken. */
+  readonly kind?: "number" | "words" | "short";
 }
 
 export interface Table<Item> {
@@ -49,5 +49,5 @@ export function onward(path: string, query: Readonly<Record<string, string>>, ne
 /** A path with a query; a list names its parameter several times. */
 export function withQuery(path: string, query: Readonly<Record<string, string | readonly string[]>>): string {
   const pairs = Object.entries(query).flatMap(([name, values]) => [values].flat().map((value) => [name, value] as [string, string]));
-  return pairs.length === 0 ? path : `${path}?${new URLSearchParams(pairs)}`;
+  return pairs.length === 0 ? path : `${path}?${new URLSearchParams(pairs).toString()}`;
 }
