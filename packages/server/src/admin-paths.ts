@@ -2,8 +2,10 @@ import type { AuthorizationServer, Person } from "vouchsafe";
 import type { SqliteStore } from "vouchsafe/sqlite";
 import { type Accounts, sessionCookie } from "./accounts.ts";
 import { createAdminAccess } from "./admin-access.ts";
-import { createOperator } from "./operator/local-operator.ts";
 import { lazily, type Route, type RouterOptions } from "./router.ts";
+
+/** Where the admin API is. */
+export const adminApiPath = "/admin/api/v1";
 
 export interface AdminPathOptions {
   readonly issuer: string;
@@ -25,22 +27,15 @@ export function adminPaths(options: AdminPathOptions): readonly (readonly [strin
   const { issuer, oauth, accounts, store, adminToken, trustProxy, resources, signedIn, stopping, onError, onRefusal } = options;
   const isSecure = issuer.startsWith("https:");
   const { origin } = new URL(issuer);
-  const access = createAdminAccess({
-    accounts,
-    oauth: () => oauth,
-    isSecure,
-    adminToken,
-    trustProxy,
-    resource: resources.find(
-      (uri) => uri === origin || uri === `${origin}/` || `${origin}/admin/api/v1`.startsWith(`${uri.replace(/\/$/, "")}/`),
-    ),
-  });
-  const operator = createOperator({ oauth, accounts });
+  const resource = resources.find((uri) => `${origin}${adminApiPath}`.startsWith(`${uri.replace(/\/$/, "")}/`));
+  const access = createAdminAccess({ accounts, oauth: () => oauth, isSecure, adminToken, trustProxy, resource });
   const api = lazily(async () => {
-    const [{ createAdminApi }, { createEventStream }] = await Promise.all([
+    const [{ createAdminApi }, { createEventStream }, { createOperator }] = await Promise.all([
       import("./admin-api/app.ts"),
       import("./admin-api/event-stream.ts"),
+      import("./operator/local-operator.ts"),
     ]);
+    const operator = createOperator({ oauth, accounts });
     const events = createEventStream({ oauth, store, stopping });
     return createAdminApi({
       access,
@@ -54,11 +49,14 @@ export function adminPaths(options: AdminPathOptions): readonly (readonly [strin
     });
   });
   const dashboard = lazily(async () => {
-    const { createDashboard } = await import("./dashboard/dashboard.ts");
-    return createDashboard({ oauth, operator, access, signedIn });
+    const [{ createDashboard }, { createOperator }] = await Promise.all([
+      import("./dashboard/dashboard.ts"),
+      import("./operator/local-operator.ts"),
+    ]);
+    return createDashboard({ oauth, operator: createOperator({ oauth, accounts }), access, signedIn });
   });
   return [
-    ["/admin/api/v1/*", api],
+    [`${adminApiPath}/*`, api],
     ["/admin", dashboard],
     ["/admin/*", dashboard],
   ];

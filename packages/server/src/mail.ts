@@ -2,13 +2,21 @@ import type { NewConnection } from "vouchsafe";
 import type { Accounts } from "./accounts.ts";
 import type { Logger } from "./operations.ts";
 
-export interface MailOptions {
+interface Mail {
+  /** `ada@example.com`, or `Ada <ada@example.com>`. */
+  readonly to: string | { readonly name: string; readonly address: string };
+  readonly subject: string;
+  readonly text: string;
+}
+
+/** Rejects where the mail server did not take it. */
+export type SendMail = (mail: Mail) => Promise<void>;
+
+export interface MailServer {
   /** `smtp://user:password@mail.example.com:587`, or `smtps://…`. */
   readonly smtpUrl: string;
   /** Who writes: `Notes <notes@example.com>`. */
   readonly from: string;
-  readonly accounts: Accounts;
-  readonly logger: Logger;
 }
 
 /** A password goes to nobody in clear but to this computer itself, also where somebody on the way hides that there is TLS. */
@@ -23,25 +31,26 @@ const patience = 10_000;
 /** No answer is wanted, nor a notice of absence. RFC 3834 §5 */
 const automatic = { "Auto-Submitted": "auto-generated" } as const;
 
-/** Tells people of new connections by mail. The part that sends is loaded with the first one. */
-export function mailNewConnections({ smtpUrl, from, accounts, logger }: MailOptions): (connection: NewConnection) => Promise<void> {
+/** Sends by this mail server. The part that sends is loaded with the first mail. */
+export function createMailer({ smtpUrl, from }: MailServer): SendMail {
   const connecting = async () => {
     const { createTransport } = await import("nodemailer");
     const timeouts = { connectionTimeout: patience, greetingTimeout: patience, socketTimeout: patience, dnsTimeout: patience };
     return createTransport({ url: smtpUrl, requireTLS: needsTls(smtpUrl), ...timeouts });
   };
   let transport: ReturnType<typeof connecting> | undefined;
+  return async (mail) => {
+    transport ??= connecting();
+    await (await transport).sendMail({ from, ...mail, headers: automatic });
+  };
+}
+
+/** Tells people of new connections by mail. */
+export function mailNewConnections(send: SendMail, accounts: Accounts, logger: Logger): (connection: NewConnection) => Promise<void> {
   return async ({ subject, grantId, clientId, message }) => {
     const account = accounts.byId(subject);
     if (account === undefined) return;
-    transport ??= connecting();
-    await (await transport).sendMail({
-      from,
-      to: { name: "", address: account.email },
-      subject: message.title,
-      text: message.text,
-      headers: automatic,
-    });
+    await send({ to: { name: "", address: account.email }, subject: message.title, text: message.text });
     logger.info({ subject, grantId, clientId }, "told of a new connection by mail");
   };
 }

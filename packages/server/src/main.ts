@@ -19,7 +19,7 @@ import { adminPaths } from "./admin-paths.ts";
 import type { Environment } from "./environment.ts";
 import { showHome } from "./home.ts";
 import { logoPath, serveLogo } from "./logo.ts";
-import { logNewConnections, mailNewConnections } from "./mail.ts";
+import { createMailer, logNewConnections, mailNewConnections, type SendMail } from "./mail.ts";
 import { health, type Logger, logError, logEvent, readiness } from "./operations.ts";
 import { createPasswordChange } from "./password.ts";
 import { createPasswordTrial } from "./password-trial.ts";
@@ -28,6 +28,7 @@ import { createRouter, lazily, type Route } from "./router.ts";
 import { createSignIn, signInUrl } from "./sign-in.ts";
 import { createSignOut } from "./sign-out.ts";
 import { createSignUp } from "./sign-up.ts";
+import { createSubscriptions } from "./subscriptions.ts";
 
 /** The standalone server, built and not yet listening. */
 export interface Standalone {
@@ -56,50 +57,51 @@ export function openStore({ databasePath, values }: Environment, busyTimeout?: n
   return sqlite(databasePath, { synchronous: values.sqliteSynchronous, ...(busyTimeout === undefined ? {} : { busyTimeout }) });
 }
 
+export interface StandaloneOptions {
+  readonly demo: boolean;
+  /** See `patience`. */
+  readonly busyTimeout?: number;
+  /** Whether this process delivers events to who subscribed: a command leaves that to the server. */
+  readonly delivers: boolean;
+}
+
 /**
  * Puts library, accounts, pages and demo together.
  * @throws ConfigurationError, StorageError
  */
-export function createStandalone(
-  environment: Environment,
-  logger: Logger,
-  options: { readonly demo: boolean; readonly busyTimeout?: number },
-): Standalone {
+export function createStandalone(environment: Environment, logger: Logger, options: StandaloneOptions): Standalone {
   const { values } = environment;
   const store = openStore(environment, options.busyTimeout);
   const sessions = { idle: parseDuration(values.sessionIdle) ?? 0, lifetime: parseDuration(values.sessionLifetime) ?? 0 };
   const accounts = createAccounts(store, sessions);
   const { signedIn, routes } = accountPages(environment, accounts, options.demo, () => oauth);
   const given = libraryOptions(environment, options.demo);
+  const sendMail = mailerOf(environment);
+  const subscriptions = createSubscriptions({ values, accounts, logger, sendMail, oauth: () => oauth });
   const oauth = createAuthorizationServer({
     ...given,
     store,
     signedIn,
-    onNewConnection: newConnectionTold(environment, accounts, logger),
+    onNewConnection: sendMail === undefined ? logNewConnections(logger) : mailNewConnections(sendMail, accounts, logger),
+    subscriptions: options.delivers ? subscriptions : [],
     onEvent: (event) => logEvent(logger, event),
     onError: (error, { requestId }) => logError(logger, error, requestId),
   });
+  // What a command does is delivered too: by a server, from the database.
+  if (!options.delivers) store.deliveries.subscribe(subscriptions);
   const stopping = new AbortController();
   const refused = {
     onError: (error: unknown, requestId: string) => logError(logger, error, requestId),
     onRefusal: createRefusalNotes(() => oauth, values.trustProxy),
   };
+  const resources = Object.keys(given.resources ?? {});
   const ownRoutes = new Map<string, Route>([
     ...routes,
     ...(values.logo === undefined ? [] : [[logoPath, { GET: serveLogo(values.logo) }] as const]),
     ["/healthz", { GET: health }],
     ["/readyz", { GET: readiness(oauth, () => stopping.signal.aborted) }],
     ...(options.demo ? demoRoutes(oauth) : []),
-    ...adminPaths({
-      ...values,
-      oauth,
-      accounts,
-      store,
-      resources: Object.keys(given.resources ?? {}),
-      signedIn,
-      stopping: stopping.signal,
-      ...refused,
-    }),
+    ...adminPaths({ ...values, oauth, accounts, store, resources, signedIn, stopping: stopping.signal, ...refused }),
   ]);
   const answerOwn = createRouter(ownRoutes, { look: () => oauth.look, ...refused });
 
@@ -165,14 +167,9 @@ function merged(
   return Object.fromEntries([...Object.keys(said), ...Object.keys(demo)].map((uri) => [uri, { ...demo[uri], ...said[uri] }]));
 }
 
-/** By mail, or in the log. */
-function newConnectionTold(
-  { values }: Environment,
-  accounts: Accounts,
-  logger: Logger,
-): NonNullable<AuthorizationServerOptions["onNewConnection"]> {
+function mailerOf({ values }: Environment): SendMail | undefined {
   const { smtpUrl, smtpFrom = `no-reply@${URL.parse(values.issuer)?.hostname ?? "localhost"}` } = values;
-  return smtpUrl === undefined ? logNewConnections(logger) : mailNewConnections({ smtpUrl, from: smtpFrom, accounts, logger });
+  return smtpUrl === undefined ? undefined : createMailer({ smtpUrl, from: smtpFrom });
 }
 
 /** What the library makes of these settings. Nothing is opened, and no secret made. @throws ConfigurationError */

@@ -26,18 +26,24 @@ export function createPasswordTrial({ accounts, oauth }: PasswordTrialOptions): 
   return async ({ endpoint, email, password, address }) => {
     const { limits, noteRefusal } = oauth();
     const network = addressBlock(address);
-    const note = (reason: string, type: "rate.limited" | "sign_in.failed"): void =>
-      noteRefusal(`${type} ${endpoint} ${network}`, { at: Date.now(), address, type, endpoint, reason });
+    const circumstances = { at: Date.now(), address, endpoint };
     const wait = (await limits.signIn.exhausted(`${email} ${network}`)) ?? (await limits.signInAddress.exhausted(network));
     if (wait !== undefined) {
-      note("too many wrong passwords", "rate.limited");
+      noteRefusal(`rate.limited ${endpoint} ${network}`, { ...circumstances, type: "rate.limited", reason: "too many wrong passwords" });
       return { wait };
     }
     if ((await limits.signInAccount.exhausted(email)) !== undefined) await new Promise((resolve) => setTimeout(resolve, slowTry));
     const account = password.length > longestPassword ? undefined : await accounts.verify(email, password);
     if (account !== undefined) return { account };
     await Promise.all([limits.signIn.count(`${email} ${network}`), limits.signInAddress.count(network), limits.signInAccount.count(email)]);
-    note("e-mail and password do not match", "sign_in.failed");
+    // Whose account it is shows who is attacked, also from many addresses.
+    const subject = accounts.find(email)?.id;
+    noteRefusal(`sign_in.failed ${endpoint} ${network} ${subject}`, {
+      ...circumstances,
+      type: "sign_in.failed",
+      reason: "e-mail and password do not match",
+      ...(subject === undefined ? {} : { subject }),
+    });
     return "wrong";
   };
 }

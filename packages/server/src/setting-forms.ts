@@ -1,4 +1,5 @@
-import { isAddressOrBlock, parseDuration, type ResourceOptions, type ScopeOptions } from "vouchsafe";
+import { type AuditEvent, eventTypes, isAddressOrBlock, parseDuration, type ResourceOptions, type ScopeOptions } from "vouchsafe";
+import { nearest } from "./nearest-name.ts";
 
 export const text = (value: unknown): string => {
   if (typeof value !== "string" && typeof value !== "number") throw new Error("is not a text");
@@ -115,6 +116,18 @@ export const webhookSecret = (value: unknown): string => {
   const { length } = Buffer.from(encoded, "base64");
   if (length < 24 || length > 64) throw new Error("is no secret such as whsec_ and the base64 of 24 to 64 random bytes");
   return text(value);
+};
+
+/** `code.replayed,refresh.reused`, or `all`. */
+export const events = (value: unknown): readonly AuditEvent["type"][] => {
+  const names = list(value);
+  if (names.length === 0) throw new Error("names no event");
+  if (names.includes("all")) return eventTypes;
+  return names.map((name) => {
+    const type = eventTypes.find((known) => known === name);
+    if (type === undefined) throw new Error(`has ${name}, which is no event; did you mean ${nearest(name, eventTypes)}?`);
+    return type;
+  });
 };
 
 export const adminToken = (value: unknown): string => {

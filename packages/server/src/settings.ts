@@ -1,8 +1,10 @@
 import { ConfigurationError } from "vouchsafe";
+import { nearest } from "./nearest-name.ts";
 import {
   adminToken,
   brands,
   duration,
+  events,
   links,
   list,
   mailAddress,
@@ -83,7 +85,7 @@ const settings = {
   securityRetention: { variable: "OAUTH_SECURITY_RETENTION", fallback: undefined, parse: duration("never") },
   webhookUrl: { variable: "OAUTH_WEBHOOK_URL", fallback: undefined, parse: webhookUrl },
   webhookSecret: { variable: "OAUTH_WEBHOOK_SECRET", fallback: undefined, parse: webhookSecret, isSecret: true },
-  webhookEvents: { variable: "OAUTH_WEBHOOK_EVENTS", fallback: undefined, parse: list },
+  webhookEvents: { variable: "OAUTH_WEBHOOK_EVENTS", fallback: undefined, parse: events },
   alertEmail: { variable: "OAUTH_ALERT_EMAIL", fallback: undefined, parse: mailAddress },
   anomalies: { variable: "OAUTH_ANOMALIES", fallback: "on", parse: onOff },
   anomalyClientAuthentication: { variable: "OAUTH_ANOMALY_CLIENT_AUTHENTICATION", fallback: "50/10m", parse: text },
@@ -168,21 +170,6 @@ function unknownNames(
       .filter((name) => !names.includes(name))
       .map((name) => `${name} in the configuration file is no setting; did you mean ${nearest(name, names)}?`),
   ];
-}
-
-const nearest = (name: string, known: readonly string[]): string =>
-  known.reduce((best, candidate) => (distance(name, candidate) < distance(name, best) ? candidate : best));
-
-/** Levenshtein distance. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (const [i, letter] of a.split("").entries()) {
-    const next = [i + 1];
-    for (const [j, other] of b.split("").entries())
-      next.push(Math.min((next[j] ?? 0) + 1, (row[j + 1] ?? 0) + 1, (row[j] ?? 0) + (letter === other ? 0 : 1)));
-    row = next;
-  }
-  return row.at(-1) ?? 0;
 }
 
 /** Every setting as `config print` shows it, secrets masked. */

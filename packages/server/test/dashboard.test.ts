@@ -7,6 +7,11 @@ import { tableOfPage as table, textOfPage as text } from "./page-text.ts";
 import { type Page, Person } from "./person.ts";
 import { type RunningServer, startServer } from "./running-server.ts";
 
+/** When the flow began that is brought into the database. */
+const began = Math.floor(Date.now() / 60_000) * 60_000 - 3_600_000;
+
+const shown = (at: number): string => new Date(at).toISOString().slice(0, 19).replace("T", " ");
+
 const markup = '<img src=x onerror="stolen()">';
 
 describe("the operator's dashboard", () => {
@@ -96,9 +101,8 @@ describe("the operator's dashboard", () => {
   it("shows an attempt step by step, with the private reason of what was refused", async () => {
     const words = text(await admin.open("/admin/flows/flow-of-the-printer"));
     expect(words).toContain('"Photo Printer": refused');
-    expect(words).toMatch(
-      /Asked 2026-11-20 10:30:00 · \+0\.0 s .*Refused 2026-11-20 10:31:21 · \+1 min 21 s invalid_grant at token the code has expired/,
-    );
+    expect(words).toContain(`Asked ${shown(began)} · +0.0 s`);
+    expect(words).toContain(`Refused ${shown(began + 81_400)} · +1 min 21 s invalid_grant at token the code has expired`);
     expect(words).toContain(markup);
   });
 
@@ -273,8 +277,7 @@ async function connect(app: LoopbackApp, person: AccountHolder): Promise<void> {
 /** Brings an attempt into the database of a server. */
 async function noteFlow({ directory }: RunningServer, { client }: LoopbackApp): Promise<void> {
   const store = sqlite(join(directory, "vouchsafe.db"));
-  const began = Date.UTC(2026, 10, 20, 10, 30);
-  const step = { flowId: "flow-of-the-printer", clientId: client.client_id, clientName: "Photo Printer", address: "198.51.100.20" };
+  const step = { flowId: "flow-of-the-printer", client: { id: client.client_id, name: "Photo Printer" }, address: "198.51.100.20" };
   await store.flows.note([
     { ...step, at: began, name: "requested", family: markup },
     { ...step, at: began + 81_400, name: "refused", endpoint: "token", error: "invalid_grant", reason: "the code has expired" },

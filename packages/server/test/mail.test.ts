@@ -1,37 +1,9 @@
 /** Mail as it is: a real SMTP server, and the standalone server as its operator runs it. */
-import type { AddressInfo } from "node:net";
-import { SMTPServer, type SMTPServerSession } from "smtp-server";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { aMailServer, type ReceivedMail, textOf } from "./a-mail-server.ts";
 import { AccountHolder } from "./interop/account-holder.ts";
 import { LoopbackApp } from "./interop/loopback-app.ts";
 import { type RunningServer, startServer } from "./running-server.ts";
-
-interface Mail {
-  readonly envelope: SMTPServerSession["envelope"];
-  readonly content: string;
-}
-
-/** A mail server that knows one user, and the mails that it was given. */
-async function aMailServer() {
-  const mails: Mail[] = [];
-  const server = new SMTPServer({
-    disabledCommands: ["STARTTLS"],
-    allowInsecureAuth: true,
-    onAuth: ({ username, password }, _, answer) =>
-      username === "notes" && password === "mail-password" ? answer(null, { user: username }) : answer(new Error("wrong")),
-    onData: (stream, { envelope }, answer) => {
-      const chunks: Buffer[] = [];
-      stream.on("data", (chunk: Buffer) => chunks.push(chunk));
-      stream.on("end", () => {
-        mails.push({ envelope, content: Buffer.concat(chunks).toString("utf8") });
-        answer();
-      });
-    },
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => new Promise<void>((resolve) => server.close(() => resolve())));
-  return { mails, port: (server.server.address() as AddressInfo).port };
-}
 
 async function aServer(environment: Record<string, string>): Promise<RunningServer> {
   const server = await startServer({ environment });
@@ -69,11 +41,11 @@ describe("the mail about a new connection", () => {
     const token = await connect(server);
     await expect.poll(() => mails.length, { timeout: 10_000 }).toBe(1);
 
-    const [{ envelope, content } = {} as Mail] = mails;
+    const [{ envelope, content } = {} as ReceivedMail] = mails;
     expect(envelope.rcptTo.map(({ address }) => address)).toEqual(["ada@example.com"]);
     expect(content).toMatch(/^From: Notes <notes@example\.com>\r$/m);
     expect(content).toMatch(/^Subject: .*Photo_Printer.*can_now_use_your/m);
-    const text = content.replace(/=\r\n/g, "").replaceAll("=3D", "=");
+    const text = textOf(content);
     expect(text).toContain("It can: Read your notes.");
     const link = /http:\S+not_me\?proof=[\w-]+/.exec(text)?.[0] ?? "";
     expect(await disown(link)).toContain("is disconnected");

@@ -104,6 +104,57 @@ export type AuditEvent = Circumstances &
     | ({ readonly type: "sign_in.failed"; readonly reason: string; readonly subject?: string } & Counted)
   );
 
+const everyType: Readonly<Record<AuditEvent["type"], true>> = {
+  "client.registered": true,
+  "client.changed": true,
+  "client.deleted": true,
+  "client.disabled": true,
+  "client.enabled": true,
+  "client.secret_rotated": true,
+  "client.revoked": true,
+  "client.disconnected": true,
+  "client.authentication_failed": true,
+  "consent.allowed": true,
+  "consent.narrowed": true,
+  "consent.remembered": true,
+  "consent.denied": true,
+  "token.issued": true,
+  "token.refreshed": true,
+  "token.revoked": true,
+  "personal_token.created": true,
+  "personal_token.revoked": true,
+  "code.replayed": true,
+  "refresh.reused": true,
+  "grant.revoked": true,
+  "grant.narrowed": true,
+  "subject.revoked": true,
+  "subject.disconnected_all": true,
+  "subject.disabled": true,
+  "subject.enabled": true,
+  "subject.signed_out_everywhere": true,
+  "request.refused": true,
+  "scope.violated": true,
+  "impersonation.stopped": true,
+  "suspicious.activity": true,
+  "rate.limited": true,
+  "key.created": true,
+  "key.rotated": true,
+  "registration_token.created": true,
+  "registration_token.revoked": true,
+  "account.created": true,
+  "account.disabled": true,
+  "account.enabled": true,
+  "account.made_admin": true,
+  "account.no_longer_admin": true,
+  "password.changed": true,
+  "sign_in.succeeded": true,
+  "sign_in.failed": true,
+  sign_out: true,
+};
+
+/** Every type of event. */
+export const eventTypes = Object.keys(everyType) as readonly AuditEvent["type"][];
+
 /** Too much of something in a short time. */
 export type Anomaly = "client_authentication_burst" | "sign_in_burst" | "scope_violation_burst" | "registration_storm" | "issuance_surge";
 
@@ -112,29 +163,14 @@ export type Anomaly = "client_authentication_burst" | "sign_in_burst" | "scope_v
  * refusal is counted by its endpoint and error, with a space between them.
  */
 export function detailOf(event: AuditEvent): string {
-  switch (event.type) {
-    case "token.issued":
-      return event.grantType;
-    case "token.refreshed":
-      return "refresh_token";
-    case "client.registered":
-      return event.origin;
-    case "consent.allowed":
-    case "consent.narrowed":
-    case "consent.remembered":
-    case "consent.denied":
-      return event.tier;
-    case "request.refused":
-      return `${event.endpoint} ${event.error}`;
-    case "client.authentication_failed":
-      return `${event.endpoint} invalid_client`;
-    case "rate.limited":
-      return event.endpoint;
-    case "suspicious.activity":
-      return event.kind;
-    default:
-      return "";
-  }
+  if (event.type === "token.issued") return event.grantType;
+  if (event.type === "token.refreshed") return "refresh_token";
+  if (event.type === "client.registered") return event.origin;
+  if (event.type === "request.refused") return `${event.endpoint} ${event.error}`;
+  if (event.type === "client.authentication_failed") return `${event.endpoint} invalid_client`;
+  if (event.type === "rate.limited") return event.endpoint;
+  if (event.type === "suspicious.activity") return event.kind;
+  return "tier" in event ? event.tier : "";
 }
 
 /** How often what it tells of happened. */

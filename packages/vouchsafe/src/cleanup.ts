@@ -36,7 +36,10 @@ export async function cleanUp({ config, store }: Pick<Services, "config" | "stor
   const flows = isRehearsal
     ? (await store.flows.list({ until: flowsBefore, most: mostListed })).length
     : await inBatches((most) => store.flows.sweep(flowsBefore, most));
-  if (!isRehearsal) await store.reports.sweepCounts(now);
+  if (!isRehearsal) {
+    await store.reports.sweepCounts(now);
+    await store.deliveries.sweep();
+  }
   return { ...swept, events, securityEvents, flows };
 }
 

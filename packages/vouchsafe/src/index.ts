@@ -20,6 +20,7 @@ export {
   type Circumstances,
   caseTypes,
   detailOf,
+  eventTypes,
   isSecurityEvent,
   occurrencesOf,
   securityTypes,
@@ -69,6 +70,7 @@ export {
   type Flows,
   type FlowWithSteps,
   flowStepNames,
+  type KeptStep,
 } from "./store/flows.ts";
 export {
   type ClientCount,

@@ -1,5 +1,6 @@
 import { type Authenticate, createAuthenticate } from "./access.ts";
 import { type Admin, createAdmin } from "./admin.ts";
+import { Anomalies } from "./anomalies.ts";
 import { createBrandCheck } from "./brand-check.ts";
 import { checkConfiguration } from "./check-configuration.ts";
 import { cleanUp } from "./cleanup.ts";
@@ -7,7 +8,9 @@ import { ClientDocuments } from "./client-id-metadata/client-documents.ts";
 import { ClientKeys } from "./client-id-metadata/client-keys.ts";
 import { type AuthorizationServerOptions, type Configuration, ConfigurationError, type Person, type RateLimitName } from "./config.ts";
 import type { RequestInfo, Services } from "./context.ts";
+import { Deliverer } from "./delivery.ts";
 import { type DescribedRequest, describeRequest } from "./endpoints/describe-request.ts";
+import { FlowLog } from "./flow-log.ts";
 import { formToken, isOwnForm, recogniseBrowser } from "./http/browser.ts";
 import { createRateLimit, noRateLimit, type RateLimit } from "./http/rate-limit.ts";
 import { createKeyring } from "./keys/sealing.ts";
@@ -61,13 +64,18 @@ export function createAuthorizationServer<const ScopeName extends string>(
 ): AuthorizationServer<ScopeName> {
   const config = checkConfiguration(options);
   const services = createServices(config);
-  const { store, refusals, uses, keys, limits, newConnections } = services;
+  const { store, refusals, uses, flowLog, keys, limits, newConnections } = services;
   const router = createRouter(services);
   if (config.onEvent !== undefined) store.subscribe(config.onEvent);
-  store.deliveries.subscribe(config.subscriptions);
+  const onError = inBackground(config);
+  const anomalies = new Anomalies({ rules: config.anomalies, store, onError });
+  store.subscribe((event) => anomalies.note(event));
+  const deliverer = new Deliverer({ config, store, onError });
+  deliverer.start();
   const timers = [
     setInterval(() => void sweep(services), 60_000),
     setInterval(() => void uses.flush(), 5000),
+    setInterval(() => void flowLog.flush(), 5000),
     setInterval(() => void countEvents(services), 5000),
   ];
   for (const timer of timers) timer.unref();
@@ -105,11 +113,20 @@ export function createAuthorizationServer<const ScopeName extends string>(
       for (const timer of timers) clearInterval(timer);
       await refusals.flush();
       await uses.flush();
+      await flowLog.flush();
       await newConnections.settled();
+      await anomalies.settled();
+      await deliverer.close();
       await store.close();
     },
   };
 }
+
+/** Reports what broke where no request was waiting. */
+const inBackground =
+  ({ onError }: Configuration) =>
+  (error: unknown): void =>
+    onError(error, { requestId: "background" });
 
 function createServices(config: Configuration): Services {
   const { store, rateLimits } = config;
@@ -120,7 +137,7 @@ function createServices(config: Configuration): Services {
     verify: (text, mark) => keys.verify("audit", text, mark),
   };
   store.audit.signWith(auditSigner);
-  const onError = (error: unknown): void => config.onError(error, { requestId: "background" });
+  const onError = inBackground(config);
   const clientDocument = limit("clientDocument");
   const newConnection = limit("newConnection");
   return {
@@ -141,6 +158,7 @@ function createServices(config: Configuration): Services {
     },
     refusals: new RefusalLog(store, onError),
     uses: new UseLog(store, onError),
+    flowLog: new FlowLog(store, onError),
     signingKeys: new SigningKeys(store, keys),
     documents: new ClientDocuments({ config, store, limit: clientDocument }),
     clientKeys: new ClientKeys(config),
@@ -175,7 +193,7 @@ async function sweep(services: Services): Promise<void> {
 }
 
 /** The most events that one transaction counts, so that no request waits for long. */
-const countedAtOnce = 1000;
+const countedAtOnce = 250;
 
 async function countEvents({ config, store }: Services): Promise<void> {
   try {

@@ -2,12 +2,13 @@ import { type Context, Hono } from "hono";
 import { mintIdentifier, type RequestInfo } from "vouchsafe";
 import { isSameOriginRequest, OAuthError } from "vouchsafe/pages";
 import type { AdminAccess, Administrator } from "../admin-access.ts";
+import { adminApiPath } from "../admin-paths.ts";
 import type { Operator } from "../operator/operator.ts";
 import type { Handler, RouterOptions } from "../router.ts";
 import { apiHeaders, refusalResponse } from "./answers.ts";
 import type { EventStream } from "./event-stream.ts";
 import { readBodyOf, readQuery, requireJson } from "./input.ts";
-import { adminApiPath, openApiDocument } from "./openapi.ts";
+import { openApiDocument } from "./openapi.ts";
 import { type AdminRoute, adminRoutes } from "./routes.ts";
 import { object } from "./schema.ts";
 

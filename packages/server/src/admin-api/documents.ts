@@ -1,5 +1,5 @@
 import type { AuditEvent } from "vouchsafe";
-import { eventTypes } from "../operator/event-types.ts";
+import { eventTypes } from "vouchsafe";
 import type {
   CleanupDocument,
   ClientCountDocument,

@@ -1,9 +1,7 @@
+import { adminApiPath } from "../admin-paths.ts";
 import { errorSchema } from "./documents.ts";
 import type { AdminRoute } from "./routes.ts";
 import type { Schema } from "./schema.ts";
-
-/** Where the admin API is. */
-export const adminApiPath = "/admin/api/v1";
 
 type Document = Readonly<Record<string, unknown>>;
 

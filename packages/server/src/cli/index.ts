@@ -24,7 +24,7 @@ export async function runCommand(args: readonly string[]): Promise<number | unde
   }
 }
 
-/** `vouchsafe … | head` has read enough: that is no failure. */
+/** `vouchsafe … | head` has read enough: that is no failure. A server writes its log elsewhere, and goes on without a reader. */
 function endWithReader(error: NodeJS.ErrnoException): void {
   if (error.code !== "EPIPE") throw error;
   process.exit(0);
@@ -138,6 +138,17 @@ function createProgram(): Command {
     .option("--format <name>", "jsonl or csv", "jsonl")
     .action(exportEvents);
   json(command(audit, "verify", "Whether events were altered, removed or inserted.", "vouchsafe audit verify")).action(verifyEvents);
+
+  json(
+    command(
+      program,
+      "doctor [url]",
+      "Checks settings, database, keys and clock, and the issuer from outside; or any authorization server or MCP server, as clients see it. Sends no credential, and registers and changes nothing.",
+      "vouchsafe doctor https://notes.example.com/mcp",
+    ),
+  )
+    // What looks at servers is not what the other commands start for.
+    .action(async (url: string | undefined, flags: { readonly json?: boolean }) => (await import("./doctor.ts")).doctor(url, flags));
 
   const config = program.command("config").description("The configuration.");
   json(command(config, "print", "Shows every value and where it came from.", "vouchsafe config print")).action(printConfiguration);

@@ -6,7 +6,7 @@ const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {
 /** Runs a command over the database of the settings, beside a server that may be running. */
 export async function withStandalone<Result>(work: (standalone: Standalone) => Promise<Result>): Promise<Result> {
   const environment = await readEnvironment();
-  const standalone = createStandalone(environment, silent, { demo: true, busyTimeout: patience });
+  const standalone = createStandalone(environment, silent, { demo: true, busyTimeout: patience, delivers: false });
   try {
     await standalone.oauth.ready();
     return await work(standalone);

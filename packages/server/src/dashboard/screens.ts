@@ -1,5 +1,5 @@
+import { eventTypes } from "vouchsafe";
 import { type Page, pageResponse } from "vouchsafe/pages";
-import { eventTypes } from "../operator/event-types.ts";
 import { BadInput } from "../operator/operator.ts";
 import { appPage, appsPage } from "./pages/apps.ts";
 import { auditPage, verificationPage } from "./pages/audit.ts";

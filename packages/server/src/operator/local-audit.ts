@@ -1,5 +1,6 @@
 import { type Admin, caseTypes, type EventFilter, type RecordedEvent, securityTypes } from "vouchsafe";
 import type { Accounts } from "../accounts.ts";
+import { caseNamesOf } from "./case-names.ts";
 import { describeCase, isCase } from "./case-words.ts";
 import { eventDocument, flowDocument, flowWithSteps, statisticsDocument } from "./documents.ts";
 import { eventTypesOf } from "./event-types.ts";
@@ -25,7 +26,7 @@ export const localAudit = ({
       admin.events({ types: caseTypes, from, until, most: mostCases }),
     ]);
     const { since, until: end, counts } = statisticsDocument(statistics);
-    return { since, until: end, counts: counts.security, cases: await casesOf(admin, cases) };
+    return { since, until: end, counts: counts.security, cases: await casesOf(admin, accounts, cases) };
   },
   events: async (filter) => {
     const limit = limitOf(filter);
@@ -89,20 +90,17 @@ async function* exported(admin: Admin, filter: Filter): AsyncGenerator<EventDocu
   }
 }
 
-/** With the names that apps go by, in quotes where they gave them to themselves. */
-async function casesOf(admin: Admin, events: readonly RecordedEvent[]): Promise<readonly SecurityCaseDocument[]> {
+async function casesOf(admin: Admin, accounts: Accounts, events: readonly RecordedEvent[]): Promise<readonly SecurityCaseDocument[]> {
   const cases = events.flatMap(({ id, event }) => (isCase(event) ? [{ id, event }] : []));
   return Promise.all(
     cases.map(async ({ id, event }) => {
       const { clientId, subject } = event as { readonly clientId?: string; readonly subject?: string };
-      const client = clientId === undefined ? undefined : await admin.client(clientId);
-      const name = client && (client.origin === "operator" ? client.name : `“${client.name}”`);
       return {
         id,
         at: new Date(event.at).toISOString(),
         type: event.type,
         ...("kind" in event ? { kind: event.kind } : {}),
-        ...describeCase(event, { client: name }),
+        ...describeCase(event, await caseNamesOf(event, admin, accounts)),
         ...(clientId === undefined ? {} : { client_id: clientId }),
         ...(subject === undefined ? {} : { subject }),
         ...(event.flowId === undefined ? {} : { flow_id: event.flowId }),

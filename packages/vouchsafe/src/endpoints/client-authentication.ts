@@ -1,6 +1,6 @@
 import type { Context } from "../context.ts";
 import { addressBlock } from "../http/client-address.ts";
-import { auditableClientId, type Client, type ClientAuthMethod } from "../protocol/client.ts";
+import { auditableClientId, type Client, type ClientAuthMethod, unknownClient } from "../protocol/client.ts";
 import { assertionType, subjectOfAssertion } from "../protocol/client-assertion.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import type { Parameters } from "../protocol/parameters.ts";
@@ -34,7 +34,7 @@ export async function authenticateClient(
   const reason = failed instanceof Promise ? await failed : failed;
   if (client !== undefined && reason === undefined) return client;
   throw await countFailure(
-    new OAuthError("invalid_client", reason ?? "client is unknown", {
+    new OAuthError("invalid_client", reason ?? unknownClient, {
       ...auditableClientId(credentials.clientId),
       ...(credentials.method === "client_secret_basic" ? { headers: basicChallenge } : {}),
     }),
@@ -103,7 +103,7 @@ function failedProof(
   context: Context,
 ): Promise<string | undefined> | string | undefined {
   const presented = hashSecret(proof);
-  if (client === undefined) return "client is unknown";
+  if (client === undefined) return unknownClient;
   if (client.disabledAt !== undefined) return "client is disabled";
   if (method !== client.authMethod) return `client used ${method} and is registered for ${client.authMethod}`;
   if (method === "none") return undefined;

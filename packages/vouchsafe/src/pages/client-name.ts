@@ -14,3 +14,17 @@ export function shortName({ name, origin }: Pick<Client, "name" | "origin">, mes
 }
 
 const longest = 32;
+
+const longestInMessage = 60;
+
+/**
+ * A client's name in a message. Mail programs make links of what looks like one, and an app chooses its name: there it leads
+ * nowhere, and has no room for one of its own.
+ */
+export function messageName({ name, origin }: Pick<Client, "name" | "origin">, messages: Messages): string {
+  const withoutLinks = name
+    .normalize("NFKC")
+    .replace(/[.\u3002:/@\\]+/g, " ")
+    .trim();
+  return shownName({ name: withoutLinks.slice(0, longestInMessage), origin }, messages);
+}

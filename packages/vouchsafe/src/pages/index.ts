@@ -9,6 +9,7 @@ export { en } from "../messages/en.ts";
 export type { Messages } from "../messages/messages.ts";
 export { type Mistake, OAuthError, refuseAsFormTooOld } from "../protocol/errors.ts";
 export { type AccessTokensView, accessTokensPage, type NewAccessTokenView, newAccessTokenPage } from "./access-tokens.ts";
+export { messageName } from "./client-name.ts";
 export { type ConnectedAppView, connectedAppPage } from "./connected-app.ts";
 export { type ConnectedAppsView, connectedAppsPage } from "./connected-apps.ts";
 export { type ConsentView, consentPage } from "./consent.ts";

@@ -2,7 +2,7 @@ import type { Messages } from "../messages/messages.ts";
 import type { ShownClient } from "../protocol/client.ts";
 import type { BrowserName } from "../protocol/grant.ts";
 import { hostOf } from "../protocol/trust-tier.ts";
-import { shownName } from "./client-name.ts";
+import { messageName } from "./client-name.ts";
 import { date, dateAndTime } from "./dates.ts";
 import { shownHost } from "./shown-host.ts";
 
@@ -30,7 +30,7 @@ export interface Message {
 export function newConnectionMessage(view: NewConnectionView): Message {
   const { hostName, messages, client, at, endsAt, browser } = view;
   const words = messages.newConnection;
-  const name = shownName({ ...client, name: withoutLinks(client.name) }, messages);
+  const name = messageName(client, messages);
   const when = dateAndTime(at, messages);
   const paragraphs = [
     browser === undefined
@@ -52,16 +52,3 @@ function makerInWords({ client, isChecked, messages, hostName }: NewConnectionVi
   if (client.origin === "document") return (isChecked ? words.fromChecked : words.fromUnchecked)(shownHost(hostOf(client)), hostName);
   return words.checked(hostName);
 }
-
-const longestName = 60;
-
-/**
- * Mail programs make links of what looks like one, and an app chooses its name: in a message it leads nowhere, and has no room
- * for one of its own.
- */
-const withoutLinks = (name: string): string =>
-  name
-    .normalize("NFKC")
-    .replace(/[.\u3002:/@\\]+/g, " ")
-    .trim()
-    .slice(0, longestName);

@@ -54,6 +54,9 @@ export interface Client {
 export const auditableClientId = (id: string): { readonly clientId?: string } =>
   /^(?:[A-Za-z0-9_-]{22}|https?:\/\/[A-Za-z0-9.:[\]-]+\/[A-Za-z0-9/._~-]{1,200})$/.test(id) ? { clientId: id } : {};
 
+/** The private reason of a refusal where an id is nobody's. */
+export const unknownClient = "client is unknown";
+
 /** How paths name a client: by its id, or, where that is a URL, by its hash. */
 export const pathIdOf = (clientId: string): string =>
   /^[A-Za-z0-9_-]+$/.test(clientId) ? clientId : hash("sha256", clientId, "base64url").slice(0, 22);

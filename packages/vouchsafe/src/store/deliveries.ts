@@ -8,15 +8,17 @@ export interface Deliveries {
   /** From now on events of these types are to be delivered to each of these. */
   subscribe(subscriptions: readonly Subscribed[]): void;
   /**
-   * Takes deliveries that are due, at most so many, the oldest first, and makes them due again later, so that no other
-   * process takes them meanwhile.
+   * Takes deliveries of a subscription that are due, at most so many, the oldest first, and makes them due again later, so
+   * that no other process takes them meanwhile.
    */
-  take(now: number, again: number, most: number): Promise<readonly Delivery[]>;
+  take(subscription: string, now: number, again: number, most: number): Promise<readonly Delivery[]>;
   done(delivery: Pick<Delivery, "eventId" | "subscription">): Promise<void>;
   /** When to try again. */
   postpone(delivery: Pick<Delivery, "eventId" | "subscription">, dueAt: number): Promise<void>;
   /** How many wait. */
   count(): Promise<number>;
+  /** Forgets deliveries of events that are not kept any more. Resolves to how many there were. */
+  sweep(): Promise<number>;
 }
 
 export interface Subscribed {

@@ -80,13 +80,13 @@ export class MemoryAudit implements AuditTrail {
     subscribe: (subscriptions) => {
       this.#subscriptions = subscriptions;
     },
-    take: async (now, again, most) => {
+    take: async (name, now, again, most) => {
       const due = this.#waiting
-        .filter(({ dueAt }) => dueAt <= now)
+        .filter(({ subscription, dueAt }) => subscription === name && dueAt <= now)
         .sort((a, b) => a.dueAt - b.dueAt || a.eventId - b.eventId)
         .slice(0, most);
       this.#waiting = this.#waiting.map((one) => (due.includes(one) ? { ...one, dueAt: again, attempts: one.attempts + 1 } : one));
-      return due.map(({ dueAt: _, ...delivery }) => delivery);
+      return due.map(({ eventId, subscription, event, attempts }) => ({ eventId, subscription, event, attempts }));
     },
     done: async (delivery) => {
       this.#waiting = this.#waiting.filter((one) => !isSame(one, delivery));
@@ -95,6 +95,11 @@ export class MemoryAudit implements AuditTrail {
       this.#waiting = this.#waiting.map((one) => (isSame(one, delivery) ? { ...one, dueAt } : one));
     },
     count: async () => this.#waiting.length,
+    sweep: async () => {
+      const before = this.#waiting.length;
+      this.#waiting = this.#waiting.filter(({ eventId }) => this.#kept.some(({ id }) => id === eventId));
+      return before - this.#waiting.length;
+    },
   };
 }
 

@@ -6,17 +6,20 @@ import { statements } from "./statements.ts";
 
 export const sqliteDeliveries = (database: SqliteDatabase, audit: SqliteAudit): Deliveries => ({
   subscribe: (subscriptions) => audit.subscribe(subscriptions),
-  take: (now, again, most) =>
-    database.commit((transaction) => {
-      const due = transaction.all(statements.dueDeliveries, { now, most }).map(([eventId, subscription, event, attempts]) => ({
+  take: async (subscription, now, again, most) => {
+    // Mostly nothing is due, and to find that out takes no turn at writing.
+    if (database.get(statements.dueDeliveries, { subscription, now, most: 1 }) === undefined) return [];
+    return database.commit((transaction) => {
+      const due = transaction.all(statements.dueDeliveries, { subscription, now, most }).map(([eventId, event, attempts]) => ({
         eventId: Number(eventId),
-        subscription: text(subscription),
+        subscription,
         event: text(event),
         attempts: Number(attempts),
       }));
-      for (const { eventId, subscription } of due) transaction.run(statements.takeDelivery, { eventId, subscription, again });
+      for (const { eventId } of due) transaction.run(statements.takeDelivery, { eventId, subscription, again });
       return due;
-    }),
+    });
+  },
   done: async ({ eventId, subscription }) => {
     await database.commit((transaction) => transaction.run(statements.removeDelivery, { eventId, subscription }));
   },
@@ -24,4 +27,5 @@ export const sqliteDeliveries = (database: SqliteDatabase, audit: SqliteAudit): 
     await database.commit((transaction) => transaction.run(statements.postponeDelivery, { eventId, subscription, dueAt }));
   },
   count: async () => Number(database.get(statements.countDeliveries)?.[0]),
+  sweep: () => database.commit((transaction) => transaction.run(statements.sweepDeliveries)),
 });

@@ -152,14 +152,15 @@ export const statements = {
     UPDATE clients SET used_at = :at
     WHERE id = (SELECT client_id FROM grants WHERE id = :id) AND (used_at IS NULL OR used_at < :at)`,
 
-  noteFlow: `
+  keepFlow: `
     INSERT INTO flows (id, client_id, client_name, subject, grant_id, began_at, last_at, outcome)
-    VALUES (:id, :clientId, :clientName, :subject, :grantId, :at, :at, :outcome)
-    ON CONFLICT (id) DO UPDATE SET subject = coalesce(excluded.subject, flows.subject), last_at = excluded.last_at,
-      grant_id = coalesce(excluded.grant_id, flows.grant_id), outcome = excluded.outcome`,
+    VALUES (:id, :clientId, :clientName, :subject, :grantId, :beganAt, :lastAt, :outcome)
+    ON CONFLICT (id) DO UPDATE SET subject = excluded.subject, grant_id = excluded.grant_id, began_at = excluded.began_at,
+      last_at = excluded.last_at, outcome = excluded.outcome`,
   addFlowStep: "INSERT INTO flow_steps (flow_id, at, step) VALUES (:id, :at, :step)",
   flow: "SELECT id, client_id, client_name, subject, grant_id, began_at, last_at, outcome FROM flows WHERE id = :id",
-  flowOfGrant: "SELECT id, outcome FROM flows WHERE grant_id = :grantId",
+  flowOfGrant: `
+    SELECT id, client_id, client_name, subject, grant_id, began_at, last_at, outcome FROM flows WHERE grant_id = :grantId`,
   countFlowSteps: "SELECT count(*) FROM flow_steps WHERE flow_id = :id",
   flowSteps: "SELECT step FROM flow_steps WHERE flow_id = :id ORDER BY at, rowid",
   flows: `
@@ -173,15 +174,16 @@ export const statements = {
 
   addDelivery: "INSERT INTO deliveries (event_id, subscription, due_at) VALUES (:eventId, :subscription, :dueAt)",
   dueDeliveries: `
-    SELECT deliveries.event_id, deliveries.subscription, audit_events.event, deliveries.attempts FROM deliveries
+    SELECT deliveries.event_id, audit_events.event, deliveries.attempts FROM deliveries
     JOIN audit_events ON audit_events.id = deliveries.event_id
-    WHERE deliveries.due_at <= :now ORDER BY deliveries.due_at, deliveries.event_id LIMIT :most`,
+    WHERE deliveries.subscription = :subscription AND deliveries.due_at <= :now ORDER BY deliveries.due_at, deliveries.event_id LIMIT :most`,
   takeDelivery: `
     UPDATE deliveries SET due_at = :again, attempts = attempts + 1
     WHERE event_id = :eventId AND subscription = :subscription`,
   postponeDelivery: "UPDATE deliveries SET due_at = :dueAt WHERE event_id = :eventId AND subscription = :subscription",
   removeDelivery: "DELETE FROM deliveries WHERE event_id = :eventId AND subscription = :subscription",
   countDeliveries: "SELECT count(*) FROM deliveries",
+  sweepDeliveries: "DELETE FROM deliveries WHERE NOT EXISTS (SELECT 1 FROM audit_events WHERE audit_events.id = deliveries.event_id)",
 
   addPersonalToken: `
     INSERT INTO grants (id, subject, scope, resources, name, created_at, redeemed_at, ends_at)

@@ -212,7 +212,6 @@ export const migrations: readonly string[] = [
     count INTEGER NOT NULL,
     PRIMARY KEY (period, at, type, client_id)
   ) STRICT, WITHOUT ROWID;
-  CREATE INDEX event_counts_of_client ON client_event_counts (client_id, period, at);
 
   ALTER TABLE clients ADD COLUMN used_at INTEGER;
   ALTER TABLE clients ADD COLUMN revoked_before INTEGER;
@@ -249,7 +248,7 @@ export const migrations: readonly string[] = [
     attempts INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (event_id, subscription)
   ) STRICT, WITHOUT ROWID;
-  CREATE INDEX deliveries_by_time ON deliveries (due_at);
+  CREATE INDEX due_deliveries ON deliveries (subscription, due_at);
 
   CREATE TABLE audit_chains (
     chain TEXT NOT NULL PRIMARY KEY,
