@@ -1,5 +1,4 @@
-import type { AuditEvent } from "vouchsafe";
-import { eventTypes } from "vouchsafe";
+import { type AuditEvent, eventTypes } from "vouchsafe";
 import type {
   CleanupDocument,
   ClientCountDocument,

@@ -31,7 +31,7 @@ interface AdminRequest {
 }
 
 /** Every route of the admin API's own description with every method that it has, about this client and person. */
-export async function everyAdminRequest(stage: Stage, clientId: string, user: string): Promise<readonly AdminRequest[]> {
+async function everyAdminRequest(stage: Stage, clientId: string, user: string): Promise<readonly AdminRequest[]> {
   const paths = jsonOf(await asOperator(stage, "GET", "/openapi.json"))["paths"] as Readonly<
     Record<string, Readonly<Record<string, unknown>>>
   >;
