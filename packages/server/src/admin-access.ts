@@ -4,6 +4,9 @@ import { type Accounts, sessionCookie } from "./accounts.ts";
 import { pathOf } from "./router.ts";
 import { signInUrl } from "./sign-in.ts";
 
+/** Where the admin API is. */
+export const adminApiPath = "/admin/api/v1";
+
 export interface AdminAccessOptions {
   readonly accounts: Accounts;
   readonly oauth: () => AuthorizationServer;

@@ -1,11 +1,8 @@
 import type { AuthorizationServer, Person } from "vouchsafe";
 import type { SqliteStore } from "vouchsafe/sqlite";
 import { type Accounts, sessionCookie } from "./accounts.ts";
-import { createAdminAccess } from "./admin-access.ts";
+import { adminApiPath, createAdminAccess } from "./admin-access.ts";
 import { lazily, type Route, type RouterOptions } from "./router.ts";
-
-/** Where the admin API is. */
-export const adminApiPath = "/admin/api/v1";
 
 export interface AdminPathOptions {
   readonly issuer: string;

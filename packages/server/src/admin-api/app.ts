@@ -1,8 +1,7 @@
 import { type Context, Hono } from "hono";
 import { mintIdentifier, type RequestInfo } from "vouchsafe";
 import { isSameOriginRequest, OAuthError } from "vouchsafe/pages";
-import type { AdminAccess, Administrator } from "../admin-access.ts";
-import { adminApiPath } from "../admin-paths.ts";
+import { type AdminAccess, type Administrator, adminApiPath } from "../admin-access.ts";
 import type { Operator } from "../operator/operator.ts";
 import type { Handler, RouterOptions } from "../router.ts";
 import { apiHeaders, refusalResponse } from "./answers.ts";

@@ -1,4 +1,4 @@
-import { adminApiPath } from "../admin-paths.ts";
+import { adminApiPath } from "../admin-access.ts";
 import { errorSchema } from "./documents.ts";
 import type { AdminRoute } from "./routes.ts";
 import type { Schema } from "./schema.ts";
