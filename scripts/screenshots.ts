@@ -8,10 +8,10 @@ import unpackChromium from "../packages/server/test/browser/unpack-chromium.ts";
 const root = join(import.meta.dirname, "..");
 const album = join(root, "docs/screenshots");
 
-/** A phone in the dark, and a desk by day. */
+/** A phone in the dark, and a desk by day, where the dashboard's tables want more room. */
 const faces = [
-  { name: "phone", width: 360, colorScheme: "dark" },
-  { name: "desktop", width: 800, colorScheme: "light" },
+  { name: "phone", width: 360, dashboardWidth: 360, colorScheme: "dark" },
+  { name: "desktop", width: 800, dashboardWidth: 1280, colorScheme: "light" },
 ] as const;
 
 /** What the first part of a page's name stands for. */
@@ -29,6 +29,7 @@ const chapters: Readonly<Record<string, string>> = {
   "not-me": "This wasn't me",
   "access-tokens": "Personal access tokens",
   error: "When something cannot be",
+  admin: "The operator's dashboard",
 };
 
 const preview = spawn(process.execPath, [join(root, "packages/server/bin/vouchsafe.js"), "consent", "preview", "--port", "0"], {
@@ -56,9 +57,10 @@ async function photograph(origin: string): Promise<readonly string[]> {
   const browser = await launchChromium();
   const index = await (await fetch(origin)).text();
   const names = [...index.matchAll(/<a href="\/([^"]+)">/g)].map(([, name = ""]) => name);
-  for (const { name: face, width, colorScheme } of faces) {
+  for (const { name: face, width, dashboardWidth, colorScheme } of faces) {
     const page = await browser.newPage({ viewport: { width, height: 400 }, colorScheme, locale: "en" });
     for (const name of names) {
+      await page.setViewportSize({ width: chapterOf(name) === "admin" ? dashboardWidth : width, height: 400 });
       await page.goto(`${origin}/${name}`);
       await page.screenshot({ path: join(album, `${fileOf(name)}.${face}.png`), fullPage: true });
     }
@@ -67,13 +69,17 @@ async function photograph(origin: string): Promise<readonly string[]> {
   return names;
 }
 
+function chapterOf(name: string): string {
+  return name.split("/", 1)[0] ?? name;
+}
+
 function fileOf(name: string): string {
   return name.replaceAll("/", ".");
 }
 
 function documentOf(names: readonly string[]): string {
   const sections = Object.entries(chapters).map(([chapter, title]) => {
-    const own = names.filter((name) => name.split("/", 1)[0] === chapter);
+    const own = names.filter((name) => chapterOf(name) === chapter);
     return `## ${title}\n\n${own.map(rowOf).join("\n\n")}\n`;
   });
   return `# The pages

@@ -1,4 +1,4 @@
-import type { AuthorizationServer } from "vouchsafe";
+import type { AuthorizationServer, Person } from "vouchsafe";
 import type { SqliteStore } from "vouchsafe/sqlite";
 import { type Accounts, sessionCookie } from "./accounts.ts";
 import { adminApiPath, createAdminAccess } from "./admin-access.ts";
@@ -14,6 +14,7 @@ export interface AdminPathOptions {
   readonly trustProxy: number | readonly string[];
   /** The URIs of the registered resources. */
   readonly resources: readonly string[];
+  readonly signedIn: (request: Request) => Person | undefined;
   readonly stopping: AbortSignal;
   readonly onError: RouterOptions["onError"];
   readonly onRefusal: RouterOptions["onRefusal"];
@@ -22,7 +23,7 @@ export interface AdminPathOptions {
 
 /** What is for administrators. It is loaded when the first request comes: it is not what a server starts for. */
 export function adminPaths(options: AdminPathOptions): readonly (readonly [string, Route])[] {
-  const { issuer, oauth, accounts, store, adminToken, trustProxy, resources, stopping, onError, onRefusal, metrics } = options;
+  const { issuer, oauth, accounts, store, adminToken, trustProxy, resources, signedIn, stopping, metrics, onError, onRefusal } = options;
   const isSecure = issuer.startsWith("https:");
   const { origin } = new URL(issuer);
   const resource = resources.find((uri) => `${origin}${adminApiPath}`.startsWith(`${uri.replace(/\/$/, "")}/`));
@@ -46,8 +47,17 @@ export function adminPaths(options: AdminPathOptions): readonly (readonly [strin
       onRefusal,
     });
   });
+  const dashboard = lazily(async () => {
+    const [{ createDashboard }, { createOperator }] = await Promise.all([
+      import("./dashboard/dashboard.ts"),
+      import("./operator/local-operator.ts"),
+    ]);
+    return createDashboard({ oauth, operator: createOperator({ oauth, accounts }), access, signedIn });
+  });
   return [
     [`${adminApiPath}/*`, api],
+    ["/admin", dashboard],
+    ["/admin/*", dashboard],
     ["/metrics", { GET: showMetrics({ metrics, oauth, store, access }) }],
   ];
 }

@@ -7,17 +7,19 @@ import type { Handler } from "./router.ts";
 
 export interface HomeOptions {
   readonly signedIn: (request: Request) => Person | undefined;
+  readonly isAdmin: (person: Person) => boolean;
   readonly oauth: () => AuthorizationServer;
   /** The MCP server's address, where the demo runs. */
   readonly mcp: string | undefined;
 }
 
-export function showHome({ signedIn, oauth, mcp }: HomeOptions): Handler {
+export function showHome({ signedIn, isAdmin, oauth, mcp }: HomeOptions): Handler {
   return (request) => {
     const person = signedIn(request);
     // Nobody who was sent a link is told so.
     const token = new URL(request.url).searchParams.get(passwordChanged) ?? undefined;
     const passwordHasChanged = person !== undefined && token !== undefined && oauth().forms.check(request, passwordChanged, token);
-    return pageResponse(homePage({ frame: frameFor(oauth().look, request), person, mcp, passwordHasChanged }));
+    const operates = person !== undefined && isAdmin(person);
+    return pageResponse(homePage({ frame: frameFor(oauth().look, request), person, operates, mcp, passwordHasChanged }));
   };
 }

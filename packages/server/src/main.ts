@@ -101,7 +101,7 @@ export function createStandalone(environment: Environment, logger: Logger, optio
     ...routes,
     ...publicRoutes(environment, oauth, stopping.signal),
     ...(options.demo ? demoRoutes(oauth) : []),
-    ...adminPaths({ ...values, oauth, accounts, store, resources, metrics, stopping: stopping.signal, ...told }),
+    ...adminPaths({ ...values, oauth, accounts, store, resources, metrics, signedIn, stopping: stopping.signal, ...told }),
   ]);
   const answerOwn = createRouter(ownRoutes, { look: () => oauth.look, ...told });
 
@@ -162,7 +162,17 @@ function accountPages(
   const signOut = createSignOut({ ...common, signedIn });
   const password = createPasswordChange({ ...common, tryPassword, signedIn });
   const routes: readonly (readonly [string, Route])[] = [
-    ["/", { GET: showHome({ signedIn, oauth, mcp: demo ? `${values.issuer}/mcp` : undefined }) }],
+    [
+      "/",
+      {
+        GET: showHome({
+          signedIn,
+          isAdmin: ({ id }) => accounts.byId(id)?.isAdmin === true,
+          oauth,
+          mcp: demo ? `${values.issuer}/mcp` : undefined,
+        }),
+      },
+    ],
     ["/sign_in", { GET: signIn.showSignIn, POST: signIn.signIn }],
     ...(hasSignUp ? ([["/sign_up", { GET: signUp.showSignUp, POST: signUp.signUp }]] as const) : []),
     ["/my/password", { GET: password.showPassword, POST: password.changePassword }],

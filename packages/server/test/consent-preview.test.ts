@@ -23,18 +23,23 @@ const look = createLook(
 );
 
 describe("vouchsafe consent preview", () => {
-  it.each(["en", "de"])("has every page and tier with sample data, none over 10 KB, and none that leaves: %s", (language) => {
-    const pages = samplePages(frameIn(look, language, ""));
-    expect([...pages.keys()]).toEqual(
-      expect.arrayContaining(["consent/own", "consent/known-website", "done/loopback", "error/looks-false"]),
-    );
-    for (const [name, page] of pages) {
-      const text = String(page.html);
-      expect(Buffer.byteLength(text), name).toBeLessThan(10_240);
-      expect(text, name).toContain(`<html lang="${language}"`);
-      expect(text, name).not.toMatch(/http-equiv="refresh"|undefined|NaN|\[object/);
-    }
-  });
+  it.each(["en", "de"])(
+    "has every page and tier with sample data, none over 10 KB but the dashboard's, and none that leaves: %s",
+    (language) => {
+      const pages = samplePages(frameIn(look, language, ""));
+      expect([...pages.keys()]).toEqual(
+        expect.arrayContaining(["consent/own", "consent/known-website", "done/loopback", "error/looks-false"]),
+      );
+      for (const [name, page] of pages) {
+        const text = String(page.html);
+        // The dashboard has tables and charts, is opened by operators alone, and speaks English to them all.
+        const isDashboard = name.startsWith("admin");
+        expect(Buffer.byteLength(text), name).toBeLessThan(isDashboard ? 32_768 : 10_240);
+        expect(text, name).toContain(`<html lang="${isDashboard ? "en" : language}"`);
+        expect(text, name).not.toMatch(/http-equiv="refresh"|undefined|NaN|\[object/);
+      }
+    },
+  );
 
   it("is what the documentation shows, page by page, on a phone and at a desk", () => {
     const docs = join(import.meta.dirname, "../../../docs");

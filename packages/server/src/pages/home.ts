@@ -5,17 +5,20 @@ import type { ServerFrame } from "./words.ts";
 export interface HomeView {
   readonly frame: ServerFrame;
   readonly person: Person | undefined;
+  /** An administrator. */
+  readonly operates: boolean;
   /** The MCP server's address, where the demo runs. */
   readonly mcp: string | undefined;
   readonly passwordHasChanged: boolean;
 }
 
 /** The first page: what this is, and what to do next. */
-export function homePage({ frame, person, mcp, passwordHasChanged }: HomeView): Page {
+export function homePage({ frame, person, operates, mcp, passwordHasChanged }: HomeView): Page {
   const { words, messages, name } = frame;
   const links = [
     ["/my/connected_apps", messages.connectedApps.title],
     ["/my/access_tokens", messages.accessTokens.title],
+    ...(operates ? ([["/admin", words.operate]] as const) : []),
     ["/my/password", words.changePassword],
     ["/sign_out", words.signOut],
   ] as const;

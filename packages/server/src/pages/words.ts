@@ -29,6 +29,7 @@ const english = {
   passwordChanged: "Your password is changed. You are signed out on all other devices.",
   signedInAs: (who: string) => `You are signed in as ${who}.`,
   toSeeApps: "to see which apps can use your account.",
+  operate: "Operate",
   connectHere: "Connect an MCP client to your notes:",
 };
 
@@ -64,6 +65,7 @@ const german: Words = {
   passwordChanged: "Dein Passwort ist geändert. Auf allen anderen Geräten bist du abgemeldet.",
   signedInAs: (who) => `Du bist angemeldet als ${who}.`,
   toSeeApps: "um zu sehen, welche Apps dein Konto nutzen können.",
+  operate: "Betreiben",
   connectHere: "Verbinde einen MCP-Client mit deinen Notizen:",
 };
 

@@ -16,6 +16,7 @@ const errors: Readonly<Record<string, OAuthError>> = {
   }),
   "not-connected": refusal({ page: "not-connected" }, { status: 404 }),
   "not-found": refusal(undefined, { status: 404 }),
+  "not-allowed": refusal(undefined, { status: 403 }),
   "not-understood": refusal(undefined),
   unavailable: refusal(undefined, { status: 503 }),
   "form-too-old": refusal({ page: "form-too-old", path: "/connected-apps" }),

@@ -14,10 +14,11 @@ export function accountPages(frame: ServerFrame): readonly (readonly [string, Pa
   const signIn = { frame, asking: claude, email: "", problem: undefined, hidden: {}, signUpPath: "/sign-up" };
   const signUp = { frame, asking: claude, email: "", problem: undefined, hidden: {}, signInPath: "/sign-in" };
   const password = { frame, person: ada, problem: undefined, hidden: {}, action: "#" };
-  const home = { frame, mcp: "http://localhost:3000/mcp", passwordHasChanged: false };
+  const home = { frame, operates: false, mcp: "http://localhost:3000/mcp", passwordHasChanged: false };
   return [
     ["home", homePage({ ...home, person: undefined })],
     ["home/signed-in", homePage({ ...home, person: ada })],
+    ["home/operator", homePage({ ...home, person: ada, operates: true })],
     ["sign-in", signInPage(signIn)],
     ["sign-in/named-itself", signInPage({ ...signIn, asking: tool })],
     ["sign-in/mismatch", signInPage({ ...signIn, email: ada.email, problem: words.mismatch })],

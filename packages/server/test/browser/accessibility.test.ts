@@ -66,7 +66,7 @@ describe("pages for everybody, by WCAG 2.2 AA", () => {
 /** What can be operated, in the order of the page; of a group of radio buttons the one that is chosen. */
 const controls = (page: Page): Promise<readonly string[]> =>
   page.evaluate(() =>
-    [...document.querySelectorAll<HTMLElement>("a[href],button,input,summary")]
+    [...document.querySelectorAll<HTMLElement>('a[href],button,input,select,summary,[tabindex="0"]')]
       .filter((element) => element.offsetParent !== null && !(element as HTMLInputElement).disabled)
       .filter((element) => !(element instanceof HTMLInputElement && element.type === "radio" && !element.checked))
       .map((element) => element.outerHTML),

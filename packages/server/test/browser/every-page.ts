@@ -132,6 +132,37 @@ export const everyPage: readonly Visit[] = [
   ),
   visit("error, not connected", "ada", "This app is not connected", (page, at) => page.goto(`${connectedApps(at)}/nobody/edit`)),
   visit("error, not found", "stranger", "There is no such page", (page, at) => page.goto(`${at.server.origin}/nowhere`)),
+  visit("admin, overview", "operator", "Issued by grant type", (page, at) => page.goto(admin(at))),
+  visit("admin, overview of a month", "operator", "Last 30 days", (page, at) => page.goto(`${admin(at)}?range=30d`)),
+  visit("admin, apps", "operator", '"Photo Printer"', (page, at) => page.goto(`${admin(at)}/apps`)),
+  visit("admin, apps, none", "operator", "No app is like that.", (page, at) => page.goto(`${admin(at)}/apps?search=nothing`)),
+  visit("admin, app", "operator", "What it registered", (page, at) => page.goto(`${admin(at)}/apps/${at.ids.printer}`)),
+  visit("admin, revoke an app", "operator", 'Revoke all of "Photo Printer"?', (page, at) =>
+    page.goto(`${admin(at)}/apps/${at.ids.printer}/revoke`),
+  ),
+  visit("admin, connections", "operator", "alan@example.com", (page, at) => page.goto(`${admin(at)}/connections`)),
+  visit("admin, tokens", "operator", "Issued tokens", (page, at) => page.goto(`${admin(at)}/tokens`)),
+  visit("admin, people", "operator", "grace@example.com", (page, at) => page.goto(`${admin(at)}/people`)),
+  visit("admin, person", "operator", "Make administrator", async (page, at) => {
+    await page.goto(`${admin(at)}/people`);
+    await page.getByRole("link", { name: at.ada.email }).click();
+  }),
+  visit("admin, security", "operator", "Security events by kind", (page, at) => page.goto(`${admin(at)}/security`)),
+  visit("admin, audit", "operator", "Verify the audit", (page, at) => page.goto(`${admin(at)}/audit?type=token.issued,client.registered`)),
+  visit("admin, audit verified", "operator", "The audit is whole", async (page, at) => {
+    await page.goto(`${admin(at)}/audit`);
+    await page.getByRole("button", { name: "Verify the audit" }).click();
+  }),
+  visit("admin, flows", "operator", "Outcome", (page, at) => page.goto(`${admin(at)}/flows`)),
+  visit("admin, live", "operator", "client.registered", (page, at) => page.goto(`${admin(at)}/live`)),
+  visit("admin, keys", "operator", "ES256", (page, at) => page.goto(`${admin(at)}/keys`)),
+  visit("admin, something done", "operator", "signs now.", async (page, at) => {
+    await page.goto(`${admin(at)}/keys/rotate`);
+    await page.getByRole("button", { name: "Rotate" }).click();
+  }),
+  visit("admin, not found", "operator", "Not found", (page, at) => page.goto(`${admin(at)}/apps/nobody`)),
+  visit("admin, not allowed", "ada", "This page is not for you", (page, at) => page.goto(admin(at))),
+
   visit("error, wait", "grace", "Please wait", async (page, at) => {
     await page.goto(accessTokens(at));
     // A token without a name counts as a try, and is none.
@@ -147,9 +178,13 @@ function visit(name: string, who: Who, words: string, open: Visit["open"]): Visi
   return { name, who, words, open };
 }
 
+/** A page of the operator's dashboard. */
+export const isDashboard = ({ name }: Visit): boolean => name.startsWith("admin");
+
 /** A page that goes on by itself. */
 export const isDone = ({ name }: Visit): boolean => name.startsWith("done");
 
+const admin = ({ server }: FurnishedServer): string => `${server.origin}/admin`;
 const connectedApps = ({ server }: FurnishedServer): string => `${server.origin}/my/connected_apps`;
 /** The link of the first notification; without a mail server they are in the log. */
 const notMeLink = ({ server }: FurnishedServer): string => /http:[^"\\\s]+not_me\?proof=[\w-]+/.exec(server.output())?.[0] ?? "";

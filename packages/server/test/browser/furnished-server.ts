@@ -7,8 +7,8 @@ import { createClient } from "../interop/operator-client.ts";
 import { freePort, type RunningServer, startServer } from "../running-server.ts";
 import { SeatedPerson } from "./seated-person.ts";
 
-/** Ada has connections, Grace has none, Alan has more than a page of them, and a stranger is not signed in. */
-export type Who = "ada" | "grace" | "alan" | "stranger";
+/** Ada has connections, Grace has none, Alan has more than a page of them, the operator an administrator's rights, and a stranger is not signed in. */
+export type Who = "ada" | "grace" | "alan" | "operator" | "stranger";
 
 export interface FurnishedServer {
   readonly server: RunningServer;
@@ -45,10 +45,11 @@ export async function furnish(browser: Browser, environment: Record<string, stri
       ...environment,
     },
   });
-  const [ada, grace, alan, desk, gallery] = await Promise.all([
+  const [ada, grace, alan, operator, desk, gallery] = await Promise.all([
     AccountHolder.join(server, "ada"),
     AccountHolder.join(server, "grace"),
     AccountHolder.join(server, "alan"),
+    AccountHolder.join(server, "operator", ["--admin"]),
     createClient(server, ["--name", "Notes Desk", "--public", "--trusted", "--scope", "read write", "--redirect-uri", onDesk]),
     createClient(server, [
       "--name",
@@ -83,7 +84,7 @@ export async function furnish(browser: Browser, environment: Record<string, stri
   const redirectUris = [budgetCallback(site), "https://budget.example/callback", callback, inApp];
   site.documents.set("/household-budget.json", { client_id: budgetId, client_name: "Household Budget", redirect_uris: redirectUris });
 
-  const states = { ada: await signedIn(ada), grace: await signedIn(grace), alan: await signedIn(alan) };
+  const states = { ada: await signedIn(ada), grace: await signedIn(grace), alan: await signedIn(alan), operator: await signedIn(operator) };
   return {
     server,
     ada,

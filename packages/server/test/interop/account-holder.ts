@@ -9,9 +9,13 @@ export class AccountHolder {
   readonly #person: Person;
 
   /** Makes the account as an operator would, with the command. */
-  static async join(server: RunningServer, name: "ada" | "grace" | "alan"): Promise<AccountHolder> {
+  static async join(
+    server: RunningServer,
+    name: "ada" | "grace" | "alan" | "operator",
+    flags: readonly string[] = [],
+  ): Promise<AccountHolder> {
     const holder = new AccountHolder(server.origin, name);
-    const added = await server.command(["users", "add", holder.email, "--password-stdin"], `${holder.password}\n`);
+    const added = await server.command(["users", "add", holder.email, "--password-stdin", ...flags], `${holder.password}\n`);
     if (added.code !== 0) throw new Error(`no account for ${name}: ${added.stderr}`);
     return holder;
   }

@@ -218,6 +218,7 @@ export const de: Messages = {
     wait: (seconds) => `Bitte warte ${seconds} ${seconds === 1 ? "Sekunde" : "Sekunden"}`,
     ourFault: ["Bei uns ist etwas kaputtgegangen", "Es wurde festgehalten. Versuche es noch einmal."],
     unavailable: ["Wir können gerade nicht antworten", "Versuche es gleich noch einmal."],
+    notAllowed: ["Diese Seite ist nicht für dich", "Dein Konto darf sie nicht öffnen."],
     badRequest: [
       "Dieser Link funktioniert nicht",
       "Die App hat auf eine Weise gefragt, die wir nicht verstehen. Nichts wurde weitergegeben.",

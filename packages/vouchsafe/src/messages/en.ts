@@ -199,6 +199,7 @@ export const en = {
     wait: (seconds: number) => `Please wait ${seconds} ${seconds === 1 ? "second" : "seconds"}`,
     ourFault: ["Something broke on our side", "It was recorded. Try again."],
     unavailable: ["We can't answer right now", "Try again in a moment."],
+    notAllowed: ["This page is not for you", "Your account may not open it."],
     badRequest: ["This link doesn't work", "The app asked in a way we don't understand. Nothing was shared."],
   },
 

@@ -69,5 +69,6 @@ function explain(error: OAuthError, messages: Messages): readonly [headline: str
   if (error.status === 503) return errors.unavailable;
   if (error.status >= 500) return errors.ourFault;
   if (error.status === 404) return errors.notFound;
+  if (error.status === 403) return errors.notAllowed;
   return errors.badRequest;
 }

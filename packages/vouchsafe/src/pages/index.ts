@@ -14,6 +14,7 @@ export { type ConnectedAppView, connectedAppPage } from "./connected-app.ts";
 export { type ConnectedAppsView, connectedAppsPage } from "./connected-apps.ts";
 export { type ConsentView, consentPage } from "./consent.ts";
 export { copyableText, copyScript } from "./copy-button.ts";
+export { date, dateAndTime } from "./dates.ts";
 export { type DisconnectView, disconnectPage } from "./disconnect.ts";
 export { type DoneView, donePage } from "./done.ts";
 export { type EditConnectionView, editConnectionPage } from "./edit-connection.ts";
@@ -21,6 +22,6 @@ export { type EndedConnectionsView, endedConnectionsPage } from "./ended-connect
 export { type ErrorView, errorPage } from "./error.ts";
 export { type Html, html, raw } from "./html.ts";
 export { hiddenFields, type Layout, layout, type Page, type PageOptions, pageResponse, technicalDetails } from "./layout.ts";
-export { createLook, type Frame, type Look } from "./look.ts";
+export { createLook, extendLook, type Frame, type Look } from "./look.ts";
 export { type NotMeView, notMePage } from "./not-me.ts";
 export { shownHost } from "./shown-host.ts";

@@ -1,6 +1,5 @@
 import type { Person } from "../config.ts";
 import type { Messages } from "../messages/messages.ts";
-import { copyScript } from "./copy-button.ts";
 import { type Html, html, raw } from "./html.ts";
 import type { Frame } from "./look.ts";
 
@@ -17,7 +16,7 @@ export interface Layout {
   readonly head?: Html;
   /** A page of the person's own account, not one on the way between apps: nobody who opened it may keep a handle on it. */
   readonly isOwn?: boolean;
-  /** The page has a copy button. */
+  /** The page has a copy button, or what else the look's script is for. */
   readonly hasScript?: boolean;
 }
 
@@ -47,7 +46,7 @@ ${above}<main>
 ${main}
 </div>
 ${links(frame)}</main>
-${below}${hasScript ? html`<script>${raw(copyScript)}</script>` : ""}</body>
+${below}${hasScript ? html`<script>${raw(frame.script)}</script>` : ""}</body>
 </html>
 `;
   const headers = hasScript ? frame.headersWithScript : frame.headers;

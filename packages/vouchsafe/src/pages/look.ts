@@ -15,8 +15,12 @@ export interface Look extends Branding {
   /** What the host app puts around a page. */
   readonly around: (page: PageDescription) => Surroundings;
   readonly headers: Readonly<Record<string, string>>;
-  /** For a page with a copy button. */
+  /** For a page with the script. */
   readonly headersWithScript: Readonly<Record<string, string>>;
+  /** What a page that says so carries: the copy buttons'. */
+  readonly script: string;
+  /** The headers of a page with this style and script instead of ours. */
+  readonly headersFor: (stylesheet: string, script?: string) => Readonly<Record<string, string>>;
 }
 
 /** A look, and the words for whoever reads. */
@@ -32,13 +36,21 @@ export function createLook({
   onError,
 }: Pick<Configuration, "branding" | "pages" | "origin" | "isSecure" | "onError">): Look {
   const stylesheet = stylesheetFor(readableAccent(branding.accentColor));
-  const styles = [hashSource(stylesheet), ...(pages.stylesheet === undefined ? [] : [origin + pages.stylesheet])].join(" ");
+  const hostStyles = pages.stylesheet === undefined ? "" : ` ${origin}${pages.stylesheet}`;
+  const headersFor: Look["headersFor"] = (style, script) => {
+    const scripts = script === undefined ? "" : `; script-src ${hashSource(script)}`;
+    // A script of our own may ask our own server; ours for the copy buttons asks nobody.
+    const connections = script === undefined || script === copyScript ? "" : "; connect-src 'self'";
+    return pageHeaders(`style-src ${hashSource(style)}${hostStyles}${scripts}${connections}`, isSecure);
+  };
   return {
     ...branding,
     stylesheet,
     hostStylesheet: pages.stylesheet,
-    headers: pageHeaders(`style-src ${styles}`, isSecure),
-    headersWithScript: pageHeaders(`style-src ${styles}; script-src ${hashSource(copyScript)}`, isSecure),
+    headers: headersFor(stylesheet),
+    headersWithScript: headersFor(stylesheet, copyScript),
+    script: copyScript,
+    headersFor,
     // A page is never lost for what the host app wanted to put around it.
     around: (page) => {
       try {
@@ -49,6 +61,18 @@ export function createLook({
         return {};
       }
     },
+  };
+}
+
+/** The same look with more in it: rules after ours, and a script instead of the copy buttons', which may speak to this server alone. */
+export function extendLook<Extended extends Look>(look: Extended, styles: string, script?: string): Extended {
+  const stylesheet = `${look.stylesheet}\n${styles}`;
+  return {
+    ...look,
+    stylesheet,
+    script: script ?? look.script,
+    headers: look.headersFor(stylesheet),
+    headersWithScript: look.headersFor(stylesheet, script ?? look.script),
   };
 }
 
