@@ -34,6 +34,6 @@ export function limitOf(limit: string | undefined): number {
 export function printListed<Item>({ items, next }: Listed<Item>, flags: ListingFlags, rowOf: (item: Item) => Row): void {
   if (flags.json === true) printJson(items);
   else printTable(items.map(rowOf));
-  if (next !== undefined) say(`There are more than these ${items.length}: a higher --limit shows them.`);
+  if (next !== undefined) say("There are more: a higher --limit shows them.");
   else if (items.length === 0) say("There are none.");
 }

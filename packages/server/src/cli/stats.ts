@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { ClientCountDocument, HeldDocument, StatisticsDocument, TallyDocument, TimeRange } from "../operator/operator.ts";
 import { operatorCommand, rangeOptions } from "./command.ts";
-import { counted, listed } from "./counted.ts";
+import { capital, counted, listed } from "./counted.ts";
 import { printJson, printLine, printTable, type Row } from "./output.ts";
 import { type OperatorFlags, withOperator } from "./session.ts";
 import { rangeOf } from "./time-range.ts";
@@ -26,9 +26,11 @@ async function showStatistics(flags: OperatorFlags & TimeRange): Promise<void> {
 
 function printReport({ since, until, counts, active, expired, ...of }: StatisticsDocument): void {
   printLine(`From ${since} to ${until}:`);
-  printLine(`${counted(sum(counts.issued), "token")} issued, ${counted(sum(counts.refused), "request")} refused.`);
-  printLine(`${counted(sum(counts.registrations), "client")} registered, ${counted(sum(counts.consents), "decision")} on a consent page.`);
-  printLine(`${counted(sum(counts.revoked), "revocation")}, ${counted(sum(counts.security), "security event")}.`);
+  printLine(`${capital(counted(sum(counts.issued), "token"))} issued, ${counted(sum(counts.refused), "request")} refused.`);
+  printLine(
+    `${capital(counted(sum(counts.registrations), "client"))} registered, ${counted(sum(counts.consents), "decision")} on a consent page.`,
+  );
+  printLine(`${capital(counted(sum(counts.revoked), "revocation"))}, ${counted(sum(counts.security), "security event")}.`);
   printLine(`Came to its own end: ${held(expired)}.`);
   printLine(`Active now: ${held(active)}.`);
   printSection("Issued by grant type", rowsOf(counts.issued, "grant_type"));

@@ -3,7 +3,7 @@ import type { TokenListing } from "../operator/operator.ts";
 import { endingCommand, listingCommand, operatorCommand } from "./command.ts";
 import { printListed, readPages } from "./listing.ts";
 import { printJson, say } from "./output.ts";
-import { type EndingFlags, printReach } from "./reach.ts";
+import { type EndingFlags, printNumbers } from "./reach.ts";
 import { type OperatorFlags, questionOf, withOperator } from "./session.ts";
 
 /** Tokens, of which nobody but their holder has the value. */
@@ -64,7 +64,11 @@ async function listTokens(flags: OperatorFlags & Omit<TokenListing, "limit"> & {
   }));
 }
 
+/** `tokens revoke`: one alone; a personal one with its grant. */
 async function revokeToken(id: string, flags: OperatorFlags & EndingFlags): Promise<void> {
   const reach = await withOperator(flags, (operator) => operator.revokeToken(id, flags.dryRun === true));
-  printReach(reach, flags, `Token ${id} is ended`);
+  printNumbers(reach, flags);
+  const wasActive = reach.people + reach.client_tokens > 0;
+  if (!wasActive) say(`Token ${id} had ended already.`);
+  else say(flags.dryRun === true ? `Nothing was changed. It would end token ${id}.` : `Token ${id} is ended.`);
 }
