@@ -224,6 +224,7 @@ export function sessionCookie(isSecure: boolean) {
   const name = isSecure ? "__Host-vouchsafe-session" : "vouchsafe-session";
   const attributes = `; Path=/; HttpOnly; SameSite=Lax${isSecure ? "; Secure" : ""}`;
   return {
+    name,
     read: (request: Request): string | undefined => readCookie(request, name),
     set: (secret: string): string => `${name}=${secret}${attributes}`,
     clear: `${name}=; Max-Age=0${attributes}`,

@@ -3,10 +3,8 @@ import { dirname } from "node:path";
 import {
   type AuthorizationServer,
   type AuthorizationServerOptions,
-  addressBlock,
   type Configuration,
   checkConfiguration,
-  clientAddress,
   createAuthorizationServer,
   type Person,
   parseDuration,
@@ -17,6 +15,7 @@ import {
 import { memory } from "vouchsafe/memory";
 import { type SqliteStore, sqlite } from "vouchsafe/sqlite";
 import { type Accounts, createAccounts } from "./accounts.ts";
+import { adminPaths } from "./admin-paths.ts";
 import type { Environment } from "./environment.ts";
 import { showHome } from "./home.ts";
 import { logoPath, serveLogo } from "./logo.ts";
@@ -24,7 +23,8 @@ import { logNewConnections, mailNewConnections } from "./mail.ts";
 import { health, type Logger, logError, logEvent, readiness } from "./operations.ts";
 import { createPasswordChange } from "./password.ts";
 import { createPasswordTrial } from "./password-trial.ts";
-import { createRouter, type Handler, pathOf, type Route, type RouterOptions } from "./router.ts";
+import { createRefusalNotes } from "./refusal-notes.ts";
+import { createRouter, lazily, type Route } from "./router.ts";
 import { createSignIn, signInUrl } from "./sign-in.ts";
 import { createSignOut } from "./sign-out.ts";
 import { createSignUp } from "./sign-up.ts";
@@ -70,37 +70,45 @@ export function createStandalone(
   const sessions = { idle: parseDuration(values.sessionIdle) ?? 0, lifetime: parseDuration(values.sessionLifetime) ?? 0 };
   const accounts = createAccounts(store, sessions);
   const { signedIn, routes } = accountPages(environment, accounts, options.demo, () => oauth);
+  const given = libraryOptions(environment, options.demo);
   const oauth = createAuthorizationServer({
-    ...libraryOptions(environment, options.demo),
+    ...given,
     store,
     signedIn,
     onNewConnection: newConnectionTold(environment, accounts, logger),
     onEvent: (event) => logEvent(logger, event),
     onError: (error, { requestId }) => logError(logger, error, requestId),
   });
-  let stopping = false;
+  const stopping = new AbortController();
+  const refused = {
+    onError: (error: unknown, requestId: string) => logError(logger, error, requestId),
+    onRefusal: createRefusalNotes(() => oauth, values.trustProxy),
+  };
   const ownRoutes = new Map<string, Route>([
     ...routes,
     ...(values.logo === undefined ? [] : [[logoPath, { GET: serveLogo(values.logo) }] as const]),
     ["/healthz", { GET: health }],
-    ["/readyz", { GET: readiness(oauth, () => stopping) }],
+    ["/readyz", { GET: readiness(oauth, () => stopping.signal.aborted) }],
     ...(options.demo ? demoRoutes(oauth) : []),
+    ...adminPaths({
+      ...values,
+      oauth,
+      accounts,
+      store,
+      resources: Object.keys(given.resources ?? {}),
+      stopping: stopping.signal,
+      ...refused,
+    }),
   ]);
-  const answerOwn = createRouter(ownRoutes, {
-    look: () => oauth.look,
-    onError: (error, requestId) => logError(logger, error, requestId),
-    onRefusal: noteRefusals(oauth, values.trustProxy),
-  });
+  const answerOwn = createRouter(ownRoutes, { look: () => oauth.look, ...refused });
 
   return {
     oauth,
     accounts,
     store,
     fetch: (request, info) => answerOwn(request, info) ?? oauth.fetch(request, info),
-    beginStopping: () => {
-      stopping = true;
-    },
-    isStopping: () => stopping,
+    beginStopping: () => stopping.abort(),
+    isStopping: () => stopping.signal.aborted,
   };
 }
 
@@ -129,17 +137,6 @@ function accountPages(
   return { signedIn, routes };
 }
 
-/** Brings the refusals of our own pages into the audit, beside the library's. */
-function noteRefusals(oauth: AuthorizationServer, trustProxy: number | readonly string[]): RouterOptions["onRefusal"] {
-  return (error, request, info, requestId) => {
-    const address = clientAddress(info.address, request.headers.get("x-forwarded-for"), trustProxy);
-    const endpoint = pathOf(request.url);
-    const kind = JSON.stringify([endpoint, error.code, error.message, addressBlock(address)]);
-    const refusal = { at: Date.now(), requestId, address, endpoint, error: error.code, reason: error.message };
-    oauth.noteRefusal(kind, { ...refusal, type: "request.refused" });
-  };
-}
-
 /** The notes API and its MCP server, loaded when the first request comes: they are not what a server starts for. */
 function demoRoutes(oauth: AuthorizationServer): readonly (readonly [string, Route])[] {
   const notes = import("./demo/notes.ts").then(({ createNotes }) => createNotes());
@@ -147,16 +144,6 @@ function demoRoutes(oauth: AuthorizationServer): readonly (readonly [string, Rou
     ["/api/notes", lazily(async () => (await import("./demo/api.ts")).createNotesApi(oauth, await notes))],
     ["/mcp", lazily(async () => (await import("./demo/mcp.ts")).createNotesMcp(oauth, await notes))],
   ];
-}
-
-function lazily(load: () => Promise<Handler>): Handler {
-  let loading: Promise<Handler> | undefined;
-  let handler: Handler = async (request, info) => {
-    loading ??= load();
-    handler = await loading;
-    return handler(request, info);
-  };
-  return (request, info) => handler(request, info);
 }
 
 /** Both, and what was said about a resource beats what the demo says. */

@@ -15,13 +15,18 @@ export interface RouterOptions {
   readonly onRefusal: (error: OAuthError, request: Request, info: RequestInfo, requestId: string) => void;
 }
 
-/** Answers the server's own paths; undefined for any other. */
+/** Answers the server's own paths; undefined for any other. A path that ends with `/*` is all that is below it. */
 export function createRouter(
   routes: ReadonlyMap<string, Route>,
   options: RouterOptions,
 ): (request: Request, info: RequestInfo) => Promise<Response> | undefined {
+  const below = [...routes]
+    .filter(([path]) => path.endsWith("/*"))
+    .map(([path, route]) => ({ prefix: path.slice(0, -1), route }))
+    .sort((a, b) => b.prefix.length - a.prefix.length);
   return (request, info) => {
-    const route = routes.get(pathOf(request.url));
+    const path = pathOf(request.url);
+    const route = routes.get(path) ?? below.find(({ prefix }) => path.startsWith(prefix))?.route;
     return route && answer(route, request, info, options);
   };
 }
@@ -39,6 +44,17 @@ async function answer(route: Route, request: Request, info: RequestInfo, options
   }
 }
 
+/** A handler that is loaded when the first request comes. */
+export function lazily(load: () => Promise<Handler>): Handler {
+  let loading: Promise<Handler> | undefined;
+  let handler: Handler = async (request, info) => {
+    loading ??= load();
+    handler = await loading;
+    return handler(request, info);
+  };
+  return (request, info) => handler(request, info);
+}
+
 /** The page, or JSON for a program, that a refusal or a failure becomes; its request id leads the operator to the reason. */
 function refusal(thrown: unknown, request: Request, info: RequestInfo, { look, onError, onRefusal }: RouterOptions): Response {
   const requestId = mintIdentifier();
@@ -48,7 +64,8 @@ function refusal(thrown: unknown, request: Request, info: RequestInfo, { look, o
     thrown instanceof OAuthError
       ? thrown
       : new OAuthError(thrown instanceof StorageError ? "temporarily_unavailable" : "server_error", "own page");
-  const headers = { ...error.options.headers, ...(error.status === 503 ? { "retry-after": "1" } : {}) };
+  const { retryAfter = error.status === 503 ? 1 : undefined } = error.options;
+  const headers = { ...error.options.headers, ...(retryAfter === undefined ? {} : { "retry-after": String(retryAfter) }) };
   if (!wantsPage(request) || request.headers.has("authorization"))
     return Response.json({ error: error.code, error_description: error.description }, { status: error.status, headers });
   return pageResponse(errorPage(error, { frame: frameFor(look(), request), requestId }), {

@@ -1,4 +1,4 @@
-import { type EventLines, eventLines } from "../operator/event-lines.ts";
+import { eventFormats } from "../operator/event-formats.ts";
 import type { EventDocument, EventListing, Operator } from "../operator/operator.ts";
 import { CommandError, exitCode } from "./exit.ts";
 import { limitOf, readPages } from "./listing.ts";
@@ -18,18 +18,19 @@ export async function exportEvents(flags: Flags): Promise<void> {
   const filter = { ...question, ...rangeOf(flags) };
   await withOperator(flags, async (operator) => {
     const newest = (await operator.events({ ...filter, limit: 1 })).items[0]?.id ?? 0;
-    await writeEvents(eventsOf(operator, filter, flags), eventLines[format], newest);
+    await writeEvents(eventsOf(operator, filter, flags), format, newest);
   });
 }
 
-async function writeEvents(events: AsyncIterable<EventDocument>, { header, lineOf }: EventLines, newest: number): Promise<void> {
+async function writeEvents(events: AsyncIterable<EventDocument>, format: keyof typeof eventFormats, newest: number): Promise<void> {
+  const { head, line } = eventFormats[format];
   const progress = startProgress("Exporting");
   let oldest: number | undefined;
   try {
-    await writeOut(header);
+    await writeOut(head);
     for await (const event of events) {
       oldest ??= event.id;
-      await writeOut(lineOf(event));
+      await writeOut(line(event));
       progress.show(Math.min(1, (event.id - oldest + 1) / (newest - oldest + 1)));
     }
   } finally {

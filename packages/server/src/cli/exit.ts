@@ -1,5 +1,6 @@
 import { AdminError, ConfigurationError, StorageError } from "vouchsafe";
 import { BadInput, Conflict, NotFound } from "../operator/operator.ts";
+import { NotAuthorised, Unreachable } from "../operator/remote-calls.ts";
 
 /** Exit codes: 0 ok, 1 findings or failure, 2 usage, 3 not authorised, 4 not found, 5 configuration, 6 storage. */
 export const exitCode = { failure: 1, usage: 2, notAuthorised: 3, notFound: 4, configuration: 5, storage: 6 } as const;
@@ -23,6 +24,8 @@ export function explain(error: unknown): number {
   if (error instanceof Conflict) return say(error.message, exitCode.failure);
   if (error instanceof ConfigurationError) return say(error.message, exitCode.configuration);
   if (error instanceof StorageError) return say(`Vouchsafe cannot use its storage: ${error.message}.`, exitCode.storage);
+  if (error instanceof NotAuthorised) return say(error.message, exitCode.notAuthorised);
+  if (error instanceof Unreachable) return say(error.message, exitCode.failure);
   if (error instanceof AdminError) return say(`That cannot be done: ${error.message}.`, exitCode.usage);
   if (error instanceof Error && "code" in error && error.code === "EADDRINUSE")
     return say("The port is taken: choose another with PORT or --port.", exitCode.failure);

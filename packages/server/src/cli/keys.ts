@@ -13,11 +13,14 @@ export function addKeyCommands(program: Command): void {
     .action(rotateKey);
 }
 
-/** `keys list`: every published key, and what it does now. */
+/** `keys list`: every published key, and what it does now; the one that signs first. */
 async function listKeys(flags: OperatorFlags): Promise<void> {
-  const keys = await withOperator(flags, (operator) => operator.keys());
+  const { items } = await withOperator(flags, (operator) => operator.keys());
+  const keys = { items: items.toSorted((one, other) => states.indexOf(one.state) - states.indexOf(other.state)) };
   printListed(keys, flags, ({ kid, algorithm, state, created_at, retired_at }) => ({ kid, algorithm, state, created_at, retired_at }));
 }
+
+const states: readonly string[] = ["signing", "next", "retired"];
 
 /** `keys rotate`: the next key signs from now on; the one before stays published while its tokens live. */
 async function rotateKey(flags: OperatorFlags & { readonly algorithm?: string }): Promise<void> {

@@ -1,5 +1,6 @@
 /** For applications with pages of their own beside ours: the same frame, the same headers. */
 
+export { isSameOriginRequest } from "../http/browser.ts";
 export { readBody, readForm } from "../http/form.ts";
 export { redirect, wantsPage } from "../http/responses.ts";
 export { chooseMessages } from "../messages/choose.ts";
