@@ -5,7 +5,6 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { sqlite } from "vouchsafe/sqlite";
-import { createProgram } from "../src/cli/index.ts";
 import { App } from "./app.ts";
 import { createService } from "./interop/operator-client.ts";
 import { Person } from "./person.ts";
@@ -166,6 +165,8 @@ describe("what the commands print", () => {
 
 describe("the help of the commands", () => {
   it("shows an example for every command, and is what it was", async () => {
+    const built = new URL("../dist/cli/index.js", import.meta.url).href;
+    const { createProgram } = (await import(built)) as { createProgram: (first: string) => Promise<Command> };
     let all = "";
     for (const command of commandsOf(await createProgram(""))) {
       let help = "";

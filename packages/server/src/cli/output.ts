@@ -31,7 +31,7 @@ export function printFacts(facts: Readonly<Record<string, unknown>>): void {
     if (value !== undefined) printLine(`${name.padEnd(27)}${[value].flat().map(inWords).join(" ")}`);
 }
 
-const inWords = (value: unknown): string => (typeof value === "object" ? JSON.stringify(value) : String(value));
+const inWords = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
 
 /** Clients name themselves: what would move the cursor, colour the screen or turn the reading direction is shown as a mark. */
 const printable = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "\u{FFFD}");

@@ -68,7 +68,12 @@ async function tokenOfEnvironment(): Promise<string | undefined> {
   for (const name of ["VOUCHSAFE_ADMIN_TOKEN", "OAUTH_ADMIN_TOKEN"]) {
     const { [name]: token, [`${name}_FILE`]: path } = process.env;
     if (token !== undefined && token !== "") return token;
-    if (path !== undefined && path !== "") return readFileSync(path, "utf8").trim();
+    if (path === undefined || path === "") continue;
+    try {
+      return readFileSync(path, "utf8").trim();
+    } catch (error) {
+      throw new CommandError(exitCode.configuration, `${name}_FILE: ${path} cannot be read: ${(error as Error).message}`);
+    }
   }
   return undefined;
 }
