@@ -14,8 +14,13 @@ import { type Clients, type Place, redirectUri, type Target } from "./target.ts"
 const root = join(import.meta.dirname, "..");
 const command = join(root, "packages/server/bin/vouchsafe.js");
 
+interface Options extends Pick<Flags, "format" | "app"> {
+  /** Who has it may use the admin API. */
+  readonly adminToken?: string;
+}
+
 /** With the tokens and the app that the flags say. */
-export function vouchsafe({ format, app }: Pick<Flags, "format" | "app">): Target {
+export function vouchsafe({ format, app, adminToken }: Options): Target {
   const environment = (place: Place) => ({
     HOST: "127.0.0.1",
     PORT: String(place.port),
@@ -29,6 +34,7 @@ export function vouchsafe({ format, app }: Pick<Flags, "format" | "app">): Targe
     // One address sends everything here, which is what the limits are there to stop.
     OAUTH_RATE_LIMITS: "off",
     LOG_LEVEL: "warn",
+    ...(adminToken === undefined ? {} : { OAUTH_ADMIN_TOKEN: adminToken }),
   });
   const run: Run = (args, place, input) => runCommand(args, place, environment(place), input);
   return {
@@ -56,6 +62,11 @@ export function vouchsafe({ format, app }: Pick<Flags, "format" | "app">): Targe
     scope: "read",
     resource: notesApi,
   };
+}
+
+/** Makes the person with this number an administrator. */
+export async function makeAdministrator({ environment }: Target, place: Place, person: number): Promise<void> {
+  await runCommand(["users", "admin", email(person), "on"], place, environment(place));
 }
 
 type Run = (args: readonly string[], place: Place, input?: string) => Promise<string>;

@@ -103,6 +103,7 @@ export function createAccounts(store: SqliteStore, sessions: SessionLimits, now:
           most,
         })
         .map(accountFromRow),
+    isLastAdmin: (id: string): boolean => isLastAdmin(database, id),
     list: (): readonly Account[] => database.all(`SELECT ${accountColumns} FROM accounts ORDER BY email`).map(accountFromRow),
     /** False: nobody would be left who may administer, and nothing was changed. */
     setAdmin: (id: string, isAdmin: boolean, by: By = {}): Promise<boolean> =>
@@ -205,7 +206,7 @@ export function createAccounts(store: SqliteStore, sessions: SessionLimits, now:
 /** Who did it, where that was an operator. */
 type By = Pick<Circumstances, "operator" | "requestId" | "address">;
 
-const isLastAdmin = (transaction: Transaction, id: string): boolean => {
+const isLastAdmin = (transaction: Pick<Transaction, "all">, id: string): boolean => {
   const admins = transaction.all("SELECT id FROM accounts WHERE is_admin = 1 AND disabled_at IS NULL LIMIT 2");
   return admins.length === 1 && admins[0]?.[0] === id;
 };

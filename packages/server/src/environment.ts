@@ -61,7 +61,11 @@ async function readConfigurationFile(): Promise<Record<string, unknown>> {
   }
 }
 
-function pathOfDatabase(url: string): string {
+/**
+ * The file that a `DATABASE_URL` means, or `:memory:`.
+ * @throws ConfigurationError
+ */
+export function pathOfDatabase(url: string): string {
   if (url.startsWith("postgres://") || url.startsWith("postgresql://"))
     throw new ConfigurationError([
       "DATABASE_URL: PostgreSQL is not offered by this version; use a SQLite file, such as file:data/vouchsafe.db",

@@ -1,5 +1,6 @@
 import { pino } from "pino";
 import type { AuditEvent, AuthorizationServer } from "vouchsafe";
+import { createLogLines } from "./log-lines.ts";
 import type { Settings } from "./settings.ts";
 
 export interface Logger {
@@ -18,7 +19,8 @@ export function createLogger({ logLevel, logFormat }: Pick<Settings, "logLevel" 
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
   };
-  return format === "json" ? pino(options) : pino(options, { write: (line: string) => process.stdout.write(inWords(line)) });
+  const lines = createLogLines(process.stdout.fd);
+  return pino(options, format === "json" ? lines : { write: (line: string) => lines.write(inWords(line)) });
 }
 
 function inWords(line: string): string {

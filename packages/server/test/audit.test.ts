@@ -61,9 +61,7 @@ describe("vouchsafe audit", () => {
     const { stdout: csv } = await server.command(["audit", "export", "--format", "csv", "--type", "account.created"]);
     const [header, row = "", end] = csv.split("\n");
     expect([header, end]).toEqual(["id,at,type,subject,client_id,event", ""]);
-    expect(row).toMatch(
-      /^\d+,\d{4}-[^,]+Z,account\.created,[\w-]+,,"\{""id"":\d+,""at"":""[\dT:.-]+Z"",""type"":""account\.created"",.*\}"$/,
-    );
+    expect(row).toMatch(/^\d+,\d{4}-[^,]+Z,account\.created,[\w-]+,,"\{""id"":\d+,""at"":""[^"]+"",""type"":""account\.created"",.*\}"$/);
   });
 
   it.each([

@@ -1,3 +1,7 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { describe, expect, it } from "vitest";
 import { App, type Tokens } from "./app.ts";
 import { Person } from "./person.ts";
@@ -55,5 +59,57 @@ describe("graceful shutdown", () => {
     expect(await (await fetch(`${server.origin}/readyz`)).json()).toEqual({ status: "ready" });
     expect((await fetch(`${server.origin}/healthz`)).status).toBe(200);
     expect(await server.stop("SIGINT")).toBe(0);
+  });
+});
+
+/** The exit code, or undefined where the process is still there after five seconds. */
+const exitOf = (child: ChildProcess): Promise<number | undefined> =>
+  once(child, "exit", { signal: AbortSignal.timeout(5000) }).then(
+    ([code]) => code as number,
+    () => undefined,
+  );
+
+describe("a server whose log nobody reads any more", () => {
+  it.each(["json", "pretty"])("goes on serving, and stops when it is told to: %s", async (format) => {
+    const server = await startServer({ environment: { LOG_FORMAT: format } });
+    server.process.stdout?.destroy();
+    for (let attempt = 0; attempt < 3; attempt++) {
+      const refused = await fetch(`${server.origin}/oauth/token`, { method: "POST", headers: { connection: "close" }, body: "" });
+      expect(await refused.json()).toMatchObject({ error: "invalid_request" });
+    }
+    expect((await fetch(`${server.origin}/readyz`, { headers: { connection: "close" } })).status).toBe(200);
+    const exit = exitOf(server.process);
+    server.process.kill("SIGTERM");
+    expect(await exit).toBe(0);
+    await server.stop("SIGKILL");
+  });
+
+  it("ends where its last line is still to be written", async () => {
+    const operations = join(import.meta.dirname, "../dist/operations.js");
+    const program = `
+      const { createLogger } = await import(${JSON.stringify(operations)});
+      const logger = createLogger({ logLevel: "info", logFormat: "json" });
+      process.stdin.once("end", () => {
+        for (let line = 0; line < 100; line++) logger.info({ line }, "stopped");
+        process.exit(0);
+      }).resume();`;
+    const child = spawn(process.execPath, ["--input-type=module", "-e", program], { stdio: ["pipe", "pipe", "ignore"] });
+    child.stdout.destroy();
+    const exit = exitOf(child);
+    child.stdin.end();
+    expect(await exit).toBe(0);
+    child.kill("SIGKILL");
+  });
+
+  it("has written every line where somebody reads", async () => {
+    const operations = join(import.meta.dirname, "../dist/operations.js");
+    const program = `
+      const { createLogger } = await import(${JSON.stringify(operations)});
+      const logger = createLogger({ logLevel: "info", logFormat: "json" });
+      for (let line = 0; line < 5000; line++) logger.info({ line }, "a line of a log that is longer than a pipe");
+      process.exit(0);`;
+    const child = spawn(process.execPath, ["--input-type=module", "-e", program], { stdio: ["ignore", "pipe", "ignore"] });
+    const lines = (await text(child.stdout)).trimEnd().split("\n");
+    expect(lines.map((line) => (JSON.parse(line) as { line: number }).line)).toEqual(Array.from({ length: 5000 }, (_, line) => line));
   });
 });

@@ -71,12 +71,12 @@ describe("configuration of the standalone server", () => {
     expect(code).toBe(5);
   });
 
-  it("warns where nothing slows down guessing, and where a variable does nothing yet", async () => {
-    const environment = { OAUTH_ISSUER: "https://auth.example.com", OAUTH_RATE_LIMITS: "off", OAUTH_ADMIN_TOKEN: "x".repeat(40) };
+  it("warns where nothing slows down guessing, and where a variable does nothing", async () => {
+    const environment = { OAUTH_ISSUER: "https://auth.example.com", OAUTH_RATE_LIMITS: "off", OAUTH_ALERT_EMAIL: "ada@example.com" };
     const { code, stderr } = await runCommand(["config", "print"], { cwd: folder, env: environmentOf(folder, 3000, environment) });
     expect(code).toBe(0);
     expect(stderr).toContain("OAUTH_RATE_LIMITS is off");
-    expect(stderr).toContain("OAUTH_ADMIN_TOKEN is not offered by this version");
+    expect(stderr).toContain("OAUTH_ALERT_EMAIL does nothing without SMTP_URL");
   });
 
   it("reads a secret from a file, and the configuration file below the environment", async () => {

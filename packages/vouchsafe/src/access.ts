@@ -1,4 +1,4 @@
-import { type Context, newContext, type RequestInfo, type Services } from "./context.ts";
+import { type Context, newContext, noteStep, type RequestInfo, type Services } from "./context.ts";
 import { errorResponse } from "./endpoints/error-response.ts";
 import { readBearer } from "./http/bearer.ts";
 import { preflight, resourceHeaders } from "./http/responses.ts";
@@ -72,17 +72,18 @@ type Guard = (request: Request, needed: Scope, context: Context) => Promise<Acce
 function createGuard(resource: Resource): Guard {
   const metadata = `resource_metadata="${new URL(resource.uri).origin}${wellKnownPath("oauth-protected-resource", resource.uri)}"`;
   const initialChallenge = `Bearer ${metadata}${scopeParameter(resource.initialScopes)}`;
-  const refuse = (code: "invalid_token" | "insufficient_scope", scope: Scope, reason: string, clientId?: string): never => {
+  const refuse = (code: "invalid_token" | "insufficient_scope", scope: Scope, reason: string, of?: Partial<Access>): never => {
     const { description } = new OAuthError(code, reason);
     const challenge = `Bearer ${metadata}${scopeParameter(scope)}, error="${code}", error_description="${description}"`;
     throw new OAuthError(code, reason, {
       headers: { ...resourceHeaders, "www-authenticate": challenge },
-      ...(clientId === undefined ? {} : { clientId }),
+      ...(of?.clientId === undefined ? {} : { clientId: of.clientId }),
+      ...(of?.grantId === undefined ? {} : { grantId: of.grantId }),
     });
   };
 
   return async (request, needed, context) => {
-    const { config, store, uses, now } = context;
+    const { config, store, uses, flowLog, now } = context;
     // RFC 6750 §3.1: who sent no authentication is told where to get it, and no error.
     if (!sentToken(request))
       return new Response(null, {
@@ -93,19 +94,23 @@ function createGuard(resource: Resource): Guard {
     const token = secret !== undefined && isAccessToken(secret) ? await store.token(hashSecret(secret)) : undefined;
     if (token === undefined || token.kind === "refresh") return refuse("invalid_token", resource.initialScopes, "access token is unknown");
     const access = accessOf(token);
-    if (!isActive(token, now)) return refuse("invalid_token", resource.initialScopes, "access token has ended", access.clientId);
+    if (!isActive(token, now))
+      return refuse("invalid_token", resource.initialScopes, "access token has ended", { clientId: access.clientId });
     if (!isFor(token, resource, config.issuer))
-      return refuse("invalid_token", resource.initialScopes, "access token is for another resource", access.clientId);
+      return refuse("invalid_token", resource.initialScopes, "access token is for another resource", access);
     if (!coversScope(access.scope, needed, config.vocabulary)) {
       // Granted ∪ needed: a client that asks for exactly this loses nothing it has. MCP authorization, scope challenges
       return refuse(
         "insufficient_scope",
         intersection([...config.vocabulary.keys()], union(access.scope, needed)),
         `scope ${formatScope(needed)} is needed`,
-        access.clientId,
+        access,
       );
     }
-    if (access.grantId !== undefined) uses.note(access.grantId, now);
+    if (access.grantId !== undefined) {
+      uses.note(access.grantId, now);
+      if (flowLog.isFirstUse(token.grant, now)) noteStep(context, "first_used", { grantId: access.grantId });
+    }
     return access;
   };
 }

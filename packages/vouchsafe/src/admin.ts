@@ -12,17 +12,7 @@ import { hashSecret, mintIdentifier, mintSecret } from "./protocol/secret.ts";
 import type { SigningAlgorithm, SigningKey } from "./protocol/signing-key.ts";
 import { type TrustTier, trustTier } from "./protocol/trust-tier.ts";
 import type { Flow, FlowFilter, FlowWithSteps } from "./store/flows.ts";
-import type {
-  ClientFilter,
-  EventCount,
-  GrantFilter,
-  KnownClient,
-  KnownGrant,
-  KnownToken,
-  Reach,
-  Reached,
-  TokenFilter,
-} from "./store/reports.ts";
+import type { ClientFilter, GrantFilter, KnownClient, KnownGrant, KnownToken, Reach, Reached, TokenFilter } from "./store/reports.ts";
 import type { EventFilter, PersonalToken, RegistrationToken } from "./store/store.ts";
 import { type AuditVerification, verifyAudit } from "./verify-audit.ts";
 
@@ -42,8 +32,13 @@ export interface Admin {
   client(id: string): Promise<Client | undefined>;
   /** Those that are listed under this filter, the newest first. */
   clients(filter: ClientFilter): Promise<readonly ListedClient[]>;
-  /** How often what happened about a client in a time. */
-  clientCounts(id: string, from: number, until: number): Promise<readonly Pick<EventCount, "type" | "count">[]>;
+  /** How often events of these types told about each of these clients in a time. */
+  clientCounts(
+    ids: readonly string[],
+    types: readonly AuditEvent["type"][],
+    from: number,
+    until: number,
+  ): Promise<ReadonlyMap<string, number>>;
   /**
    * Gives a client a new secret. The one before stays good for `keepOld` milliseconds, so that the client can change over;
    * of any older one nothing stays.
@@ -84,7 +79,7 @@ export interface Admin {
   verifyAudit(): Promise<AuditVerification>;
   /** What happened from a time on and before another, by number, and what is there now. */
   statistics(from: number, until: number): Promise<Statistics>;
-  /** Attempts to connect. */
+  /** Attempts to connect, also what this process has not yet written down. */
   flows(filter: FlowFilter): Promise<readonly Flow[]>;
   flow(id: string): Promise<FlowWithSteps | undefined>;
   /** Removes what is past its time, as happens by itself every minute. A rehearsal only says what would be removed. */
@@ -119,7 +114,7 @@ export interface RecordedEvent {
 }
 
 export function createAdmin(services: Services, by: Omit<Circumstances, "at"> = {}): Admin {
-  const { config, store, signingKeys, auditSigner } = services;
+  const { config, store, flowLog, signingKeys, auditSigner } = services;
   /** Now, by this operator. */
   const circumstances = (): Circumstances => ({ at: config.now(), ...by });
   const setDisabled = (id: string, isDisabled: boolean): Promise<boolean> => {
@@ -163,7 +158,7 @@ export function createAdmin(services: Services, by: Omit<Circumstances, "at"> = 
           ? { ...known, tier: undefined, destination: undefined }
           : { ...known, tier: trustTier(known.client, redirectUri, config.trustedHosts), destination: destinationOf(redirectUri) };
       }),
-    clientCounts: (id, from, until) => store.reports.countsOfClient(rangeOf(from, until, config.now()), id),
+    clientCounts: (ids, types, from, until) => store.reports.countsOfClients(rangeOf(from, until, config.now()), ids, types),
     rotateSecret: async (id, keepOld) => {
       const secret = mintSecret("client");
       for (;;) {
@@ -235,8 +230,14 @@ export function createAdmin(services: Services, by: Omit<Circumstances, "at"> = 
     events: async (filter) => (await store.audit.list(filter)).map(({ id, text }) => ({ id, event: JSON.parse(text) as AuditEvent })),
     verifyAudit: () => verifyAudit(store, auditSigner),
     statistics: (from, until) => readStatistics(services, from, until),
-    flows: (filter) => store.flows.list(filter),
-    flow: (id) => store.flows.find(id),
+    flows: async (filter) => {
+      await flowLog.flush();
+      return store.flows.list(filter);
+    },
+    flow: async (id) => {
+      await flowLog.flush();
+      return store.flows.find(id);
+    },
     cleanUp: (isRehearsal = false) => cleanUp(services, isRehearsal),
 
     signingKeys: () => signingKeys.list(config.now()),

@@ -112,29 +112,14 @@ export type Anomaly = "client_authentication_burst" | "sign_in_burst" | "scope_v
  * refusal is counted by its endpoint and error, with a space between them.
  */
 export function detailOf(event: AuditEvent): string {
-  switch (event.type) {
-    case "token.issued":
-      return event.grantType;
-    case "token.refreshed":
-      return "refresh_token";
-    case "client.registered":
-      return event.origin;
-    case "consent.allowed":
-    case "consent.narrowed":
-    case "consent.remembered":
-    case "consent.denied":
-      return event.tier;
-    case "request.refused":
-      return `${event.endpoint} ${event.error}`;
-    case "client.authentication_failed":
-      return `${event.endpoint} invalid_client`;
-    case "rate.limited":
-      return event.endpoint;
-    case "suspicious.activity":
-      return event.kind;
-    default:
-      return "";
-  }
+  if (event.type === "token.issued") return event.grantType;
+  if (event.type === "token.refreshed") return "refresh_token";
+  if (event.type === "client.registered") return event.origin;
+  if (event.type === "request.refused") return `${event.endpoint} ${event.error}`;
+  if (event.type === "client.authentication_failed") return `${event.endpoint} invalid_client`;
+  if (event.type === "rate.limited") return event.endpoint;
+  if (event.type === "suspicious.activity") return event.kind;
+  return "tier" in event ? event.tier : "";
 }
 
 /** How often what it tells of happened. */

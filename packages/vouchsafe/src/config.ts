@@ -116,7 +116,7 @@ export interface AuthorizationServerOptions<ScopeName extends string = string> {
   readonly onNewConnection?: (connection: NewConnection) => void | Promise<void>;
   /** Every audit event, once it is durable. */
   readonly onEvent?: (event: AuditEvent) => void;
-  /** Every request that was answered, for metrics and logs. */
+  /** Every request that was answered, for metrics and logs; what `authenticate` guards is the host app's. */
   readonly onRequest?: (answered: AnsweredRequest) => void;
   /** Events that must arrive somewhere, such as a webhook: each is tried until it does. */
   readonly subscriptions?: readonly Subscription[];
@@ -127,20 +127,21 @@ export interface AuthorizationServerOptions<ScopeName extends string = string> {
   /** When too much of something becomes a case: `{ registration_storm: "100/10m" }`; `false`: never. */
   readonly anomalies?: false | Partial<Readonly<Record<Anomaly, string>>>;
   /** What broke: nothing that was sent is in it. Default: `console.error`. */
-  readonly onError?: (error: unknown, circumstances: { readonly requestId: string }) => void;
+  readonly onError?: (error: unknown, circumstances: { readonly requestId: string; readonly flowId?: string }) => void;
   /** The clock, in milliseconds. Default `Date.now`. */
   readonly now?: () => number;
 }
 
 /** A request that was answered. */
 export interface AnsweredRequest {
-  /** The endpoint's name, such as `token`; empty where there is none. */
+  /** The endpoint's name, such as `token`; empty where the path has none. */
   readonly endpoint: string;
   readonly method: string;
   readonly status: number;
   /** Milliseconds. */
   readonly duration: number;
   readonly requestId: string;
+  /** The attempt to connect that it was a step of. */
   readonly flowId: string | undefined;
 }
 

@@ -4,6 +4,7 @@ import type { BrandCheck } from "./brand-check.ts";
 import type { ClientDocuments } from "./client-id-metadata/client-documents.ts";
 import type { ClientKeys } from "./client-id-metadata/client-keys.ts";
 import type { Configuration, RateLimitName } from "./config.ts";
+import type { FlowLog } from "./flow-log.ts";
 import { clientAddress } from "./http/client-address.ts";
 import type { RateLimit } from "./http/rate-limit.ts";
 import type { Keyring } from "./keys/sealing.ts";
@@ -15,6 +16,7 @@ import type { Parameters } from "./protocol/parameters.ts";
 import type { Issued } from "./protocol/token.ts";
 import type { RefusalLog } from "./refusals.ts";
 import type { SigningKeys } from "./signing-keys.ts";
+import type { FlowStep, FlowStepName } from "./store/flows.ts";
 import type { Store } from "./store/store.ts";
 import type { UseLog } from "./uses.ts";
 
@@ -27,6 +29,7 @@ export interface Services {
   readonly limits: Readonly<Record<RateLimitName, RateLimit>>;
   readonly refusals: RefusalLog;
   readonly uses: UseLog;
+  readonly flowLog: FlowLog;
   readonly signingKeys: SigningKeys;
   readonly documents: ClientDocuments;
   readonly clientKeys: ClientKeys;
@@ -51,10 +54,21 @@ export interface Context extends Services {
    * before that there is no way to redirect. OAuth 2.1 §4.1.2.1
    */
   answerTo: { readonly redirectUri: string; readonly state: string | undefined } | undefined;
+  /** The attempt to connect that this request turns out to be a step of. Copies of a context share it. */
+  readonly flow: FlowMark;
   /** The languages that the client asks for on the person's behalf, once it has been read. OpenID Connect Core §3.1.2.1 */
   uiLocales: string;
   /** What the browser prefers. RFC 9110 §12.5.4 */
   readonly acceptLanguage: () => string;
+  /** What asks, as it says itself. RFC 9110 §10.1.5 */
+  readonly userAgent: () => string;
+}
+
+interface FlowMark {
+  /** See `flowIdOf`. */
+  id: string | undefined;
+  /** Once it is known whose attempt it is. */
+  client: Pick<Client, "id" | "name"> | undefined;
 }
 
 export type Endpoint = (request: Request, context: Context) => Response | Promise<Response>;
@@ -66,8 +80,24 @@ export interface GrantType {
 }
 
 /** For an audit event of this request. */
-export function circumstances(context: Context): Circumstances {
-  return { at: context.now, requestId: context.requestId, address: context.address() };
+export function circumstances({ now: at, requestId, address, flow: { id } }: Context): Circumstances {
+  return id === undefined ? { at, requestId, address: address() } : { at, requestId, flowId: id, address: address() };
+}
+
+/** From here on the request is a step of this attempt, which an operator finds under its client, whatever becomes of it. */
+export function belongToFlow({ flow }: Context, id: string | undefined, { id: clientId, name }: Client): void {
+  flow.id = id;
+  flow.client = { id: clientId, name };
+}
+
+/** Notes a step of the attempt to connect that this request, or a grant, belongs to; of any other nothing is noted. */
+export function noteStep(
+  { flow: { id: flowId, client }, flowLog, now: at, requestId, address, userAgent }: Context,
+  name: FlowStepName,
+  more: Pick<FlowStep, "subject" | "grantId" | "endpoint" | "error" | "reason"> = {},
+): void {
+  if (flowId === undefined && more.grantId === undefined) return;
+  flowLog.note({ flowId, client, at, name, requestId, address: address(), ...more }, userAgent());
 }
 
 /** What only the transport knows about a request. */
@@ -89,6 +119,7 @@ export function newContext(services: Services, endpoint: string, pathParameter: 
     limits,
     refusals,
     uses,
+    flowLog,
     signingKeys,
     documents,
     clientKeys,
@@ -105,6 +136,7 @@ export function newContext(services: Services, endpoint: string, pathParameter: 
     limits,
     refusals,
     uses,
+    flowLog,
     signingKeys,
     documents,
     clientKeys,
@@ -120,7 +152,9 @@ export function newContext(services: Services, endpoint: string, pathParameter: 
       return address;
     },
     answerTo: undefined,
+    flow: { id: undefined, client: undefined },
     uiLocales: "",
     acceptLanguage: () => request.headers.get("accept-language") ?? "",
+    userAgent: () => request.headers.get("user-agent") ?? "",
   };
 }

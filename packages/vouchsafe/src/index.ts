@@ -69,6 +69,7 @@ export {
   type Flows,
   type FlowWithSteps,
   flowStepNames,
+  type KeptStep,
 } from "./store/flows.ts";
 export {
   type ClientCount,

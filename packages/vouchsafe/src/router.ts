@@ -111,11 +111,14 @@ export function createRouter(services: Services): Router {
   const others = createFallback(services);
   for (const route of routesOf(services.config)) {
     for (const [method, endpoint] of Object.entries(route.methods)) {
-      app.on(method, route.path, ({ req, env }) =>
-        answer(route, endpoint, req.raw, newContext(services, route.name, req.param("id") ?? "", req.raw, env)),
-      );
+      app.on(method, route.path, ({ req, env }) => {
+        const context = newContext(services, route.name, req.param("id") ?? "", req.raw, env);
+        return told(req.raw, context, () => answer(route, endpoint, req.raw, context));
+      });
     }
-    if (route.cors === true) app.options(route.path, () => preflight(methodsOf(route).join(", ")));
+    const allow = methodsOf(route).join(", ");
+    if (route.cors === true)
+      app.options(route.path, ({ req, env }) => told(req.raw, newContext(services, route.name, "", req.raw, env), () => preflight(allow)));
   }
   app.notFound(({ req, env }) => others.fetch(req.raw, env));
   return { fetch: (request, info) => app.fetch(request, info), handles: (pathname) => others.router.match("GET", pathname)[0].length > 0 };
@@ -132,18 +135,39 @@ function createFallback(services: Services): App {
         description: "This method is not allowed here.",
         headers: { allow },
       });
-      return errorResponse(refused, newContext(services, route.name, "", req.raw, env), undefined, commonHeaders(route));
+      const context = newContext(services, route.name, "", req.raw, env);
+      return told(req.raw, context, () => errorResponse(refused, context, undefined, commonHeaders(route)));
     });
   }
   return app.notFound(({ req, env }) => {
     const missing = new OAuthError("invalid_request", "there is no such path", { status: 404, description: "There is no such path." });
     const acceptsPage = wantsPage(req.raw) && (req.header("accept") ?? "").includes("text/html");
-    return acceptsPage ? showError(missing, newContext(services, "", "", req.raw, env)) : json(errorBody(missing), 404);
+    const context = newContext(services, "", "", req.raw, env);
+    return told(req.raw, context, () => (acceptsPage ? showError(missing, context) : json(errorBody(missing), 404)));
   });
 }
 
 const methodsOf = ({ methods }: Route): readonly string[] =>
   Object.keys(methods).flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method]));
+
+/** Answers, and tells whoever wants to know of it. Where nobody does that costs nothing. */
+function told(request: Request, context: Context, run: () => Response | Promise<Response>): Response | Promise<Response> {
+  const { onRequest, onError } = context.config;
+  if (onRequest === undefined) return run();
+  const began = performance.now();
+  const tell = (response: Response): Response => {
+    const { endpoint, requestId, flow } = context;
+    const duration = performance.now() - began;
+    try {
+      onRequest({ endpoint, method: request.method, status: response.status, duration, requestId, flowId: flow.id });
+    } catch (error) {
+      onError(error, { requestId });
+    }
+    return response;
+  };
+  const response = run();
+  return response instanceof Promise ? response.then(tell) : tell(response);
+}
 
 /** Runs an endpoint, with the one catch around it. An endpoint that waits for nothing answers at once. */
 function answer(route: Route, endpoint: Endpoint, request: Request, context: Context): Response | Promise<Response> {
@@ -166,6 +190,6 @@ const showError: ShowError = (error, context) => showErrorPage(error, context, f
 const showOwnError: ShowError = (error, context) => showErrorPage(error, context, true);
 
 function showErrorPage(error: OAuthError, context: Context, isOwn: boolean): Response {
-  const page = errorPage(error, { frame: frameOf(context), requestId: context.requestId, isOwn });
+  const page = errorPage(error, { frame: frameOf(context), requestId: context.requestId, flowId: context.flow.id, isOwn });
   return pageResponse(page, { status: error.status, headers: refusalHeaders(error) });
 }

@@ -8,6 +8,7 @@ import { ClientKeys } from "./client-id-metadata/client-keys.ts";
 import { type AuthorizationServerOptions, type Configuration, ConfigurationError, type Person, type RateLimitName } from "./config.ts";
 import type { RequestInfo, Services } from "./context.ts";
 import { type DescribedRequest, describeRequest } from "./endpoints/describe-request.ts";
+import { FlowLog } from "./flow-log.ts";
 import { formToken, isOwnForm, recogniseBrowser } from "./http/browser.ts";
 import { createRateLimit, noRateLimit, type RateLimit } from "./http/rate-limit.ts";
 import { createKeyring } from "./keys/sealing.ts";
@@ -61,13 +62,14 @@ export function createAuthorizationServer<const ScopeName extends string>(
 ): AuthorizationServer<ScopeName> {
   const config = checkConfiguration(options);
   const services = createServices(config);
-  const { store, refusals, uses, keys, limits, newConnections } = services;
+  const { store, refusals, uses, flowLog, keys, limits, newConnections } = services;
   const router = createRouter(services);
   if (config.onEvent !== undefined) store.subscribe(config.onEvent);
   store.deliveries.subscribe(config.subscriptions);
   const timers = [
     setInterval(() => void sweep(services), 60_000),
     setInterval(() => void uses.flush(), 5000),
+    setInterval(() => void flowLog.flush(), 5000),
     setInterval(() => void countEvents(services), 5000),
   ];
   for (const timer of timers) timer.unref();
@@ -105,6 +107,7 @@ export function createAuthorizationServer<const ScopeName extends string>(
       for (const timer of timers) clearInterval(timer);
       await refusals.flush();
       await uses.flush();
+      await flowLog.flush();
       await newConnections.settled();
       await store.close();
     },
@@ -141,6 +144,7 @@ function createServices(config: Configuration): Services {
     },
     refusals: new RefusalLog(store, onError),
     uses: new UseLog(store, onError),
+    flowLog: new FlowLog(store, onError),
     signingKeys: new SigningKeys(store, keys),
     documents: new ClientDocuments({ config, store, limit: clientDocument }),
     clientKeys: new ClientKeys(config),
@@ -175,7 +179,7 @@ async function sweep(services: Services): Promise<void> {
 }
 
 /** The most events that one transaction counts, so that no request waits for long. */
-const countedAtOnce = 1000;
+const countedAtOnce = 250;
 
 async function countEvents({ config, store }: Services): Promise<void> {
   try {

@@ -24,6 +24,7 @@ const floors: Readonly<Record<string, { rooms: readonly string[]; packages: read
     rooms: ["protocol", "keys", "config"],
     packages: ["bowser", "ipaddr.js", "node:net", "rate-limiter-flexible/lib/RateLimiterMemory.js"],
   },
+  "flow-log": { rooms: ["protocol", "store", "http"], packages: [] },
   "brand-check": { rooms: ["protocol", "config"], packages: ["unhomoglyph"] },
   "check-limits": { rooms: ["audit", "duration", "config"], packages: [] },
   "check-configuration": { rooms: ["protocol", "messages", "duration", "appearance", "config", "http", "check-limits"], packages: [] },
@@ -48,6 +49,7 @@ const floors: Readonly<Record<string, { rooms: readonly string[]; packages: read
       "config",
       "brand-check",
       "http",
+      "flow-log",
       "client-id-metadata",
       "pages",
       "new-connections",
@@ -91,6 +93,7 @@ const floors: Readonly<Record<string, { rooms: readonly string[]; packages: read
       "brand-check",
       "check-configuration",
       "http",
+      "flow-log",
       "client-id-metadata",
       "context",
       "endpoints",
@@ -171,9 +174,12 @@ describe("the standalone server", () => {
   it("has floors of its own: settings, then what uses them, then main, then the command", () => {
     const server = join(import.meta.dirname, "../../server/src");
     const fromTheGround = [
+      "setting-forms",
       "settings",
       "environment",
       "accounts",
+      "operator",
+      "log-lines",
       "operations",
       "pages",
       "preview",
@@ -189,6 +195,7 @@ describe("the standalone server", () => {
       "demo",
       "main",
       "listener",
+      "doctor",
       "cli",
     ];
     for (const file of globSync("**/*.ts", { cwd: server })) {

@@ -40,4 +40,7 @@ function failure(error: unknown, onFailure: (error: unknown) => void): OAuthErro
 }
 
 const refusal = (status: number, error: string, description: string, headers: Headers): Response =>
-  Response.json({ error, error_description: description }, { status, headers });
+  Response.json({ error, error_description: describable(description) }, { status, headers });
+
+/** A description has no quotes, no backslash and nothing but ASCII. RFC 6749 §5.2 */
+const describable = (description: string): string => description.replaceAll('"', "'").replace(/[^\x20-\x21\x23-\x5B\x5D-\x7E]/g, "?");

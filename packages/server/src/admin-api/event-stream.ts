@@ -10,7 +10,7 @@ export interface EventStreamOptions {
 }
 
 /** What one listener wants. */
-export interface Followed {
+interface Followed {
   readonly types: NonNullable<EventFilter["types"]>;
   /** The id of the last event they have seen; undefined: only what happens from now on. */
   readonly after: number | undefined;
@@ -40,12 +40,15 @@ export function createEventStream({ oauth, store, stopping }: EventStreamOptions
   const sleeping = new Set<() => void>();
   let open = 0;
   let isGathering = false;
+  /** How often the streams were woken: what was written while one of them read is not missed. */
+  let wakings = 0;
   const wakeAll = (): void => {
     isGathering = false;
+    wakings++;
     for (const wake of sleeping) wake();
   };
   store.subscribe(() => {
-    if (isGathering || sleeping.size === 0) return;
+    if (isGathering || open === 0) return;
     isGathering = true;
     setTimeout(wakeAll, gathering).unref();
   });
@@ -53,10 +56,11 @@ export function createEventStream({ oauth, store, stopping }: EventStreamOptions
   async function* follow({ types, isAllowed }: Followed, from: number, ended: AbortSignal): AsyncGenerator<string> {
     yield "retry: 3000\n\n";
     for (let after = from; !ended.aborted && (await isAllowed()); ) {
+      const wakingsBefore = wakings;
       const events = await oauth.admin.events({ types, after, most: batch });
       for (const event of events) yield `id: ${event.id}\ndata: ${JSON.stringify(eventDocument(event))}\n\n`;
       after = events.at(-1)?.id ?? after;
-      if (events.length === batch) continue;
+      if (events.length === batch || wakings > wakingsBefore) continue;
       if (!(await isWoken(sleeping, ended))) yield ": still here\n\n";
     }
   }

@@ -90,7 +90,7 @@ export const rehearsal: Schema<Rehearsal> = object("", {
 export const clientOrder: Schema<ClientOrder> = object("ClientOrder", {
   required: { client_name: givenText("What people are shown.") },
   optional: {
-    client_id: givenText("Default: one is made."),
+    client_id: givenText("The URL of a document that describes it. Default: one is made."),
     redirect_uris: listOf(givenText("Absolute.")),
     token_endpoint_auth_method: oneOf("none", "client_secret_basic", "client_secret_post", "private_key_jwt"),
     grant_types: listOf(givenText("Such as `authorization_code`.")),

@@ -46,7 +46,7 @@ import {
 import type { Schema } from "./schema.ts";
 
 /** What a route is asked, once it has been checked against the route's description. */
-export interface Asked<Query, Body> {
+interface Asked<Query, Body> {
   /** Under the name of whoever asks. */
   readonly operator: Operator;
   /** The id in the path; empty where there is none. */

@@ -38,6 +38,7 @@ const families: readonly { readonly words: readonly string[]; readonly load: () 
   { words: ["cleanup"], load: async () => (await import("./cleanup.ts")).addCleanupCommand },
   { words: ["keys"], load: async () => (await import("./keys.ts")).addKeyCommands },
   { words: ["consent"], load: async () => (await import("./consent-preview.ts")).addConsentCommands },
+  { words: ["doctor"], load: async () => (await import("./doctor.ts")).addDoctorCommand },
   { words: ["config", "migrate"], load: async () => (await import("./settings.ts")).addSettingsCommands },
 ];
 

@@ -23,12 +23,13 @@ export const localClients = ({
       ...(state === undefined ? {} : { isDisabled: state === "disabled" }),
       ...(place === undefined ? {} : { after: { createdAt: place.at, id: place.id } }),
     });
-    const failures = await Promise.all(found.map(({ client }) => failuresOf(admin, client.id)));
+    const ids = found.map(({ client }) => client.id);
+    const failures = await failuresOf(admin, ids);
     return pageOf(
-      found.map((listed, index) => ({ listed, failures: failures[index] ?? 0 })),
+      found,
       limit,
-      ({ listed, failures }) => clientDocument(listed, failures),
-      ({ listed: { client } }) => ({ at: client.createdAt, id: client.id }),
+      (listed) => clientDocument(listed, failures.get(listed.client.id) ?? 0),
+      ({ client }) => ({ at: client.createdAt, id: client.id }),
     );
   },
   client: (id) => oneClient(admin, id),
@@ -72,19 +73,16 @@ async function requireClient(admin: Admin, id: string): Promise<Client> {
 async function oneClient(admin: Admin, id: string): Promise<ClientDocument> {
   const [listed] = await admin.clients({ id, most: 1 });
   if (listed === undefined) throw noClient(id);
-  return clientDocument(listed, await failuresOf(admin, id));
+  return clientDocument(listed, (await failuresOf(admin, [id])).get(id) ?? 0);
 }
 
-/** What went wrong for a client within a day. */
-const failures = ["request.refused", "client.authentication_failed", "scope.violated", "code.replayed", "refresh.reused"];
+/** What counts as going wrong for a client. */
+const failureTypes = ["request.refused", "client.authentication_failed", "scope.violated", "code.replayed", "refresh.reused"] as const;
 
 const day = 86_400_000;
 
-async function failuresOf(admin: Admin, id: string): Promise<number> {
-  const now = Date.now();
-  const counts = await admin.clientCounts(id, now - day, now);
-  return counts.filter(({ type }) => failures.includes(type)).reduce((sum, { count }) => sum + count, 0);
-}
+const failuresOf = (admin: Admin, ids: readonly string[]): Promise<ReadonlyMap<string, number>> =>
+  admin.clientCounts(ids, failureTypes, Date.now() - day, Date.now());
 
 const methods = ["none", "client_secret_basic", "client_secret_post", "private_key_jwt"] as const satisfies readonly ClientAuthMethod[];
 

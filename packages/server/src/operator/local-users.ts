@@ -43,8 +43,11 @@ export const localUsers = ({
   },
   setUserDisabled: async (name, isDisabled) => {
     const { id } = requireAccount(accounts, name);
+    if (isDisabled && accounts.isLastAdmin(id)) throw nobodyLeft(name);
+    // What was granted stops first: whatever happens in between, nobody's app goes on without them.
+    if (isDisabled) await admin.disableSubject(id);
     if (!(await accounts.setDisabled(id, isDisabled, by))) throw nobodyLeft(name);
-    await (isDisabled ? admin.disableSubject(id) : admin.enableSubject(id));
+    if (!isDisabled) await admin.enableSubject(id);
     return oneUser(admin, requireAccount(accounts, id));
   },
   revokeUser: async (name, isRehearsal) => {

@@ -1,4 +1,5 @@
 /** Which server a case needs. Cases with the same settings share one. */
+import { adminStage } from "./admin-routes.ts";
 import type { AttackCase } from "./attack-case.ts";
 import type { StageSettings } from "./stage.ts";
 
@@ -11,12 +12,14 @@ const configurations: Readonly<Record<string, StageSettings>> = {
   "short overlap": { environment: { OAUTH_REFRESH_OVERLAP: "1" } },
   "below a path": { path: "/tenant1" },
   "in a network": { network: true },
+  "with a scope for administrators": adminStage,
   "JWT access tokens": { environment: { OAUTH_ACCESS_TOKEN_FORMAT: "jwt" } },
 };
 
 export function configurationFor({ precondition, steps, id, group }: AttackCase): string {
   if (group === "CI" || steps.some((step) => /\{(?:doc|cimd)\}/.test(step))) return "in a network";
   if (steps.some((step) => step.includes("{jwt_at}"))) return "JWT access tokens";
+  if (group === "AD" || ["SC-022", "PT-005"].includes(id)) return "with a scope for administrators";
   if (precondition.startsWith("DCR off")) return "registration off";
   if (precondition.startsWith("DCR requires an initial access token")) return "registration by token";
   if (steps.some((step) => /\{at:expired\}/.test(step)) || shortLived.has(id)) return "short lives";

@@ -135,6 +135,7 @@ const rules: readonly Rule[] = [
   // Bodies
   [/^stack trace( or internal path in body)?$/, (played) => some(played, ({ answer }) => showsInternals(answer.body))],
   [/^evil\.example/, (played) => some(played, (each) => wholeText(each).includes("evil.example"))],
+  [/^admin data$/, ({ last }) => last.answer.status === 200],
   [/^admin page served$/, ({ last }) => /text\/html/.test(header(last.answer, "content-type") ?? "")],
   [/^any connection to \{canary\}$|^server connection to \{canary\}$/, ({ scene }) => scene.canaryContacts() > 0],
   [/^active:true( for a foreign token)?$/, (played) => some(played, ({ answer }) => jsonOf(answer)["active"] === true)],

@@ -1,5 +1,6 @@
 /** Scenario code for the steps that are prose, by case id. */
 
+import { admin } from "./scenarios/admin.ts";
 import { authorizationRequests } from "./scenarios/authorization-requests.ts";
 import { clientAuthentication } from "./scenarios/client-authentication.ts";
 import { clientDocuments } from "./scenarios/client-documents.ts";
@@ -46,4 +47,5 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   ...secretsAtRest,
   ...injection,
   ...time,
+  ...admin,
 };

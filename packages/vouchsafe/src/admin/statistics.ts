@@ -84,43 +84,39 @@ export async function readStatistics(
   };
 }
 
-/** Under which names an event is counted: the part of the statistics, and the name in it. */
-export function countedAs(type: AuditEvent["type"], detail: string): readonly (readonly [keyof Counts, string])[] {
-  const named = namesOf(type, detail);
+/** A part of the statistics, and a name in it. */
+type CountedName = readonly [part: keyof Counts, name: string];
+
+/** Under which names an event is counted, by its type and detail. */
+export function countedAs(type: AuditEvent["type"], detail: string): readonly CountedName[] {
+  const named = namesOf[type]?.(detail) ?? [];
   return isSecurityEvent({ type }) ? [...named, ["security", type]] : named;
 }
 
-function namesOf(type: AuditEvent["type"], detail: string): readonly (readonly [keyof Counts, string])[] {
-  switch (type) {
-    case "token.issued":
-    case "token.refreshed":
-      return [["issued", detail]];
-    case "personal_token.created":
-      return [["issued", "personal_access_token"]];
-    case "client.registered":
-      return [["registrations", detail]];
-    case "consent.allowed":
-    case "consent.narrowed":
-    case "consent.remembered":
-    case "consent.denied":
-      return [["consents", type.slice("consent.".length)]];
-    case "grant.revoked":
-    case "token.revoked":
-    case "client.revoked":
-    case "subject.revoked":
-    case "personal_token.revoked":
-      return [["revoked", type.slice(0, -".revoked".length)]];
-    case "request.refused":
-    case "client.authentication_failed":
-      return refusedAs(detail);
-    case "rate.limited":
-      return refusedAs(`${detail} temporarily_unavailable`);
-    default:
-      return [];
-  }
-}
+const as =
+  (part: keyof Counts, name?: string) =>
+  (detail: string): readonly CountedName[] => [[part, name ?? detail]];
 
-function refusedAs(endpointAndError: string): readonly (readonly [keyof Counts, string])[] {
+const namesOf: Partial<Readonly<Record<AuditEvent["type"], (detail: string) => readonly CountedName[]>>> = {
+  "token.issued": as("issued"),
+  "token.refreshed": as("issued"),
+  "personal_token.created": as("issued", "personal_access_token"),
+  "client.registered": as("registrations"),
+  "consent.allowed": as("consents", "allowed"),
+  "consent.narrowed": as("consents", "narrowed"),
+  "consent.remembered": as("consents", "remembered"),
+  "consent.denied": as("consents", "denied"),
+  "grant.revoked": as("revoked", "grant"),
+  "token.revoked": as("revoked", "token"),
+  "personal_token.revoked": as("revoked", "personal_token"),
+  "client.revoked": as("revoked", "client"),
+  "subject.revoked": as("revoked", "subject"),
+  "request.refused": refusedAs,
+  "client.authentication_failed": refusedAs,
+  "rate.limited": (endpoint) => refusedAs(`${endpoint} ${endpoint === "token" ? "temporarily_unavailable" : "slow_down"}`),
+};
+
+function refusedAs(endpointAndError: string): readonly CountedName[] {
   const [endpoint, error = ""] = endpointAndError.split(" ");
   return endpoint === "token"
     ? [

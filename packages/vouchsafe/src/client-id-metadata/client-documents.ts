@@ -27,7 +27,7 @@ export interface ClientDocumentsOptions {
 export interface Asking {
   readonly now: number;
   readonly address: () => string;
-  readonly circumstances: () => Pick<AuditEvent, "at" | "requestId" | "address">;
+  readonly circumstances: () => Pick<AuditEvent, "at" | "requestId" | "flowId" | "address">;
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Person } from "../config.ts";
-import type { Context } from "../context.ts";
+import { type Context, noteStep } from "../context.ts";
 import { redirect } from "../http/responses.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { mayBeSilent } from "../protocol/trust-tier.ts";
@@ -36,6 +36,7 @@ async function limitRequests(person: Person, { limits }: Context): Promise<void>
 }
 
 function toSignIn({ query, request: { loginHint } }: Asked, prompt: string | undefined, request: Request, context: Context): Response {
+  noteStep(context, "sign_in");
   const hints = { ...(prompt === undefined ? {} : { prompt }), ...(loginHint === undefined ? {} : { loginHint }) };
   const back = returnTo(prompt === undefined ? query : markSentToSignIn(query, context), context);
   return redirect(context.config.signInUrl(back, hints), {}, request.method === "POST" ? 303 : 302);

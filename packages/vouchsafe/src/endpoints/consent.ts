@@ -1,5 +1,5 @@
 import type { Person } from "../config.ts";
-import type { Context } from "../context.ts";
+import { type Context, noteStep } from "../context.ts";
 import { type Browser, formToken, recogniseBrowser } from "../http/browser.ts";
 import { shownName } from "../pages/client-name.ts";
 import { type ConsentScope, consentPage } from "../pages/consent.ts";
@@ -56,6 +56,7 @@ export async function showConsent(asked: Asked, person: Person, request: Request
   };
   const hasChanged = lastAgreed !== undefined && lastAgreed !== "" && lastAgreed !== identity;
   const former = hasChanged ? await context.store.formerIdentity(client.id, lastAgreed) : undefined;
+  noteStep(context, "consent_shown", { subject: person.id });
   return showForm(form, asked, person, recogniseBrowser(request, context.config.isSecure), context, { former });
 }
 

@@ -1,10 +1,11 @@
 import type { GrantChoice, Person } from "../config.ts";
-import { type Context, circumstances } from "../context.ts";
+import { type Context, circumstances, noteStep } from "../context.ts";
 import { type Browser, isOwnForm, recogniseBrowser } from "../http/browser.ts";
 import { browserName } from "../http/browser-name.ts";
 import { redirect } from "../http/responses.ts";
 import { shownName } from "../pages/client-name.ts";
 import { refuseAsTooOld } from "../protocol/errors.ts";
+import { flowIdOfRequest } from "../protocol/flow.ts";
 import { type Parameters, parseParameters } from "../protocol/parameters.ts";
 import { intersection, type Scope, union } from "../protocol/scope.ts";
 import { ask } from "./ask.ts";
@@ -24,7 +25,9 @@ export async function decide(body: string, request: Request, context: Context): 
   fields.refuseDefects();
   const text = fields.require("request");
   const form = parseFormText(text);
-  context.uiLocales = uiLocalesOf(readQuery(form.query));
+  const sent = readQuery(form.query);
+  context.uiLocales = uiLocalesOf(sent);
+  context.flow.id = flowIdOfRequest(sent);
   const person = await config.signedIn(request);
   // A copy of the context, so that a refusal from here on is shown and not redirected: Chromium stops a redirect of the form
   // to the client, and all that would remain is a dead button.
@@ -56,7 +59,9 @@ export async function decide(body: string, request: Request, context: Context): 
   // Remembered for as long as this form, or another tab's of the same pushed request, could be sent.
   const lastForm = asked.pushedId === undefined ? form.askedAt : now + formLifetime;
   const decision = { requestId: form.id, answer: url, expiresAt: lastForm + formLifetime };
-  return redirect(await store.decide(decision, isAllowed ? { ...common, type, scope } : { ...common, type: "consent.denied" }));
+  const standing = await store.decide(decision, isAllowed ? { ...common, type, scope } : { ...common, type: "consent.denied" });
+  if (standing === url) noteStep(shown, isAllowed ? "allowed" : "denied", { subject: person.id, grantId: form.id });
+  return redirect(standing);
 }
 
 function requireOwnForm(

@@ -1,4 +1,4 @@
-import type { Context } from "../context.ts";
+import { type Context, circumstances, noteStep } from "../context.ts";
 import { addressBlock } from "../http/client-address.ts";
 import { type Headers, json, redirect } from "../http/responses.ts";
 import { responseUri } from "../protocol/authorization-request.ts";
@@ -16,6 +16,7 @@ export type ShowError = (error: OAuthError, context: Context) => Response;
 export function errorResponse(thrown: unknown, context: Context, show: ShowError | undefined, common: Headers = {}): Response {
   const error = thrown instanceof OAuthError ? thrown : failure(thrown, context);
   if (error === thrown) noteRefusal(error, context);
+  noteRefusedStep(error, context);
   if (context.answerTo !== undefined) return redirectError(error, context.answerTo, context);
   if (show !== undefined) return show(error, context);
   return json(errorBody(error), error.status, { ...common, ...refusalHeaders(error) });
@@ -35,20 +36,22 @@ function redirectError(error: OAuthError, answerTo: NonNullable<Context["answerT
 }
 
 /** What is not a refusal is ours: the details go to the operator, whole, and nowhere else. */
-function failure(thrown: unknown, { config, requestId }: Context): OAuthError {
-  config.onError(thrown, { requestId });
+function failure(thrown: unknown, { config, requestId, flow: { id } }: Context): OAuthError {
+  config.onError(thrown, id === undefined ? { requestId } : { requestId, flowId: id });
   if (thrown instanceof StorageError) return new OAuthError("temporarily_unavailable", "storage failed", { retryAfter: 1 });
   return new OAuthError("server_error", "an unexpected error");
 }
 
+/** Why an attempt to connect did not come further, or what was connected could not be used. */
+function noteRefusedStep({ code: error, message: reason, options: { grantId } }: OAuthError, context: Context): void {
+  noteStep(context, "refused", { endpoint: context.endpoint, error, reason, ...(grantId === undefined ? {} : { grantId }) });
+}
+
 function noteRefusal(error: OAuthError, context: Context): void {
-  const { now: at, requestId, endpoint, refusals } = context;
-  const address = context.address();
-  const kind = JSON.stringify([endpoint, error.code, error.message, addressBlock(address)]);
+  const { endpoint, refusals } = context;
+  const kind = JSON.stringify([endpoint, error.code, error.message, addressBlock(context.address())]);
   const refusal = {
-    at,
-    requestId,
-    address,
+    ...circumstances(context),
     endpoint,
     reason: error.message,
     ...(error.options.clientId === undefined ? {} : { clientId: error.options.clientId }),

@@ -1,5 +1,5 @@
 import type { Configuration } from "../config.ts";
-import type { Context, Endpoint } from "../context.ts";
+import { type Context, type Endpoint, noteStep } from "../context.ts";
 import { readForm } from "../http/form.ts";
 import { json, seconds } from "../http/responses.ts";
 import { type Client, isConfidential } from "../protocol/client.ts";
@@ -20,11 +20,15 @@ export const introspect: Endpoint = async (request, context) => {
 };
 
 /** Whoever may not know a token is told the same as of one that never was. RFC 7662 §2.2, §4 */
-async function describeToken(secret: string, client: Client, { config, store, uses, now }: Context): Promise<Record<string, unknown>> {
+async function describeToken(secret: string, client: Client, context: Context): Promise<Record<string, unknown>> {
+  const { config, store, uses, flowLog, now } = context;
   const token = isToken(secret) ? await store.token(hashSecret(secret)) : undefined;
   if (token === undefined || !isActive(token, now) || !mayKnow(client, token, config)) return { active: false };
   const [clientId, end] = [clientOf(token), endOf(token)];
-  if (token.grantId !== undefined && clientId !== client.id) uses.note(token.grantId, now);
+  if (token.grantId !== undefined && clientId !== client.id) {
+    uses.note(token.grantId, now);
+    if (flowLog.isFirstUse(token.grant, now)) noteStep(context, "first_used", { grantId: token.grantId });
+  }
   return {
     active: true,
     iss: config.issuer,

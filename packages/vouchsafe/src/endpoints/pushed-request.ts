@@ -1,11 +1,12 @@
 import { redirectUriPolicy } from "../config.ts";
-import type { Context, Endpoint } from "../context.ts";
+import { belongToFlow, type Context, type Endpoint } from "../context.ts";
 import { addressBlock } from "../http/client-address.ts";
 import { readFormText } from "../http/form.ts";
 import { json } from "../http/responses.ts";
 import { readAuthorizationRequest, readClientlessRequest } from "../protocol/authorization-request.ts";
 import { type Client, isConfidential, settleRedirectUri } from "../protocol/client.ts";
 import { OAuthError } from "../protocol/errors.ts";
+import { flowIdOfRequest } from "../protocol/flow.ts";
 import { type Parameters, parseParameters } from "../protocol/parameters.ts";
 import { requestUriOf } from "../protocol/pushed-request.ts";
 import { mintIdentifier } from "../protocol/secret.ts";
@@ -25,6 +26,7 @@ export const pushRequest: Endpoint = async (request, context) => {
   form.refuseDefects();
   requireNoReference(form);
   const client = await authenticateClient(request, form, context, (id) => findClient(id, form, context));
+  belongToFlow(context, flowIdOfRequest(form, client.id), client);
   checkRequest(form, client, context);
   await limitRequests(client, context);
   const pushed = { id: mintIdentifier(), clientId: client.id, query: withoutCredentials(body, client), expiresAt: context.now + lifetime };

@@ -1,6 +1,6 @@
 import type { AuditEvent } from "../audit.ts";
 import type { Person } from "../config.ts";
-import { type Context, circumstances } from "../context.ts";
+import { type Context, circumstances, noteStep } from "../context.ts";
 import { browserName } from "../http/browser-name.ts";
 import { redirect } from "../http/responses.ts";
 import { OAuthError } from "../protocol/errors.ts";
@@ -42,6 +42,7 @@ export async function answerAsRemembered(
   const event = { ...common, type: "consent.remembered" } as const;
   if (pushedId === undefined) await context.store.record([event]);
   else await answerOnce(pushedId, event, context);
+  noteStep(context, "allowed", { subject: person.id, grantId });
   return redirect(
     codeUri({ grantId, scope, endsAt: remembered.endsAt, browser: await browserName(request), tellIn: undefined }, asked, person, context),
     {},

@@ -1,8 +1,9 @@
 import { type Person, redirectUriPolicy } from "../config.ts";
-import type { Context, Services } from "../context.ts";
+import { belongToFlow, type Context, noteStep, type Services } from "../context.ts";
 import { type AuthorizationRequest, readAuthorizationRequest, readClientlessRequest } from "../protocol/authorization-request.ts";
 import { auditableClientId, identityOf, settleRedirectUri } from "../protocol/client.ts";
 import { OAuthError } from "../protocol/errors.ts";
+import { flowIdOfRequest } from "../protocol/flow.ts";
 import { type Parameters, parseParameters } from "../protocol/parameters.ts";
 import { type PushedRequest, pushedRequestId } from "../protocol/pushed-request.ts";
 import { knownResources } from "../protocol/resource.ts";
@@ -34,7 +35,7 @@ export interface Asked extends ClientForSubject {
 export async function settleRequest(query: string, person: Person | undefined, context: Context, isNew = true): Promise<Asked> {
   const { config } = context;
   const sent = readQuery(query);
-  const pushed = await openPushed(sent, context, isNew);
+  const pushed = await openPushed(sent, context, isNew, context.flow);
   const parameters = pushed === undefined ? sent : readQuery(pushed.query);
   context.uiLocales = uiLocalesOf(parameters);
   const asking = await whoAsks(parameters, person, context, isNew);
@@ -67,11 +68,13 @@ export async function openPushed(
   parameters: Parameters,
   { store, config }: Pick<Services, "store" | "config">,
   isNew = true,
+  flow?: Context["flow"],
 ): Promise<(PushedRequest & { readonly isDecided: boolean }) | undefined> {
   const id = pushedRequestId(parameters.get("request_uri"));
   if (id === undefined) return undefined;
   const pushed = await store.pushedRequests.find(id);
   if (pushed === undefined) return refuseReference("the pushed request is unknown");
+  if (flow !== undefined) flow.id = flowIdOfRequest(readQuery(pushed.query));
   // Whoever is looking at its page already has the time that every page gives.
   if (isNew && config.now() >= pushed.expiresAt) refuseReference("the pushed request has expired");
   if (isNew && pushed.isDecided) refuseReference("the pushed request was answered before");
@@ -94,10 +97,15 @@ async function whoAsks(parameters: Parameters, person: Person | undefined, conte
     return client && { client, held: [], lastAgreed: undefined };
   };
   const known = await find(resources);
+  if (known !== undefined) belongToFlow(context, flowIdOfRequest(parameters), known.client);
   const renewed = isNew && (await renewDocument(id, known?.client, () => readClientlessRequest(parameters, config), context));
   // A client that is tied to resources means these where it names none.
   const tied = resources.length === 0 && known !== undefined ? knownResources(known.client.resources, config.resources) : [];
   const found = renewed || tied.length > 0 ? await find(tied.length > 0 ? tied.map(({ uri }) => uri) : resources) : known;
+  if (found !== undefined) {
+    belongToFlow(context, flowIdOfRequest(parameters), found.client);
+    if (isNew) noteStep(context, "requested");
+  }
   if (found !== undefined && found.client.disabledAt === undefined) return found;
   throw new OAuthError("invalid_client", found === undefined ? "client is unknown" : "client is disabled", {
     status: 400,

@@ -1,7 +1,8 @@
-import { type Context, circumstances, type GrantType } from "../context.ts";
+import { belongToFlow, type Context, circumstances, type GrantType, noteStep } from "../context.ts";
 import { type AuthorizationCode, decodeAuthorizationCode } from "../protocol/authorization-code.ts";
 import type { Client } from "../protocol/client.ts";
 import { OAuthError } from "../protocol/errors.ts";
+import { flowIdOf } from "../protocol/flow.ts";
 import type { ClientGrant, Grant } from "../protocol/grant.ts";
 import type { Parameters } from "../protocol/parameters.ts";
 import { verifyCodeVerifier } from "../protocol/pkce.ts";
@@ -13,7 +14,9 @@ export const authorizationCode: GrantType = {
   name: "authorization_code",
   redeem: async (form, client, context) => {
     const code = openCode(form.require("code"), context);
+    context.flow.id = flowIdOf(code);
     requireSameRequest(code, form, client, context);
+    belongToFlow(context, context.flow.id, client);
     const { config, store } = context;
     const audience = chooseAudience(code.resources, form.all("resource"), config.resources, config.issuer);
     const earlier = await store.grant(code.grantId);
@@ -37,15 +40,27 @@ export const authorizationCode: GrantType = {
     );
     if (outcome === "spent") refuse(lostRace, client);
     if (outcome === "void") refuse("code was voided: disconnected, signed out everywhere or disabled after it was made", client);
+    noteStep(context, "redeemed", { subject: grant.subject, grantId: grant.id });
     if (code.tellIn !== undefined) context.newConnections.tell(grant, client, code.browser, code.tellIn);
     return issued;
   },
 };
 
-function openCode(sealed: string, { keys }: Context): AuthorizationCode {
+/** Whoever is no client may have a code of ours all the same: an operator wants to know whose attempt ended so. */
+export function recogniseCode(form: Parameters, context: Context): void {
+  const code = tryCode(form.get("code") ?? "", context);
+  if (code !== undefined) context.flow.id = flowIdOf(code);
+}
+
+function openCode(sealed: string, context: Context): AuthorizationCode {
+  const code = tryCode(sealed, context);
+  if (code === undefined) throw new OAuthError("invalid_grant", "code was not issued here");
+  return code;
+}
+
+function tryCode(sealed: string, { keys }: Context): AuthorizationCode | undefined {
   const opened = keys.open("authorization code", sealed);
-  if (opened === undefined) throw new OAuthError("invalid_grant", "code was not issued here");
-  return decodeAuthorizationCode(opened);
+  return opened === undefined ? undefined : decodeAuthorizationCode(opened);
 }
 
 /** The code is this client's, it lives, and whoever asks began the request. OAuth 2.1 §4.1.3 */

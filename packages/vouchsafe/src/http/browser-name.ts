@@ -1,12 +1,14 @@
 import type { BrowserName } from "../protocol/grant.ts";
 
 /** Reads `User-Agent`. Undefined where it names no browser; of whatever else it says nothing is kept. RFC 9110 §10.1.5 */
-export async function browserName(request: Request): Promise<BrowserName | undefined> {
-  const userAgent = request.headers.get("user-agent")?.slice(0, longest) ?? "";
+export const browserName = (request: Request): Promise<BrowserName | undefined> => browserNamed(request.headers.get("user-agent") ?? "");
+
+/** The same, of the header's text. */
+export async function browserNamed(userAgent: string): Promise<BrowserName | undefined> {
   if (userAgent === "") return undefined;
   // Loaded with the first decision: no other request needs it.
   const { default: bowser } = await import("bowser");
-  const { browser, os } = bowser.parse(userAgent);
+  const { browser, os } = bowser.parse(userAgent.slice(0, longest));
   return isName(browser.name) && isName(os.name) ? { browser: browser.name, system: os.name } : undefined;
 }
 

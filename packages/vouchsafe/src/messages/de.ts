@@ -14,6 +14,7 @@ export const de: Messages = {
 
   technicalDetails: "Technische Angaben",
   requestId: "Anfrage",
+  flowId: "Verbindungsversuch",
   copy: "Kopieren",
   copied: "Kopiert",
 

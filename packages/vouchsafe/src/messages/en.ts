@@ -5,6 +5,7 @@ export const en = {
 
   technicalDetails: "Technical details",
   requestId: "Request",
+  flowId: "Connection attempt",
   copy: "Copy",
   copied: "Copied",
 

@@ -9,12 +9,14 @@ import { shownHost } from "./shown-host.ts";
 export interface ErrorView {
   readonly frame: Frame;
   readonly requestId: string;
+  /** The attempt to connect, where it is a step of one. */
+  readonly flowId?: string | undefined;
   /** Below a person's own pages. */
   readonly isOwn?: boolean;
 }
 
 /** What a person sees instead of the wire's error. */
-export function errorPage(error: OAuthError, { frame, requestId, isOwn = false }: ErrorView): Page {
+export function errorPage(error: OAuthError, { frame, requestId, flowId, isOwn = false }: ErrorView): Page {
   const { messages } = frame;
   const [headline, help, address] = explain(error, messages);
   return layout(frame, {
@@ -24,7 +26,12 @@ export function errorPage(error: OAuthError, { frame, requestId, isOwn = false }
     main: html`<h1>${headline}</h1>
 ${help === "" ? "" : html`<p>${help}</p>`}
 ${address === undefined ? "" : html`<code class="address">${address}</code>`}
-${technicalDetails(messages, { error: error.code, error_description: error.description, [messages.requestId]: requestId })}`,
+${technicalDetails(messages, {
+  error: error.code,
+  error_description: error.description,
+  [messages.requestId]: requestId,
+  ...(flowId === undefined ? {} : { [messages.flowId]: flowId }),
+})}`,
   });
 }
 

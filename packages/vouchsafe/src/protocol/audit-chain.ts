@@ -56,8 +56,9 @@ const signed = (head: UnsignedHead, signer: ChainSigner): ChainHead => ({ ...hea
 const headText = ({ chain, length, mark, cut, cutMark }: UnsignedHead): string =>
   JSON.stringify(["head", chain, length, mark, cut, cutMark]);
 
+/** None of the parts before the event has a line break in it. */
 const linkText = (chain: string, position: number, previous: string, event: string): string =>
-  JSON.stringify(["link", chain, position, previous, event]);
+  `link\n${chain}\n${position}\n${previous}\n${event}`;
 
 /** What was done to a chain by somebody without the key. */
 export interface ChainFinding {

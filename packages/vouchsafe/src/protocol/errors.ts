@@ -65,6 +65,8 @@ export interface OAuthErrorOptions {
   readonly mistake?: Mistake;
   /** Whom the audit should name. */
   readonly clientId?: string;
+  /** The connection it was about, whose attempt it then belongs to. */
+  readonly grantId?: string;
 }
 
 /**

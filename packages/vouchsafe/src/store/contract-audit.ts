@@ -3,8 +3,8 @@ import type { AuditEvent } from "../audit.ts";
 import { type ChainSigner, ChainVerifier } from "../protocol/audit-chain.ts";
 import { hashSecret } from "../protocol/secret.ts";
 import type { Requires } from "./contract.ts";
-import { issued, now } from "./contract-cast.ts";
-import type { KeptEvent, Store } from "./store.ts";
+import { agreement, clientNamed, grantOf, issued, now, registered } from "./contract-cast.ts";
+import type { EventFilter, KeptEvent, Store } from "./store.ts";
 
 /** Not a secret, and no keyed hash: what a store does with a signer is the same. */
 const signer: ChainSigner = {
@@ -60,6 +60,47 @@ export function auditContract(requires: Requires): void {
       ["main 2", "security 2"],
     );
     deepEqual(await findings(store), []);
+  });
+
+  requires("finds what events are about: client, subject, grant and flow", async (store) => {
+    await store.addClient(clientNamed("budget"), registered("budget"));
+    const grant = grantOf("ada", "budget");
+    await store.openGrant({ grant, agreement, tokens: [], firstOfClient: false }, { ...issued, grantId: grant.id, flowId: "f1" });
+    await store.record([{ ...signedOut(now), flowId: "f2" }]);
+    const list = async (filter: Partial<EventFilter>) =>
+      (await store.audit.list({ most: 10, ...filter })).map(eventOf).map(({ type }) => type);
+    deepEqual(await list({ clientId: "budget" }), ["token.issued", "client.registered"]);
+    deepEqual(await list({ subject: "ada" }), ["sign_out", "token.issued"]);
+    deepEqual(await list({ subject: "ada", clientId: "budget" }), ["token.issued"]);
+    deepEqual(await list({ grantId: grant.id }), ["token.issued"]);
+    deepEqual(await list({ flowId: "f2" }), ["sign_out"]);
+    deepEqual(await list({ flowId: "f2", types: ["token.issued", "sign_in.failed"] }), []);
+    deepEqual(await list({ after: 0, most: 2 }), ["client.registered", "token.issued"]);
+    deepEqual(await list({ after: 2 }), ["sign_out"]);
+    const [newest] = await store.audit.list({ most: 1 });
+    deepEqual(await store.audit.event(newest?.id ?? 0), newest);
+    equal(await store.audit.event(999), undefined);
+  });
+
+  requires("cuts the oldest of a chain, no further than the first that is kept, and the chain still holds", async (store) => {
+    store.audit.signWith(signer);
+    await store.record([signedOut(now), guessed(now), signedOut(now + 1), signedOut(now + 5), signedOut(now + 2), signedOut(now + 9)]);
+    equal(await store.audit.countOlder("main", now + 5), 3);
+    equal(await store.audit.cut("main", now + 5, 1), 1);
+    equal(await store.audit.cut("main", now + 5, 10), 1);
+    equal(await store.audit.cut("main", now + 5, 10), 0);
+    const times = async () => (await store.audit.read(0, 10)).map(eventOf).map(({ at, type }) => `${type} ${at - now}`);
+    deepEqual(await times(), ["sign_in.failed 0", "sign_out 5", "sign_out 2", "sign_out 9"]);
+    deepEqual(await findings(store), []);
+    equal(await store.audit.cut("main", now + 99, 10), 3);
+    equal(await store.audit.cut("security", now + 99, 10), 1);
+    deepEqual(await times(), []);
+    await store.record([signedOut(now + 10)]);
+    deepEqual(await findings(store), []);
+    deepEqual(
+      (await store.audit.heads()).map(({ chain, length, cut }) => `${chain} ${length} ${cut}`),
+      ["main 6 5", "security 1 1"],
+    );
   });
 
   requires("leaves nothing in a chain of what did not happen", async (store) => {

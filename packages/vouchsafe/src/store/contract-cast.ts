@@ -22,7 +22,7 @@ export const registered = (clientId: string): AuditEvent => ({
   origin: "dynamic",
 });
 export const revoked: AuditEvent = { at: now, type: "token.revoked", clientId: "budget" };
-export const issued: AuditEvent = {
+export const issued: AuditEvent & { readonly type: "token.issued" } = {
   at: now,
   type: "token.issued",
   grantType: "authorization_code",

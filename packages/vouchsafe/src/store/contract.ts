@@ -5,7 +5,9 @@ import { isActive, type Token } from "../protocol/token.ts";
 import { auditContract } from "./contract-audit.ts";
 import { agreement, api, clientNamed, day, grantOf, issued, nothing, now, registered, revoked, tokenOf } from "./contract-cast.ts";
 import { clientContract } from "./contract-clients.ts";
+import { flowContract } from "./contract-flows.ts";
 import { recordContract } from "./contract-records.ts";
+import { reportContract } from "./contract-reports.ts";
 import type { Rotation, Store } from "./store.ts";
 
 /** Runs one test: `it` of any test runner. */
@@ -33,6 +35,8 @@ export function storeContract(test: Test, open: () => Store | Promise<Store>): v
   clientContract(requires);
   recordContract(requires);
   auditContract(requires);
+  reportContract(requires);
+  flowContract(requires);
 
   requires("gives back a client as it was added", async (store) => {
     const secret = { hash: hashSecret("one"), expiresAt: undefined };

@@ -1,9 +1,14 @@
+import type { Client } from "../protocol/client.ts";
+
 /**
  * Attempts to connect, step by step, so that "it did not connect" can be answered. They are told in batches and are no
  * record of what holds: that is the audit's. Nothing on the way of a request waits for them.
  */
 export interface Flows {
-  /** Adds steps, in the order in which they happened; the first step of a flow makes its record. */
+  /**
+   * Adds steps. The first of a flow makes its record, where it says who asks; other steps only continue one that is there.
+   * Processes that share a store tell theirs in any order. A second `first_used` says nothing new, and is not added.
+   */
   note(steps: readonly FlowStep[]): Promise<void>;
   /** The newest first. */
   list(filter: FlowFilter): Promise<readonly Flow[]>;
@@ -14,13 +19,12 @@ export interface Flows {
 
 /** What happened to an attempt. */
 export interface FlowStep {
-  /** Undefined: it is known by its grant alone; where no flow led to that grant nothing is noted. */
+  /** Undefined: it is known by its grant alone. */
   readonly flowId: string | undefined;
+  /** Undefined where the step only continues a flow. */
+  readonly client: Pick<Client, "id" | "name"> | undefined;
   readonly at: number;
   readonly name: FlowStepName;
-  /** Known from the first step on. */
-  readonly clientId: string;
-  readonly clientName: string;
   readonly subject?: string;
   readonly grantId?: string;
   readonly requestId?: string;
@@ -55,8 +59,12 @@ export interface Flow {
   readonly outcome: FlowOutcome;
 }
 
+/** A step as it is kept with its flow. */
+export type KeptStep = Omit<FlowStep, "flowId" | "client">;
+
+/** The steps in the order in which they happened. */
 export interface FlowWithSteps extends Flow {
-  readonly steps: readonly Omit<FlowStep, "flowId" | "clientId" | "clientName">[];
+  readonly steps: readonly KeptStep[];
 }
 
 export interface FlowFilter {
@@ -70,11 +78,37 @@ export interface FlowFilter {
   readonly most: number;
 }
 
-/** How a step changes the outcome. Whoever was let in stays so, whatever is refused later. */
-export function outcomeAfter(was: FlowOutcome | undefined, step: FlowStepName): FlowOutcome {
+/** A flow's record after a step; undefined where the step is not to be added. */
+export function flowAfter(
+  was: Flow | undefined,
+  { flowId, client }: Pick<FlowStep, "flowId" | "client">,
+  { at, name, subject, grantId }: KeptStep,
+): Flow | undefined {
+  const id = was?.id ?? flowId;
+  const clientId = was?.clientId ?? client?.id;
+  const clientName = was?.clientName ?? client?.name;
+  if (id === undefined || clientId === undefined || clientName === undefined) return undefined;
+  if (name === "first_used" && was?.outcome === "used") return undefined;
+  return {
+    id,
+    clientId,
+    clientName,
+    subject: subject ?? was?.subject,
+    grantId: grantId ?? was?.grantId,
+    beganAt: Math.min(at, was?.beganAt ?? at),
+    lastAt: Math.max(at, was?.lastAt ?? at),
+    outcome: outcomeAfter(was?.outcome, name, was !== undefined && at < was.lastAt),
+  };
+}
+
+/**
+ * How a step changes the outcome. Whoever was let in stays so, whatever is refused later; a step that is told late takes back
+ * nothing that happened since.
+ */
+function outcomeAfter(was: FlowOutcome | undefined, step: FlowStepName, isLate: boolean): FlowOutcome {
   if (step === "first_used") return "used";
   if (step === "redeemed") return was === "used" ? "used" : "connected";
-  if (was === "used" || was === "connected") return was;
+  if (was !== undefined && (isLate || was === "used" || was === "connected")) return was;
   if (step === "allowed" || step === "denied" || step === "refused") return step;
   return was === undefined || was === "refused" ? "under_way" : was;
 }

@@ -86,7 +86,7 @@ export class MemoryAudit implements AuditTrail {
         .sort((a, b) => a.dueAt - b.dueAt || a.eventId - b.eventId)
         .slice(0, most);
       this.#waiting = this.#waiting.map((one) => (due.includes(one) ? { ...one, dueAt: again, attempts: one.attempts + 1 } : one));
-      return due.map(({ dueAt: _, ...delivery }) => delivery);
+      return due.map(({ eventId, subscription, event, attempts }) => ({ eventId, subscription, event, attempts }));
     },
     done: async (delivery) => {
       this.#waiting = this.#waiting.filter((one) => !isSame(one, delivery));

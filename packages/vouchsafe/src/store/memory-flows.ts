@@ -1,26 +1,20 @@
-import { type Flow, type FlowStep, type Flows, mostSteps, outcomeAfter } from "./flows.ts";
+import { type Flow, type FlowStep, type Flows, flowAfter, type KeptStep, mostSteps } from "./flows.ts";
 
 /** Flows in memory, oldest first. */
 export function memoryFlows(): Flows {
   const flows = new Map<string, Flow>();
-  const stepsOf = new Map<string, Omit<FlowStep, "flowId" | "clientId" | "clientName">[]>();
+  const stepsOf = new Map<string, KeptStep[]>();
 
-  const note = ({ flowId, clientId, clientName, ...step }: FlowStep): void => {
-    const id = flowId ?? [...flows.values()].find(({ grantId }) => grantId !== undefined && grantId === step.grantId)?.id;
-    if (id === undefined) return;
-    const was = flows.get(id);
-    flows.set(id, {
-      id,
-      clientId: was?.clientId ?? clientId,
-      clientName: was?.clientName ?? clientName,
-      subject: step.subject ?? was?.subject,
-      grantId: step.grantId ?? was?.grantId,
-      beganAt: was?.beganAt ?? step.at,
-      lastAt: step.at,
-      outcome: outcomeAfter(was?.outcome, step.name),
-    });
-    const steps = stepsOf.get(id) ?? [];
-    if (steps.length < mostSteps) stepsOf.set(id, [...steps, step]);
+  const note = ({ flowId, client, ...step }: FlowStep): void => {
+    const known =
+      flowId === undefined
+        ? [...flows.values()].find(({ grantId }) => grantId !== undefined && grantId === step.grantId)
+        : flows.get(flowId);
+    const flow = flowAfter(known, { flowId, client }, step);
+    if (flow === undefined) return;
+    flows.set(flow.id, flow);
+    const steps = stepsOf.get(flow.id) ?? [];
+    if (steps.length < mostSteps) stepsOf.set(flow.id, [...steps, step]);
   };
 
   return {

@@ -69,16 +69,14 @@ export function memoryReports(tables: MemoryTables, audit: MemoryAudit): Reports
         ),
         most,
       ),
-    countsOfClient: async (range, clientId) =>
-      [
-        ...tally(
-          within(range).flatMap((event) =>
-            "clientId" in event && event.clientId === clientId ? [[event.type, occurrencesOf(event)] as const] : [],
-          ),
+    countsOfClients: async (range, clientIds, types) =>
+      tally(
+        within(range).flatMap((event) =>
+          types.includes(event.type) && "clientId" in event && clientIds.includes(event.clientId ?? "")
+            ? [[event.clientId ?? "", occurrencesOf(event)] as const]
+            : [],
         ),
-      ]
-        .map(([type, count]) => ({ type: type as EventCount["type"], count }))
-        .sort((a, b) => order(a.type, b.type)),
+      ),
     totals: async (now) => {
       const states = tally(
         [...clients.values()].map(({ origin, disabledAt }) => [JSON.stringify([origin, disabledAt !== undefined]), 1] as const),
@@ -193,10 +191,11 @@ function held(
   };
 }
 
-function knownToken({ hash: _, answer: __, ...token }: KeptToken, grants: ReadonlyMap<string, Grant>): KnownToken {
-  const grant = grants.get(token.grantId ?? "");
+function knownToken(token: KeptToken, grants: ReadonlyMap<string, Grant>): KnownToken {
+  const { id, kind, grantId, scope, audience, issuedAt, expiresAt, revokedAt, spentAt } = token;
+  const grant = grants.get(grantId ?? "");
   return {
-    ...token,
+    ...{ id, kind, grantId, scope, audience, issuedAt, expiresAt, revokedAt, spentAt },
     clientId: grant?.clientId ?? token.clientId,
     subject: grant?.subject,
     grantRevokedAt: grant?.revokedAt,

@@ -6,6 +6,9 @@ const slack = 300_000;
 /** Events that are not counted yet. */
 const uncounted = "id > coalesce((SELECT CAST(value AS INTEGER) FROM settings WHERE name = 'events_counted'), 0)";
 
+/** What a parameter that is a JSON list names. */
+const listed = (parameter: string): string => `(SELECT value FROM json_each(:${parameter}))`;
+
 const live = "revoked_at IS NULL AND (ends_at IS NULL OR ends_at > :now)";
 
 /** What only operators ask. Names of parameters and columns as in `statements`. */
@@ -38,14 +41,24 @@ export const reportStatements = {
         SELECT type, client_id, count FROM client_event_counts WHERE period = :period AND at >= :from AND at < :until
         UNION ALL
         SELECT type, client_id, count FROM audit_events WHERE ${uncounted} AND at >= :from AND at < :until AND client_id IS NOT NULL
-      ) AS counted WHERE :types LIKE '% ' || type || ' %' GROUP BY client_id ORDER BY total DESC, client_id LIMIT :most
+      ) AS counted WHERE type IN ${listed("types")} GROUP BY client_id ORDER BY total DESC, client_id LIMIT :most
     ) AS busy LEFT JOIN clients ON clients.id = busy.client_id ORDER BY busy.total DESC, busy.client_id`,
-  countsOfClient: `
-    SELECT type, sum(count) FROM (
-      SELECT type, count FROM client_event_counts WHERE client_id = :clientId AND period = :period AND at >= :from AND at < :until
+  // Minutes are not counted by client: there would be as many counts as events.
+  busiestClientsByMinute: `
+    SELECT busy.client_id, clients.name, busy.total FROM (
+      SELECT client_id, sum(count) AS total FROM audit_events
+      WHERE at >= :from AND at < :until AND client_id IS NOT NULL AND type IN ${listed("types")}
+      GROUP BY client_id ORDER BY total DESC, client_id LIMIT :most
+    ) AS busy LEFT JOIN clients ON clients.id = busy.client_id ORDER BY busy.total DESC, busy.client_id`,
+  countsOfClients: `
+    SELECT client_id, sum(count) FROM (
+      SELECT type, client_id, count FROM client_event_counts WHERE period = :period AND at >= :from AND at < :until
       UNION ALL
-      SELECT type, count FROM audit_events WHERE ${uncounted} AND client_id = :clientId AND at >= :from AND at < :until
-    ) AS counted GROUP BY type ORDER BY type`,
+      SELECT type, client_id, count FROM audit_events WHERE ${uncounted} AND at >= :from AND at < :until
+    ) AS counted WHERE client_id IN ${listed("clientIds")} AND type IN ${listed("types")} GROUP BY client_id`,
+  countsOfClientsByMinute: `
+    SELECT client_id, sum(count) FROM audit_events
+    WHERE client_id IN ${listed("clientIds")} AND at >= :from AND at < :until AND type IN ${listed("types")} GROUP BY client_id`,
   sweepCounts: "DELETE FROM event_counts WHERE period = :period AND at < :before",
   sweepCountsOfClients: "DELETE FROM client_event_counts WHERE period = :period AND at < :before",
 

@@ -17,8 +17,8 @@ export interface Reports {
   counts(range: Range): Promise<readonly EventCount[]>;
   /** The clients about which most events of these types tell, and how many. */
   busiestClients(range: Range, types: readonly AuditEvent["type"][], most: number): Promise<readonly ClientCount[]>;
-  /** How often what happened about one client. */
-  countsOfClient(range: Range, clientId: string): Promise<readonly Pick<EventCount, "type" | "count">[]>;
+  /** How often events of these types told about each of these clients; those of which none did are absent. */
+  countsOfClients(range: Range, clientIds: readonly string[], types: readonly AuditEvent["type"][]): Promise<ReadonlyMap<string, number>>;
   /** What is there now. */
   totals(now: number): Promise<Totals>;
   /** How many grants and tokens ended by themselves, from a time on and before another. */

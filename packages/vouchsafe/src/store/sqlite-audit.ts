@@ -133,7 +133,19 @@ export class SqliteAudit implements AuditTrail {
   #insert(transaction: Transaction, event: AuditEvent, written: string, place: Place): void {
     const { at, type, flowId } = event;
     const { clientId, subject, grantId } = event as Concerned;
-    const row = { at, type, detail: detailOf(event), count: occurrencesOf(event), clientId, subject, grantId, flowId, event: written };
+    // A client that acts for itself is found as the client that it is.
+    const person = subject === clientId ? undefined : subject;
+    const row = {
+      at,
+      type,
+      detail: detailOf(event),
+      count: occurrencesOf(event),
+      clientId,
+      subject: person,
+      grantId,
+      flowId,
+      event: written,
+    };
     transaction.run(statements.record, { ...row, ...place });
     for (const { name, types } of this.#subscriptions) {
       if (!types.includes(type)) continue;

@@ -1,4 +1,4 @@
-import { type Flow, type FlowOutcome, type FlowStep, type Flows, mostSteps, outcomeAfter } from "./flows.ts";
+import { type Flow, type FlowOutcome, type FlowStep, type Flows, flowAfter, type KeptStep, mostSteps } from "./flows.ts";
 import { optionalText, type Row, text } from "./rows.ts";
 import type { SqliteDatabase, Transaction } from "./sqlite-database.ts";
 import type { SqliteReader } from "./sqlite-reader.ts";
@@ -18,7 +18,7 @@ export const sqliteFlows = (database: SqliteDatabase, reader: SqliteReader): Flo
   find: async (id) => {
     const [row] = await reader.all(statements.flow, { id });
     if (row === undefined) return undefined;
-    const steps = (await reader.all(statements.flowSteps, { id })).map(([step]) => JSON.parse(text(step)) as FlowStep);
+    const steps = (await reader.all(statements.flowSteps, { id })).map(([step]) => JSON.parse(text(step)) as KeptStep);
     return { ...flowFromRow(row), steps };
   },
   sweep: (before, most) =>
@@ -28,17 +28,17 @@ export const sqliteFlows = (database: SqliteDatabase, reader: SqliteReader): Flo
     }),
 });
 
-function note(transaction: Transaction, { flowId, clientId, clientName, ...step }: FlowStep): void {
-  const { at, subject, grantId } = step;
-  const known =
-    flowId === undefined ? transaction.get(statements.flowOfGrant, { grantId }) : transaction.get(statements.flow, { id: flowId });
-  const id = flowId ?? known?.[0];
-  if (id === undefined) return;
-  const was = known === undefined ? undefined : (text(known.at(-1)) as FlowOutcome);
-  const outcome = outcomeAfter(was, step.name);
-  transaction.run(statements.noteFlow, { id, clientId, clientName, subject, grantId, at, outcome });
+function note(transaction: Transaction, { flowId, client, ...step }: FlowStep): void {
+  const row =
+    flowId === undefined
+      ? transaction.get(statements.flowOfGrant, { grantId: step.grantId })
+      : transaction.get(statements.flow, { id: flowId });
+  const flow = flowAfter(row && flowFromRow(row), { flowId, client }, step);
+  if (flow === undefined) return;
+  const { id } = flow;
+  transaction.run(statements.keepFlow, { ...flow });
   const [steps] = transaction.get(statements.countFlowSteps, { id }) ?? [];
-  if (Number(steps) < mostSteps) transaction.run(statements.addFlowStep, { id, at, step: JSON.stringify(step) });
+  if (Number(steps) < mostSteps) transaction.run(statements.addFlowStep, { id, at: step.at, step: JSON.stringify(step) });
 }
 
 const flowFromRow = ([id, clientId, clientName, subject, grantId, beganAt, lastAt, outcome]: Row): Flow => ({

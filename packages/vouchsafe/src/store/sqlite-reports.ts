@@ -43,13 +43,17 @@ export function sqliteReports(database: SqliteDatabase, reader: SqliteReader): R
         }, 0),
       ),
     counts: async (range) => (await reader.all(reportStatements.counts, { ...range })).map(eventCountFromRow),
-    busiestClients: async (range, types, most) =>
-      (await reader.all(reportStatements.busiestClients, { ...range, types: ` ${types.join(" ")} `, most })).map(clientCountFromRow),
-    countsOfClient: async (range, clientId) =>
-      (await reader.all(reportStatements.countsOfClient, { ...range, clientId })).map(([type, count]) => ({
-        type: text(type) as EventCount["type"],
-        count: Number(count),
-      })),
+    busiestClients: async (range, types, most) => {
+      const { busiestClientsByMinute, busiestClients } = reportStatements;
+      const statement = range.period === periods.minute ? busiestClientsByMinute : busiestClients;
+      return (await reader.all(statement, { ...range, types: JSON.stringify(types), most })).map(clientCountFromRow);
+    },
+    countsOfClients: async (range, clientIds, types) => {
+      const { countsOfClientsByMinute, countsOfClients } = reportStatements;
+      const statement = range.period === periods.minute ? countsOfClientsByMinute : countsOfClients;
+      const named = { clientIds: JSON.stringify(clientIds), types: JSON.stringify(types) };
+      return new Map((await reader.all(statement, { ...range, ...named })).map(([id, count]) => [text(id), Number(count)]));
+    },
     totals: async (now) => {
       const [grants, clientTokens, clients] = await Promise.all([
         reader.all(reportStatements.liveGrantsByClient, { now }),
@@ -142,7 +146,7 @@ function countEvents(transaction: Transaction, most: number): number {
   if (typeof last !== "number") return 0;
   for (const period of Object.values(periods)) {
     transaction.run(reportStatements.countEvents, { period, last });
-    transaction.run(reportStatements.countEventsOfClients, { period, last });
+    if (period !== periods.minute) transaction.run(reportStatements.countEventsOfClients, { period, last });
   }
   transaction.run(reportStatements.markCounted, { last });
   return Number(count);

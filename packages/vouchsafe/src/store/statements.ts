@@ -152,14 +152,15 @@ export const statements = {
     UPDATE clients SET used_at = :at
     WHERE id = (SELECT client_id FROM grants WHERE id = :id) AND (used_at IS NULL OR used_at < :at)`,
 
-  noteFlow: `
+  keepFlow: `
     INSERT INTO flows (id, client_id, client_name, subject, grant_id, began_at, last_at, outcome)
-    VALUES (:id, :clientId, :clientName, :subject, :grantId, :at, :at, :outcome)
-    ON CONFLICT (id) DO UPDATE SET subject = coalesce(excluded.subject, flows.subject), last_at = excluded.last_at,
-      grant_id = coalesce(excluded.grant_id, flows.grant_id), outcome = excluded.outcome`,
+    VALUES (:id, :clientId, :clientName, :subject, :grantId, :beganAt, :lastAt, :outcome)
+    ON CONFLICT (id) DO UPDATE SET subject = excluded.subject, grant_id = excluded.grant_id, began_at = excluded.began_at,
+      last_at = excluded.last_at, outcome = excluded.outcome`,
   addFlowStep: "INSERT INTO flow_steps (flow_id, at, step) VALUES (:id, :at, :step)",
   flow: "SELECT id, client_id, client_name, subject, grant_id, began_at, last_at, outcome FROM flows WHERE id = :id",
-  flowOfGrant: "SELECT id, outcome FROM flows WHERE grant_id = :grantId",
+  flowOfGrant: `
+    SELECT id, client_id, client_name, subject, grant_id, began_at, last_at, outcome FROM flows WHERE grant_id = :grantId`,
   countFlowSteps: "SELECT count(*) FROM flow_steps WHERE flow_id = :id",
   flowSteps: "SELECT step FROM flow_steps WHERE flow_id = :id ORDER BY at, rowid",
   flows: `

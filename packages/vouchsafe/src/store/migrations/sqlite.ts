@@ -212,7 +212,6 @@ export const migrations: readonly string[] = [
     count INTEGER NOT NULL,
     PRIMARY KEY (period, at, type, client_id)
   ) STRICT, WITHOUT ROWID;
-  CREATE INDEX event_counts_of_client ON client_event_counts (client_id, period, at);
 
   ALTER TABLE clients ADD COLUMN used_at INTEGER;
   ALTER TABLE clients ADD COLUMN revoked_before INTEGER;

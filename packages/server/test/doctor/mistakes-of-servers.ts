@@ -1,0 +1,140 @@
+import { at, headers, json, members, metadataOf } from "./flawed-server.ts";
+import { lost, type Mistake, openidDiscovery, page, serverMetadata } from "./mistake.ts";
+
+/** In the metadata of an authorization server, and its endpoints. */
+export const mistakesOfServers: readonly Mistake[] = [
+  [
+    "no server metadata",
+    at(serverMetadata, () => lost),
+    "server metadata",
+    "200 application/json at ORIGIN/.well-known/oauth-authorization-server",
+  ],
+  [
+    "server metadata that redirects",
+    at(serverMetadata, () => ({ status: 301, headers: { location: "https://example.com/" }, body: "" })),
+    "server metadata",
+    /^200 application\/json/,
+  ],
+  ["a failing server", at(serverMetadata, () => ({ status: 502, headers: {}, body: "" })), "server metadata", /^200 application\/json/],
+  ["a page where metadata belongs", at(serverMetadata, () => page), "server metadata", /^200 application\/json/],
+  ["an issuer with a final slash", members(serverMetadata, (origin) => ({ issuer: `${origin}/` })), "issuer", '"issuer": "ORIGIN"'],
+  ["no issuer", members(serverMetadata, () => ({ issuer: undefined })), "issuer", '"issuer": "ORIGIN"'],
+  [
+    "the proxy's name for the server in the issuer",
+    members(serverMetadata, () => ({ issuer: "http://backend:3000" })),
+    "issuer",
+    'proxy_set_header Host $host; or "issuer": "ORIGIN"',
+  ],
+  [
+    "an issuer with a path that is not its own",
+    members(serverMetadata, (origin) => ({ issuer: `${origin}/auth` })),
+    "issuer",
+    /^"issuer": "ORIGIN"; or, where that is right: vouchsafe doctor ORIGIN\/auth$/,
+  ],
+  [
+    "an issuer that follows Host",
+    at(serverMetadata, (reply, { headers: { host } }) => ({ ...reply, body: metadataOf(`http://${host}`) })),
+    "issuer, by another Host",
+    '"issuer": "ORIGIN"',
+  ],
+  [
+    "two documents of different issuers",
+    at(openidDiscovery, (_, { origin }) =>
+      json({ ...metadataOf(`${origin}/other`), subject_types_supported: ["public"], id_token_signing_alg_values_supported: ["ES256"] }),
+    ),
+    "issuer, everywhere",
+    '"issuer": "ORIGIN" in both',
+  ],
+  [
+    "half of OpenID discovery",
+    at(openidDiscovery, (_, { origin }) => json({ ...metadataOf(origin) })),
+    "OpenID discovery",
+    /^404 at ORIGIN\/\.well-known\/openid-configuration/,
+  ],
+  ["a page where OpenID discovery would be", at(openidDiscovery, () => page), "OpenID discovery", /^404 at/],
+  [
+    "null in the metadata",
+    members(serverMetadata, () => ({ scopes_supported: null })),
+    "server metadata, members",
+    "leave out scopes_supported",
+  ],
+  [
+    "no token endpoint",
+    members(serverMetadata, () => ({ token_endpoint: undefined })),
+    "server metadata, members",
+    '"token_endpoint": "https://…"',
+  ],
+  [
+    "no response type code",
+    members(serverMetadata, () => ({ response_types_supported: ["token"] })),
+    "server metadata, members",
+    '"response_types_supported": ["code"]',
+  ],
+  [
+    "no authorization code grant",
+    members(serverMetadata, () => ({ grant_types_supported: ["client_credentials"] })),
+    "server metadata, members",
+    /authorization_code/,
+  ],
+  [
+    "no PKCE",
+    members(serverMetadata, () => ({ code_challenge_methods_supported: undefined })),
+    "PKCE",
+    '"code_challenge_methods_supported": ["S256"]',
+  ],
+  [
+    "plain PKCE alone",
+    members(serverMetadata, () => ({ code_challenge_methods_supported: ["plain"] })),
+    "PKCE",
+    '"code_challenge_methods_supported": ["S256"]',
+  ],
+  ["an endpoint that is no URL", members(serverMetadata, () => ({ token_endpoint: "/token" })), "endpoints", /"token_endpoint": /],
+  [
+    "an endpoint in the clear",
+    members(serverMetadata, () => ({ token_endpoint: "http://auth.example/token" })),
+    "endpoints",
+    /^proxy_set_header X-Forwarded-Proto \$scheme;/,
+  ],
+  [
+    "an authorization endpoint that is not there",
+    at("/authorize", () => lost),
+    "authorization endpoint",
+    '"authorization_endpoint": where it is',
+  ],
+  [
+    "an authorization endpoint that breaks",
+    at("/authorize", () => ({ status: 500, headers: {}, body: "" })),
+    "authorization endpoint",
+    /./,
+  ],
+  [
+    "an authorization endpoint that web pages may read",
+    headers("/authorize", { "access-control-allow-origin": "*" }),
+    "authorization endpoint",
+    /^no Access-Control-Allow-Origin/,
+  ],
+  [
+    "a page from the token endpoint",
+    at("/token", () => ({ ...page, status: 400 })),
+    "token endpoint",
+    '400 application/json: {"error": "invalid_request"}',
+  ],
+  ["a success of an empty token request", at("/token", (reply) => ({ ...reply, status: 200 })), "token endpoint", /^400 application\/json/],
+  ["a broken token endpoint", at("/token", (reply) => ({ ...reply, status: 500 })), "token endpoint", /^400 application\/json/],
+  ["a token endpoint that is not there", at("/token", () => lost), "token endpoint", '"token_endpoint": where it is'],
+  [
+    "a token error that is not labelled as JSON",
+    headers("/token", { "content-type": "text/plain" }),
+    "token endpoint",
+    "Content-Type: application/json",
+  ],
+  ["a token error with null", members("/token", () => ({ error_description: null })), "token endpoint", "leave out what is null"],
+  ["an empty key set", at("/jwks", () => json({ keys: [] })), "key set", "at least one key"],
+  [
+    "a private key in the key set",
+    at("/jwks", () => json({ keys: [{ kty: "EC", d: "secret" }] })),
+    "key set",
+    /^publish the public members alone/,
+  ],
+  ["no key set where one is named", at("/jwks", () => lost), "key set", /or no jwks_uri$/],
+];
