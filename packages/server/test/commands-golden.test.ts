@@ -64,7 +64,7 @@ async function noteFlows(): Promise<void> {
   const store = sqlite(join(server.directory, "vouchsafe.db"), { synchronous: "normal", busyTimeout: 5000 });
   const [grace] = [...names].find(([, name]) => name === "grace") ?? [""];
   const at = Date.UTC(2020, 0, 1, 10);
-  const of = { clientId: "cookbook", clientName: "Cookbook", address: "192.0.2.7" };
+  const of = { client: { id: "cookbook", name: "Cookbook" }, address: "192.0.2.7" };
   await store.flows.note([
     { ...of, flowId: "let-in", at, name: "requested", requestId: "req-1", family: "firefox" },
     { ...of, flowId: "let-in", at: at + 4000, name: "consent_shown", subject: grace, requestId: "req-2", family: "firefox" },

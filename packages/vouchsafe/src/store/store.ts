@@ -274,7 +274,7 @@ export interface RegistrationToken {
  * - `newer-schema`: a newer Vouchsafe has migrated it
  */
 export class StorageError extends Error {
-  readonly kind: "unavailable" | "cannot-open" | "newer-schema";
+  readonly kind: "unavailable" | "cannot-open" | "newer-schema" | "damaged";
 
   constructor(kind: StorageError["kind"], message: string, cause?: unknown) {
     super(message, { cause });
