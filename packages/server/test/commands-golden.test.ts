@@ -100,6 +100,7 @@ function settled(text: string): string {
   return known
     .replace(/20(?!20-01-01)\d\d-\d\d-\d\dT[\d:.]+Z/g, "20XX-XX-XXTXX:XX:XX.XXXZ")
     .replace(/command line \([^)]*\)/g, "command line (ada)")
+    .replace(/flows [\w-]{20}$/gm, "flows <id>")
     .replace(/request_id=[\w-]+/g, "request_id=<id>")
     .replace(/\d+ events, as/g, "20 events, as")
     .replace(/^(?:\d+|id) +(?=20XX\S+ +\w+\.|at +type)/gm, "id  ")
