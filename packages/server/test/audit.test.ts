@@ -100,4 +100,22 @@ describe("vouchsafe audit", () => {
     }
     expect((await server.command(["audit", "verify"])).code).toBe(0);
   });
+
+  it.each(["list", "export"])("says in one sentence that an event was damaged, where %s meets it", async (command) => {
+    const database = new DatabaseSync(join(server.directory, "vouchsafe.db"));
+    database.exec("PRAGMA busy_timeout = 5000");
+    const [id, event] = Object.values(database.prepare("SELECT id, event FROM audit_events WHERE type = 'client.registered'").get() ?? {});
+    const write = database.prepare("UPDATE audit_events SET event = ? WHERE id = ?");
+    try {
+      for (const damaged of ["{", "null", '{"type":"client.registered","at":"once"}']) {
+        write.run(damaged, id ?? null);
+        const { code, stderr } = await server.command(["audit", command]);
+        expect([code, stderr]).toEqual([6, expect.stringMatching(/^Vouchsafe cannot use its storage: event \d+ .*audit verify.*\n$/)]);
+      }
+    } finally {
+      write.run(event ?? null, id ?? null);
+      database.close();
+    }
+    expect((await server.command(["audit", command])).code).toBe(0);
+  });
 });

@@ -129,28 +129,3 @@ describe("vouchsafe registration-tokens", () => {
     }
   });
 });
-
-describe("help", () => {
-  it("shows an example for every command", async () => {
-    for (const command of [
-      ["serve"],
-      ["dev"],
-      ["migrate"],
-      ["users", "add"],
-      ["clients", "create"],
-      ["clients", "show"],
-      ["clients", "secret"],
-      ["clients", "disable"],
-      ["clients", "enable"],
-      ["clients", "delete"],
-      ["keys", "list"],
-      ["keys", "rotate"],
-      ["registration-tokens", "create"],
-      ["config", "print"],
-    ]) {
-      const { code, stdout } = await server.command([...command, "--help"]);
-      expect(code).toBe(0);
-      expect(stdout).toContain("Example:");
-    }
-  });
-});

@@ -13,7 +13,7 @@ import type { SigningAlgorithm, SigningKey } from "./protocol/signing-key.ts";
 import { type TrustTier, trustTier } from "./protocol/trust-tier.ts";
 import type { Flow, FlowFilter, FlowWithSteps } from "./store/flows.ts";
 import type { ClientFilter, GrantFilter, KnownClient, KnownGrant, KnownToken, Reach, Reached, TokenFilter } from "./store/reports.ts";
-import type { EventFilter, PersonalToken, RegistrationToken } from "./store/store.ts";
+import { type EventFilter, type KeptEvent, type PersonalToken, type RegistrationToken, StorageError } from "./store/store.ts";
 import { type AuditVerification, verifyAudit } from "./verify-audit.ts";
 
 export { AdminError } from "./admin/admin-error.ts";
@@ -227,7 +227,7 @@ export function createAdmin(services: Services, by: Omit<Circumstances, "at"> = 
       return store.voidCodes(subject, now.at, { ...now, type: "subject.signed_out_everywhere", subject });
     },
 
-    events: async (filter) => (await store.audit.list(filter)).map(({ id, text }) => ({ id, event: JSON.parse(text) as AuditEvent })),
+    events: async (filter) => (await store.audit.list(filter)).map(recordedEvent),
     verifyAudit: () => verifyAudit(store, auditSigner),
     statistics: (from, until) => readStatistics(services, from, until),
     flows: async (filter) => {
@@ -257,4 +257,26 @@ export function createAdmin(services: Services, by: Omit<Circumstances, "at"> = 
     revokeRegistrationToken: (id) =>
       store.registrationTokens.revoke(id, { ...circumstances(), type: "registration_token.revoked", tokenId: id }),
   };
+}
+
+/** @throws StorageError where what stands in its place is no event any more */
+function recordedEvent({ id, text }: KeptEvent): RecordedEvent {
+  const event = parsed(text);
+  if (
+    typeof event !== "object" ||
+    event === null ||
+    !("type" in event) ||
+    !("at" in event) ||
+    Number.isNaN(new Date(Number(event.at)).getTime())
+  )
+    throw new StorageError("damaged", `event ${id} of the audit cannot be read; \`vouchsafe audit verify\` says what was altered`);
+  return { id, event: event as AuditEvent };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

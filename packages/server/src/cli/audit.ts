@@ -1,80 +1,63 @@
-import { type AuditEvent, type EventFilter, parseDuration, type RecordedEvent } from "vouchsafe";
-import { eventDocument } from "../operator/documents.ts";
-import { eventFormats } from "../operator/event-formats.ts";
+import type { Command } from "commander";
+import type { EventDocument, EventListing } from "../operator/operator.ts";
+import { exportEvents } from "./audit-export.ts";
+import { collect, listingCommand, operatorCommand, rangeOptions } from "./command.ts";
+import { counted } from "./counted.ts";
 import { CommandError, exitCode } from "./exit.ts";
-import { isoTime, printJson, printRows, say } from "./output.ts";
-import { withStandalone } from "./session.ts";
+import { printListed, readPages } from "./listing.ts";
+import { printJson, printTable, type Row, say } from "./output.ts";
+import { startProgress } from "./progress.ts";
+import { type OperatorFlags, questionOf, withOperator } from "./session.ts";
+import { rangeOf } from "./time-range.ts";
 
-interface FilterFlags {
-  readonly type?: readonly string[];
-  readonly since?: string;
-  readonly until?: string;
-  readonly limit?: string;
+/** What happened. */
+export function addAuditCommands(program: Command): void {
+  const audit = program.command("audit").description("What happened.");
+  filterOptions(
+    listingCommand(audit, "list", "Lists events, the newest first.", "vouchsafe audit list --type code.replayed --since 7d"),
+  ).action(listEvents);
+  filterOptions(
+    operatorCommand(audit, "export", "Writes events to stdout, the oldest first.", "vouchsafe audit export --since 30d > audit.jsonl"),
+  )
+    .option("--limit <number>", "the newest so many")
+    .option("--format <name>", "jsonl or csv", "jsonl")
+    .action(exportEvents);
+  operatorCommand(audit, "verify", "Whether events were altered, removed or inserted.", "vouchsafe audit verify").action(verifyEvents);
 }
+
+const filterOptions = (under: Command): Command =>
+  rangeOptions(under)
+    .option("--type <name>", "such as token.issued; may be repeated", collect)
+    .option("--security", "security events alone")
+    .option("--client <id>", "about this client")
+    .option("--user <email>", "about this person, by e-mail address or id")
+    .option("--grant <id>", "about this grant")
+    .option("--flow <id>", "of this attempt to connect");
 
 /** `audit list`: what happened, the newest first. */
-export async function listEvents(flags: FilterFlags & { readonly json?: boolean }): Promise<void> {
-  const filter = filterOf(flags, Date.now());
-  const events = await withStandalone(({ oauth }) => oauth.admin.events(filter));
-  if (flags.json === true) printJson(events.map(documentOf));
-  else printRows(events.map(rowOf), false);
+async function listEvents(flags: OperatorFlags & Omit<EventListing, "limit"> & { readonly limit: string }): Promise<void> {
+  const filter = { ...questionOf(flags), ...rangeOf(flags) };
+  const events = await withOperator(flags, (operator) => readPages(flags, (page) => operator.events({ ...filter, ...page })));
+  printListed(events, flags, rowOf);
 }
 
-/** `audit export`: all that matches, oldest first, a line each. */
-export async function exportEvents(flags: FilterFlags & { readonly format: string }): Promise<void> {
-  const { format } = flags;
-  if (format !== "jsonl" && format !== "csv")
-    throw new CommandError(exitCode.usage, `--format is jsonl or csv, and not ${JSON.stringify(format)}.`);
-  const filter = filterOf(flags, Date.now(), Number.MAX_SAFE_INTEGER);
-  const events = await withStandalone(({ oauth }) => oauth.admin.events(filter));
-  const { head, line } = eventFormats[format];
-  process.stdout.write(head);
-  for (const event of events.toReversed()) process.stdout.write(line(eventDocument(event)));
+function rowOf({ id, at, type, ...facts }: EventDocument): Row {
+  const details = Object.entries(facts).map(([name, value]) => `${name}=${[value].flat().join(" ")}`);
+  return { id, at, type, details: details.join(" ") };
 }
 
 /** `audit verify`: exit code 1 where events were altered, removed or inserted. */
-export async function verifyEvents(flags: { readonly json?: boolean }): Promise<void> {
-  const { events, unprotected, findings } = await withStandalone(({ oauth }) => oauth.admin.verifyAudit());
-  if (flags.json === true) printJson({ events, unprotected, findings });
-  else
-    printRows(
-      findings.map(({ chain, position, what }) => ({ chain, position, what })),
-      false,
-    );
+async function verifyEvents(flags: OperatorFlags): Promise<void> {
+  const progress = startProgress("Verifying");
+  const beat = setInterval(() => progress.show(undefined), 200);
+  const verification = await withOperator(flags, (operator) => operator.verifyAudit()).finally(() => {
+    clearInterval(beat);
+    progress.end();
+  });
+  const { events, unprotected, findings } = verification;
+  if (flags.json === true) printJson(verification);
+  else printTable(findings.map(({ chain, position, what }) => ({ chain, position, what })));
   const older = unprotected === 0 ? "" : ` ${unprotected} of them are older than the chains and stand for themselves.`;
-  if (findings.length > 0) throw new CommandError(exitCode.failure, `${events} events, ${findings.length} findings.${older}`);
+  if (findings.length > 0) throw new CommandError(exitCode.failure, `${events} events, ${counted(findings.length, "finding")}.${older}`);
   say(`${events} events, as they were written.${older}`);
-}
-
-const usualLimit = 50;
-
-function filterOf({ type = [], since, until, limit }: FilterFlags, now: number, most = usualLimit): EventFilter {
-  const count = limit === undefined ? most : Number(limit);
-  if (!Number.isSafeInteger(count) || count < 1)
-    throw new CommandError(exitCode.usage, `--limit is a number from 1, and not ${JSON.stringify(limit)}.`);
-  return {
-    most: count,
-    types: type as readonly AuditEvent["type"][],
-    ...(since === undefined ? {} : { from: timeOf("--since", since, now) }),
-    ...(until === undefined ? {} : { until: timeOf("--until", until, now) }),
-  };
-}
-
-/** A length of time before now, such as `24h`, or a time, such as `2026-11-22`. */
-function timeOf(flag: string, text: string, now: number): number {
-  const ago = parseDuration(text);
-  const at = ago === undefined ? Date.parse(text) : now - ago;
-  if (Number.isNaN(at))
-    throw new CommandError(
-      exitCode.usage,
-      `${flag} is a length of time such as 24h, or a time such as 2026-11-22, and not ${JSON.stringify(text)}.`,
-    );
-  return at;
-}
-
-const documentOf = ({ id, event }: RecordedEvent) => ({ id, ...event, at: isoTime(event.at) });
-
-function rowOf({ id, event: { at, type, ...facts } }: RecordedEvent) {
-  const details = Object.entries(facts).map(([name, value]) => `${name}=${[value].flat().join(" ")}`);
-  return { id, at: isoTime(at), type, details: details.join(" ") };
 }

@@ -1,129 +1,89 @@
-import { readFileSync } from "node:fs";
-import { type Client, type ClientAuthMethod, parseDuration } from "vouchsafe";
-import { CommandError, exitCode } from "./exit.ts";
-import { isoTime, printJson, say } from "./output.ts";
-import { readStdin, withStandalone } from "./session.ts";
+import type { Command } from "commander";
+import type { ClientListing } from "../operator/operator.ts";
+import { addClientCreation } from "./client-creation.ts";
+import { endingCommand, listingCommand, operatorCommand } from "./command.ts";
+import { printListed, readPages } from "./listing.ts";
+import { printFacts, printJson, say } from "./output.ts";
+import { type EndingFlags, printReach } from "./reach.ts";
+import { type OperatorFlags, questionOf, withOperator } from "./session.ts";
 
-interface Flags {
-  readonly id?: string;
-  readonly name: string;
-  readonly redirectUri?: readonly string[];
-  readonly public?: boolean;
-  readonly confidential?: boolean;
-  readonly grantType?: readonly string[];
-  readonly scope?: string;
-  readonly authMethod?: string;
-  readonly jwks?: string;
-  readonly jwksUri?: string;
-  readonly resource?: readonly string[];
-  readonly resourceServer?: readonly string[];
-  readonly trusted?: boolean;
-  readonly json?: boolean;
-}
-
-/** `clients create`: prints `client_id` and, once, `client_secret`. */
-export async function createClient(flags: Flags): Promise<void> {
-  const authMethod = methodOf(flags);
-  const jwks = flags.jwks === undefined ? undefined : await readKeySet(flags.jwks);
-  const { client, secret } = await withStandalone(({ oauth }) =>
-    oauth.admin.createClient({
-      name: flags.name,
-      authMethod,
-      redirectUris: flags.redirectUri ?? [],
-      resources: flags.resource ?? [],
-      resourceServerOf: flags.resourceServer ?? [],
-      firstParty: flags.trusted === true,
-      jwks,
-      ...(flags.id === undefined ? {} : { id: flags.id }),
-      ...(flags.jwksUri === undefined ? {} : { jwksUri: flags.jwksUri }),
-      ...(flags.grantType === undefined ? {} : { grantTypes: flags.grantType }),
-      ...(flags.scope === undefined ? {} : { scope: flags.scope.split(" ").filter((name) => name !== "") }),
-    }),
+/** The applications that may ask. */
+export function addClientCommands(program: Command): void {
+  const clients = program.command("clients").description("The applications that may ask.");
+  addClientCreation(clients);
+  listingCommand(clients, "list", "Lists clients, the newest first.", "vouchsafe clients list --registered dynamic --search budget")
+    .option("--search <text>", "part of a name or id")
+    .option("--registered <how>", "operator, dynamic or document")
+    .option("--state <state>", "enabled or disabled")
+    .action(listClients);
+  operatorCommand(clients, "show <id>", "Shows a client.", "vouchsafe clients show ID").action(showClient);
+  operatorCommand(clients, "secret <id>", "Gives a client a new secret; it is printed once.", "vouchsafe clients secret ID --keep-old 24h")
+    .option("--keep-old <time>", "how long the old one stays good, so that the client can change over")
+    .action(rotateSecret);
+  endingCommand(clients, "disable <id>", "What it was granted stops working, until enabled again.", "vouchsafe clients disable ID").action(
+    disableClient,
   );
-  print({ ...documentOf(client), ...(secret === undefined ? {} : { client_secret: secret }) }, flags.json);
-  if (secret !== undefined) say("The secret is shown this once.");
+  operatorCommand(clients, "enable <id>", "Undoes disable.", "vouchsafe clients enable ID").action(enableClient);
+  endingCommand(
+    clients,
+    "revoke <id>",
+    "Ends whatever was granted to it; people may let it in again.",
+    "vouchsafe clients revoke ID --dry-run",
+  ).action(revokeClient);
+  endingCommand(clients, "delete <id>", "Ends it, with all that was granted to it.", "vouchsafe clients delete ID").action(deleteClient);
 }
 
-function methodOf(flags: Flags): ClientAuthMethod {
-  if (flags.public === true && flags.confidential === true)
-    throw new CommandError(exitCode.usage, "A client is --public or --confidential, not both.");
-  const method = flags.authMethod ?? (flags.public === true ? "none" : "client_secret_basic");
-  const known = methods.find((one) => one === method);
-  if (known === undefined) throw new CommandError(exitCode.usage, `There is no --auth-method ${method}: ${methods.join(", ")}.`);
-  if ((known === "none") !== (flags.public === true) && (flags.public === true || flags.confidential === true)) {
-    throw new CommandError(exitCode.usage, `--auth-method ${known} contradicts --${flags.public === true ? "public" : "confidential"}.`);
-  }
-  return known;
-}
-
-const methods = ["none", "client_secret_basic", "client_secret_post", "private_key_jwt"] as const satisfies readonly ClientAuthMethod[];
-
-/** A JSON Web Key Set from a file, or from stdin for `-`. */
-async function readKeySet(path: string): Promise<unknown> {
-  try {
-    return JSON.parse(path === "-" ? await readStdin() : readFileSync(path, "utf8"));
-  } catch (error) {
-    throw new CommandError(exitCode.usage, `--jwks ${path} is no JSON: ${(error as Error).message}`);
-  }
+async function listClients(flags: OperatorFlags & Omit<ClientListing, "limit"> & { readonly limit: string }): Promise<void> {
+  const clients = await withOperator(flags, (operator) => readPages(flags, (page) => operator.clients({ ...questionOf(flags), ...page })));
+  printListed(clients, flags, (client) => ({
+    client_id: client.client_id,
+    client_name: client.client_name,
+    registered: client.registered,
+    state: client.disabled_at === undefined ? "enabled" : "disabled",
+    connections: client.connections,
+    failures_24h: client.failures_24h,
+    last_used_at: client.last_used_at,
+  }));
 }
 
 /** `clients show`: what is known of a client, and no secret. */
-export async function showClient(id: string, flags: { readonly json?: boolean }): Promise<void> {
-  const client = await withStandalone(({ oauth }) => oauth.admin.client(id));
-  if (client === undefined) throw noClient(id);
-  print(documentOf(client), flags.json);
+async function showClient(id: string, flags: OperatorFlags): Promise<void> {
+  const client = await withOperator(flags, (operator) => operator.client(id));
+  if (flags.json === true) printJson(client);
+  else printFacts({ ...client });
 }
 
 /** `clients secret`: a new one, printed once; the old one ends at once, or after `--keep-old`. */
-export async function rotateSecret(id: string, flags: { readonly keepOld?: string; readonly json?: boolean }): Promise<void> {
-  const keepOld = flags.keepOld === undefined ? 0 : parseDuration(flags.keepOld);
-  if (keepOld === undefined) throw new CommandError(exitCode.usage, `--keep-old ${flags.keepOld} is no length of time, such as 24h.`);
-  const secret = await withStandalone(async ({ oauth }) => {
-    if ((await oauth.admin.client(id)) === undefined) throw noClient(id);
-    return oauth.admin.rotateSecret(id, keepOld);
-  });
-  if (flags.json === true) printJson({ client_id: id, client_secret: secret });
-  else process.stdout.write(`${secret}\n`);
-  say(`The secret is shown this once. ${keepOld > 0 ? `The old one ends in ${flags.keepOld}.` : "The old one has ended."}`);
+async function rotateSecret(id: string, flags: OperatorFlags & { readonly keepOld?: string }): Promise<void> {
+  const { keepOld } = flags;
+  const rotated = await withOperator(flags, (operator) => operator.rotateSecret(id, keepOld));
+  if (flags.json === true) printJson(rotated);
+  else process.stdout.write(`${rotated.client_secret}\n`);
+  say(`The secret is shown this once. ${keepOld === undefined ? "The old one has ended." : `The old one ends in ${keepOld}.`}`);
 }
 
 /** `clients disable`: what it was granted stops working, and comes back with `clients enable`. */
-export const disableClient = (id: string): Promise<void> => change(id, "disabled");
-export const enableClient = (id: string): Promise<void> => change(id, "enabled");
-/** `clients delete`: ends it with all that was granted to it. */
-export const deleteClient = (id: string): Promise<void> => change(id, "deleted");
-
-async function change(id: string, to: "disabled" | "enabled" | "deleted"): Promise<void> {
-  const isDone = await withStandalone(({ oauth: { admin } }) => {
-    if (to === "deleted") return admin.deleteClient(id);
-    return to === "disabled" ? admin.disableClient(id) : admin.enableClient(id);
+async function disableClient(id: string, flags: OperatorFlags & EndingFlags): Promise<void> {
+  await withOperator(flags, async (operator) => {
+    if (flags.dryRun === true) return printReach(await operator.revokeClient(id, true), flags, "");
+    const client = await operator.setClientDisabled(id, true);
+    if (flags.json === true) printJson(client);
+    say(`Client ${id} is disabled.`);
   });
-  if (!isDone) throw noClient(id);
-  say(`Client ${id} is ${to}.`);
 }
 
-const noClient = (id: string): CommandError => new CommandError(exitCode.notFound, `There is no client ${id}.`);
-
-type Document = Readonly<Record<string, string | boolean | readonly string[]>>;
-
-/** A client in the words of the wire, with what only an operator is told. */
-function documentOf(client: Client): Document {
-  return {
-    client_id: client.id,
-    client_name: client.name,
-    redirect_uris: client.redirectUris,
-    grant_types: client.grantTypes,
-    token_endpoint_auth_method: client.authMethod,
-    scope: client.scope.join(" "),
-    ...(client.resources.length === 0 ? {} : { resources: client.resources }),
-    ...(client.resourceServerOf.length === 0 ? {} : { resource_server_of: client.resourceServerOf }),
-    registered: client.origin,
-    created_at: isoTime(client.createdAt),
-    ...(client.disabledAt === undefined ? {} : { disabled_at: isoTime(client.disabledAt) }),
-  };
+async function enableClient(id: string, flags: OperatorFlags): Promise<void> {
+  const client = await withOperator(flags, (operator) => operator.setClientDisabled(id, false));
+  if (flags.json === true) printJson(client);
+  say(`Client ${id} is enabled.`);
 }
 
-function print(document: Document, asJson: boolean | undefined): void {
-  if (asJson === true) printJson(document);
-  else for (const [name, value] of Object.entries(document)) process.stdout.write(`${name.padEnd(27)}${[value].flat().join(" ")}\n`);
+async function revokeClient(id: string, flags: OperatorFlags & EndingFlags): Promise<void> {
+  const reach = await withOperator(flags, (operator) => operator.revokeClient(id, flags.dryRun === true));
+  printReach(reach, flags, `Ended for client ${id}`);
+}
+
+async function deleteClient(id: string, flags: OperatorFlags & EndingFlags): Promise<void> {
+  const reach = await withOperator(flags, (operator) => operator.deleteClient(id, flags.dryRun === true));
+  printReach(reach, flags, `Client ${id} is deleted, and with it ended`);
 }

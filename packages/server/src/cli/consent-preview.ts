@@ -1,5 +1,6 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { Command } from "commander";
 import { nodeListener } from "vouchsafe/node";
 import { createLook, pageResponse } from "vouchsafe/pages";
 import { readEnvironment } from "../environment.ts";
@@ -7,11 +8,24 @@ import { logoPath, serveLogo } from "../logo.ts";
 import { checkSettings } from "../main.ts";
 import { frameIn } from "../pages/words.ts";
 import { previewIndex, samplePages } from "../preview/sample-pages.ts";
+import { command } from "./command.ts";
 import { CommandError, exitCode } from "./exit.ts";
 import { say } from "./output.ts";
 
+/** The pages that people see. */
+export function addConsentCommands(program: Command): void {
+  command(
+    program.command("consent").description("The pages that people see."),
+    "preview",
+    "Serves every page and tier with sample data, until it is stopped.",
+    "vouchsafe consent preview --port 3001",
+  )
+    .option("--port <port>", "of this computer", "3001")
+    .action(previewConsent);
+}
+
 /** `consent preview`: serves every page with sample data, on this computer alone, until it is stopped. It looks as it is configured. */
-export async function previewConsent(flags: { readonly port: string }): Promise<void> {
+async function previewConsent(flags: { readonly port: string }): Promise<void> {
   const port = portOf(flags.port);
   const environment = await readEnvironment();
   const { values } = environment;

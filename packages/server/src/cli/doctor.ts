@@ -1,11 +1,25 @@
+import type { Command } from "commander";
 import type { Check } from "../doctor/check.ts";
 import { checkFromInside, type Diagnosis } from "../doctor/inside.ts";
 import { checkFromOutside } from "../doctor/outside.ts";
+import { command } from "./command.ts";
 import { CommandError, exitCode } from "./exit.ts";
 import { printJson, say } from "./output.ts";
 
+/** What an operator asks when something does not connect. */
+export function addDoctorCommand(program: Command): void {
+  command(
+    program,
+    "doctor [url]",
+    "Checks settings, database, keys and clock, and the issuer from outside; or any authorization server or MCP server, as clients see it. Sends no credential, and registers and changes nothing.",
+    "vouchsafe doctor https://notes.example.com/mcp",
+  )
+    .option("--json", "data as JSON on stdout")
+    .action(doctor);
+}
+
 /** `doctor [url]`: what is wrong, and the line to change. Exit code 1 on findings; warnings alone are none. */
-export async function doctor(url: string | undefined, flags: { readonly json?: boolean }): Promise<void> {
+async function doctor(url: string | undefined, flags: { readonly json?: boolean }): Promise<void> {
   const { checks, unreadable } = url === undefined ? await checkFromInside() : await fromOutside(urlToVisit(url));
   if (flags.json === true) printJson(checks);
   else process.stdout.write(checks.map(inLines).join(""));

@@ -1,4 +1,5 @@
 import { AdminError, ConfigurationError, StorageError } from "vouchsafe";
+import { BadInput, Conflict, NotFound } from "../operator/operator.ts";
 import { NotAuthorised, Unreachable } from "../operator/remote-calls.ts";
 
 /** Exit codes: 0 ok, 1 findings or failure, 2 usage, 3 not authorised, 4 not found, 5 configuration, 6 storage. */
@@ -18,6 +19,9 @@ export class CommandError extends Error {
 /** Says what went wrong on stderr, in words, and which exit code that is. */
 export function explain(error: unknown): number {
   if (error instanceof CommandError) return say(error.message, error.code);
+  if (error instanceof NotFound) return say(error.message, exitCode.notFound);
+  if (error instanceof BadInput) return say(error.message, exitCode.usage);
+  if (error instanceof Conflict) return say(error.message, exitCode.failure);
   if (error instanceof ConfigurationError) return say(error.message, exitCode.configuration);
   if (error instanceof StorageError) return say(`Vouchsafe cannot use its storage: ${error.message}.`, exitCode.storage);
   if (error instanceof NotAuthorised) return say(error.message, exitCode.notAuthorised);

@@ -1,25 +1,39 @@
+import type { Command } from "commander";
+import { operatorCommand } from "./command.ts";
+import { counted } from "./counted.ts";
 import { CommandError, exitCode } from "./exit.ts";
-import { isoTime, printJson, printRows, say } from "./output.ts";
-import { withStandalone } from "./session.ts";
+import { printListed } from "./listing.ts";
+import { printJson, say } from "./output.ts";
+import { type OperatorFlags, withOperator } from "./session.ts";
+
+/** Initial access tokens, for `OAUTH_REGISTRATION=token`. */
+export function addRegistrationTokenCommands(program: Command): void {
+  const tokens = program.command("registration-tokens").description("Initial access tokens, for OAUTH_REGISTRATION=token.");
+  operatorCommand(tokens, "create", "Makes one; it is printed once.", "vouchsafe registration-tokens create --uses 1")
+    .option("--uses <number>", "how many registrations", "1")
+    .action(createRegistrationToken);
+  operatorCommand(tokens, "list", "Lists them.", "vouchsafe registration-tokens list").action(listRegistrationTokens);
+  operatorCommand(tokens, "revoke <id>", "Revokes one.", "vouchsafe registration-tokens revoke ID").action(revokeRegistrationToken);
+}
 
 /** `registration-tokens create`: whoever has it may register that many clients. */
-export async function createRegistrationToken(flags: { readonly uses: string; readonly json?: boolean }): Promise<void> {
-  const { id, token } = await withStandalone(({ oauth }) => oauth.admin.createRegistrationToken(Number(flags.uses)));
+async function createRegistrationToken(flags: OperatorFlags & { readonly uses: string }): Promise<void> {
+  const uses = Number(flags.uses);
+  if (!Number.isSafeInteger(uses) || uses < 1)
+    throw new CommandError(exitCode.usage, `--uses is a number from 1, and not ${JSON.stringify(flags.uses)}.`);
+  const { id, token } = await withOperator(flags, (operator) => operator.createRegistrationToken(uses));
   if (flags.json === true) return printJson({ id, token });
   process.stdout.write(`${token}\n`);
-  say(`Registration token ${id}, for ${flags.uses} registration(s), shown this once.`);
+  say(`Registration token ${id}, for ${counted(uses, "registration")}, shown this once.`);
 }
 
-export async function listRegistrationTokens(flags: { readonly json?: boolean }): Promise<void> {
-  const tokens = await withStandalone(({ oauth }) => oauth.admin.registrationTokens());
-  printRows(
-    tokens.map(({ id, usesLeft, createdAt }) => ({ id, uses_left: usesLeft, created_at: isoTime(createdAt) })),
-    flags.json === true,
-  );
+async function listRegistrationTokens(flags: OperatorFlags): Promise<void> {
+  const tokens = await withOperator(flags, (operator) => operator.registrationTokens());
+  printListed(tokens, flags, ({ id, uses_left, created_at }) => ({ id, uses_left, created_at }));
 }
 
-export async function revokeRegistrationToken(id: string): Promise<void> {
-  if (!(await withStandalone(({ oauth }) => oauth.admin.revokeRegistrationToken(id))))
-    throw new CommandError(exitCode.notFound, `There is no registration token ${id}.`);
+async function revokeRegistrationToken(id: string, flags: OperatorFlags): Promise<void> {
+  await withOperator(flags, (operator) => operator.revokeRegistrationToken(id));
+  if (flags.json === true) printJson({ id });
   say(`Registration token ${id} is revoked.`);
 }

@@ -1,21 +1,33 @@
 import type { Server } from "node:http";
+import type { Command } from "commander";
 import { parseDuration } from "vouchsafe";
 import { type Environment, readEnvironment } from "../environment.ts";
 import { listen, shutDown } from "../listener.ts";
 import { createStandalone, type Standalone } from "../main.ts";
 import { createLogger, type Logger } from "../operations.ts";
 import type { SettingName } from "../settings.ts";
+import { command } from "./command.ts";
 import { CommandError, exitCode } from "./exit.ts";
 import { say } from "./output.ts";
 
-export interface ServeFlags {
+/** The server itself. */
+export function addServeCommands(program: Command): void {
+  const listener = (under: Command): Command =>
+    under.option("--port <port>", "instead of PORT").option("--host <address>", "instead of HOST");
+  listener(command(program, "dev", "Starts the server with the demo, a demo account and a line to paste.", "vouchsafe dev")).action(dev);
+  listener(command(program, "serve", "Starts the server.", "OAUTH_ISSUER=https://auth.example.com vouchsafe serve"))
+    .option("--demo", "with the demo notes API at /api/notes and its MCP server at /mcp")
+    .action(serve);
+}
+
+interface ServeFlags {
   readonly demo?: boolean;
   readonly port?: string;
   readonly host?: string;
 }
 
 /** `vouchsafe serve`: the server, until it is told to stop. */
-export async function serve(flags: ServeFlags): Promise<void> {
+async function serve(flags: ServeFlags): Promise<void> {
   const environment = await readEnvironment(settingsOf(flags));
   await run(environment, flags.demo === true, async () => {});
 }
@@ -23,7 +35,7 @@ export async function serve(flags: ServeFlags): Promise<void> {
 const demoAccount = { email: "ada@example.com", password: "vouchsafe-demo" } as const;
 
 /** `vouchsafe dev`: the server with demo and demo account, on this machine alone, and what to do next. */
-export async function dev(flags: ServeFlags): Promise<void> {
+async function dev(flags: ServeFlags): Promise<void> {
   const environment = await readEnvironment(settingsOf(flags));
   const { host, issuer } = environment.values;
   if (!["127.0.0.1", "localhost", "::1"].includes(host)) {

@@ -1,11 +1,24 @@
+import type { Command } from "commander";
 import { createAccounts } from "../accounts.ts";
 import { readEnvironment } from "../environment.ts";
 import { checkSettings, openStore, patience } from "../main.ts";
 import { describeSettings } from "../settings.ts";
-import { printRows, say } from "./output.ts";
+import { command } from "./command.ts";
+import { printJson, printRows, say } from "./output.ts";
+
+/** The configuration of this place, and the schema of its database. */
+export function addSettingsCommands(program: Command): void {
+  const config = program.command("config").description("The configuration.");
+  command(config, "print", "Shows every value and where it came from.", "vouchsafe config print")
+    .option("--json", "data as JSON on stdout")
+    .action(printConfiguration);
+  command(program, "migrate", "Takes the database to the newest schema.", "vouchsafe migrate")
+    .option("--json", "data as JSON on stdout")
+    .action(migrate);
+}
 
 /** `config print`: every value and where it came from, secrets masked; problems all at once. */
-export async function printConfiguration(flags: { readonly json?: boolean }): Promise<void> {
+async function printConfiguration(flags: { readonly json?: boolean }): Promise<void> {
   const environment = await readEnvironment();
   const checked = checkSettings(environment);
   /** What follows from other settings where nothing is said. */
@@ -23,10 +36,11 @@ export async function printConfiguration(flags: { readonly json?: boolean }): Pr
 }
 
 /** `migrate`: takes the schema to the newest step. */
-export async function migrate(): Promise<void> {
+async function migrate(flags: { readonly json?: boolean }): Promise<void> {
   const environment = await readEnvironment();
   const store = openStore(environment, { busyTimeout: patience });
   createAccounts(store, { idle: 0, lifetime: 0 });
   await store.close();
+  if (flags.json === true) printJson({ database: environment.databasePath });
   say(`${environment.databasePath} has the newest schema.`);
 }

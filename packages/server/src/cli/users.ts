@@ -1,76 +1,123 @@
-import { randomBytes } from "node:crypto";
-import { type Account, isAcceptablePassword, isEmail } from "../accounts.ts";
-import type { Standalone } from "../main.ts";
+import type { Command } from "commander";
+import type { Passworded, UserDocument } from "../operator/operator.ts";
+import { endingCommand, operatorCommand } from "./command.ts";
 import { CommandError, exitCode } from "./exit.ts";
-import { printJson, printRows, say } from "./output.ts";
-import { readStdin, withStandalone } from "./session.ts";
+import { printListed, readPages } from "./listing.ts";
+import { printJson, say } from "./output.ts";
+import { type EndingFlags, printReach } from "./reach.ts";
+import { type OperatorFlags, questionOf, withOperator } from "./session.ts";
+import { readStdin } from "./stdin.ts";
 
-interface Flags {
-  readonly admin?: boolean;
+/** The people of the standalone server. */
+export function addUserCommands(program: Command): void {
+  const users = program.command("users").description("The people of the standalone server.");
+  operatorCommand(users, "add <email>", "Makes an account.", "vouchsafe users add ada@example.com --password-stdin < password.txt")
+    .option("--admin", "as an administrator")
+    .option("--password-stdin", "with the password on stdin, instead of one that is made")
+    .action(addUser);
+  operatorCommand(users, "list", "Lists the accounts.", "vouchsafe users list --json")
+    .option("--search <text>", "part of an e-mail address")
+    .option("--limit <number>", "at most so many")
+    .action(listUsers);
+  endingCommand(
+    users,
+    "disable <email>",
+    "Ends sessions and refuses connected apps, until enabled again.",
+    "vouchsafe users disable ada@example.com",
+  ).action(disableUser);
+  operatorCommand(users, "enable <email>", "Undoes disable.", "vouchsafe users enable ada@example.com").action(enableUser);
+  operatorCommand(
+    users,
+    "password <email>",
+    "Changes a password.",
+    "vouchsafe users password ada@example.com --password-stdin < password.txt",
+  )
+    .option("--password-stdin", "the password on stdin, instead of one that is made")
+    .action(changePassword);
+  operatorCommand(
+    users,
+    "admin <email> <state>",
+    "Makes an account an administrator, or not.",
+    "vouchsafe users admin ada@example.com on",
+  ).action(setAdmin);
+  endingCommand(
+    users,
+    "revoke <email>",
+    "Ends every connection and personal token of a person.",
+    "vouchsafe users revoke ada@example.com --dry-run",
+  ).action(revokeUser);
+}
+
+interface PasswordFlags extends OperatorFlags {
   readonly passwordStdin?: boolean;
-  readonly json?: boolean;
 }
 
 /** `users add EMAIL`: with `--password-stdin` the password on stdin, else one that is made and printed once. */
-export async function addUser(email: string, flags: Flags): Promise<void> {
-  if (!isEmail(email)) throw new CommandError(exitCode.usage, `${JSON.stringify(email)} is no e-mail address.`);
-  const { password, made } = await choosePassword(flags);
-  const account = await withStandalone(({ accounts }) => accounts.add(email, password, flags.admin === true));
-  if (account === undefined) throw new CommandError(exitCode.failure, `There is an account ${email} already.`);
-  if (flags.json === true) printJson({ ...shown(account), ...(made ? { password } : {}) });
-  else say(made ? `Account ${account.email} with the password ${password} (shown this once).` : `Account ${account.email}.`);
+async function addUser(email: string, flags: PasswordFlags & { readonly admin?: boolean }): Promise<void> {
+  const password = await readPassword(flags);
+  const order = { email, admin: flags.admin === true, ...(password === undefined ? {} : { password }) };
+  const user = await withOperator(flags, (operator) => operator.addUser(order));
+  const made = user.password === undefined ? "" : ` with the password ${user.password} (shown this once)`;
+  tell(user, flags, `Account ${user.email}${made}.`);
 }
 
-export async function listUsers(flags: Flags): Promise<void> {
-  const accounts = await withStandalone(async (standalone) => standalone.accounts.list());
-  printRows(accounts.map(shown), flags.json === true);
+async function listUsers(flags: OperatorFlags & { readonly search?: string; readonly limit?: string }): Promise<void> {
+  const users = await withOperator(flags, (operator) => readPages(flags, (page) => operator.users({ ...questionOf(flags), ...page })));
+  printListed(users, flags, ({ id, email, admin, disabled, connections, personal_tokens }) => ({
+    id,
+    email,
+    admin,
+    disabled,
+    connections,
+    personal_tokens,
+  }));
 }
 
-/** Whatever the person granted stops at once, and their sessions end. */
-export const disableUser = (email: string): Promise<void> =>
-  withUser(email, async (account, { accounts, oauth }) => {
-    await oauth.admin.disableSubject(account.id);
-    await accounts.setDisabled(account.id, true);
-    say(`${account.email} is disabled: sessions ended, connected apps refused.`);
+/** `users disable`: whatever the person granted stops at once, and their sessions end. */
+async function disableUser(email: string, flags: OperatorFlags & EndingFlags): Promise<void> {
+  await withOperator(flags, async (operator) => {
+    if (flags.dryRun === true) return printReach(await operator.revokeUser(email, true), flags, "");
+    const user = await operator.setUserDisabled(email, true);
+    tell(user, flags, `${user.email} is disabled: sessions ended, connected apps refused.`);
   });
+}
 
-export const enableUser = (email: string): Promise<void> =>
-  withUser(email, async (account, { accounts, oauth }) => {
-    await accounts.setDisabled(account.id, false);
-    await oauth.admin.enableSubject(account.id);
-    say(`${account.email} is enabled.`);
-  });
+async function enableUser(email: string, flags: OperatorFlags): Promise<void> {
+  const user = await withOperator(flags, (operator) => operator.setUserDisabled(email, false));
+  tell(user, flags, `${user.email} is enabled.`);
+}
 
-/** Ends the person's sessions, and voids the codes on their way. */
-export const changePassword = (email: string, flags: Flags): Promise<void> =>
-  withUser(email, async (account, { accounts, oauth }) => {
-    const { password, made } = await choosePassword(flags);
-    await accounts.changePassword(account.id, password);
-    await oauth.admin.voidCodes(account.id);
-    say(made ? `The new password of ${account.email} is ${password} (shown this once).` : `The password of ${account.email} is changed.`);
-  });
+/** `users password`: ends the person's sessions, and voids the codes on their way. */
+async function changePassword(email: string, flags: PasswordFlags): Promise<void> {
+  const password = await readPassword(flags);
+  const user = await withOperator(flags, (operator) => operator.setPassword(email, password));
+  const { password: made } = user;
+  tell(
+    user,
+    flags,
+    made === undefined ? `The password of ${user.email} is changed.` : `The new password of ${user.email} is ${made} (shown this once).`,
+  );
+}
 
-export function setAdmin(email: string, state: string): Promise<void> {
+async function setAdmin(email: string, state: string, flags: OperatorFlags): Promise<void> {
   if (state !== "on" && state !== "off") throw new CommandError(exitCode.usage, "users admin EMAIL on|off");
-  return withUser(email, async (account, { accounts }) => {
-    await accounts.setAdmin(account.id, state === "on");
-    say(`${account.email} is ${state === "on" ? "an administrator" : "no administrator"}.`);
-  });
+  const user = await withOperator(flags, (operator) => operator.setAdmin(email, state === "on"));
+  tell(user, flags, `${user.email} is ${user.admin ? "an administrator" : "no administrator"}.`);
 }
 
-async function withUser(email: string, work: (account: Account, standalone: Standalone) => Promise<void>): Promise<void> {
-  await withStandalone(async (standalone) => {
-    const account = standalone.accounts.find(email);
-    if (account === undefined) throw new CommandError(exitCode.notFound, `There is no account ${email}.`);
-    await work(account, standalone);
-  });
+async function revokeUser(email: string, flags: OperatorFlags & EndingFlags): Promise<void> {
+  const reach = await withOperator(flags, (operator) => operator.revokeUser(email, flags.dryRun === true));
+  printReach(reach, flags, `Ended for ${email}`);
 }
 
-async function choosePassword(flags: Flags): Promise<{ password: string; made: boolean }> {
-  if (flags.passwordStdin !== true) return { password: randomBytes(12).toString("base64url"), made: true };
-  const password = await readStdin();
-  if (!isAcceptablePassword(password)) throw new CommandError(exitCode.usage, "A password has 8 to 256 characters.");
-  return { password, made: false };
+function tell(user: UserDocument & Passworded, flags: OperatorFlags, words: string): void {
+  if (flags.json === true) printJson(user);
+  else say(words);
 }
 
-const shown = ({ id, email, isAdmin, disabledAt }: Account) => ({ id, email, admin: isAdmin, disabled: disabledAt !== undefined });
+function readPassword(flags: PasswordFlags): Promise<string> | undefined {
+  if (flags.passwordStdin !== true) return undefined;
+  if (flags.adminTokenStdin === true)
+    throw new CommandError(exitCode.usage, "Only one of them can be on stdin: give the token in VOUCHSAFE_ADMIN_TOKEN.");
+  return readStdin();
+}

@@ -273,9 +273,10 @@ export interface RegistrationToken {
  * - `cannot-open`: there is no usable database at that address
  * - `newer-schema`: a newer Vouchsafe has migrated it
  * - `older-schema`: an older one has taken its place while this process used it
+ * - `damaged`: what it holds cannot be read any more, such as an event of the audit that somebody altered
  */
 export class StorageError extends Error {
-  readonly kind: "unavailable" | "cannot-open" | "newer-schema" | "older-schema";
+  readonly kind: "unavailable" | "cannot-open" | "newer-schema" | "older-schema" | "damaged";
 
   constructor(kind: StorageError["kind"], message: string, cause?: unknown) {
     super(message, { cause });
