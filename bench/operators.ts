@@ -48,7 +48,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(sign
 process.once("exit", clearUp);
 
 const token = "benchmark-".repeat(4);
-const flags = { ...readFlags([...process.argv.slice(2)]), connections: 8 };
+const flags = { ...readFlags(process.argv.slice(2)), connections: 8 };
 build();
 const target = vouchsafe({ ...flags, adminToken: token });
 const stage = await openStage(target, flags.connections);

@@ -140,7 +140,11 @@ export function createAccounts(store: SqliteStore, sessions: SessionLimits, now:
       return matches && account?.disabledAt === undefined ? account : undefined;
     },
     /** Begins a session under a new secret, in place of the one the browser had. */
-    signIn: async (account: Account, previous: string | undefined, address: string): Promise<string> => {
+    signIn: async (
+      account: Account,
+      previous: string | undefined,
+      circumstances: { readonly address: string; readonly requestId: string },
+    ): Promise<string> => {
       const secret = mintIdentifier() + mintIdentifier();
       const at = now();
       await store.transact((transaction, record) => {
@@ -150,7 +154,7 @@ export function createAccounts(store: SqliteStore, sessions: SessionLimits, now:
           account: account.id,
           at,
         });
-        record({ at, type: "sign_in.succeeded", subject: account.id, address });
+        record({ at, ...circumstances, type: "sign_in.succeeded", subject: account.id });
       });
       return secret;
     },

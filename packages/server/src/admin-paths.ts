@@ -2,6 +2,7 @@ import type { AuthorizationServer } from "vouchsafe";
 import type { SqliteStore } from "vouchsafe/sqlite";
 import { type Accounts, sessionCookie } from "./accounts.ts";
 import { adminApiPath, createAdminAccess } from "./admin-access.ts";
+import { type Metrics, showMetrics } from "./metrics/metrics.ts";
 import { lazily, type Route, type RouterOptions } from "./router.ts";
 
 export interface AdminPathOptions {
@@ -13,14 +14,15 @@ export interface AdminPathOptions {
   readonly trustProxy: number | readonly string[];
   /** The URIs of the registered resources. */
   readonly resources: readonly string[];
+  readonly metrics: Metrics;
   readonly stopping: AbortSignal;
   readonly onError: RouterOptions["onError"];
   readonly onRefusal: RouterOptions["onRefusal"];
 }
 
-/** What is for administrators. It is loaded when the first request comes: it is not what a server starts for. */
+/** What is for administrators. The API is loaded when its first request comes: it is not what a server starts for. */
 export function adminPaths(options: AdminPathOptions): readonly (readonly [string, Route])[] {
-  const { issuer, oauth, accounts, store, adminToken, trustProxy, resources, stopping, onError, onRefusal } = options;
+  const { issuer, oauth, accounts, store, adminToken, trustProxy, resources, metrics, stopping, onError, onRefusal } = options;
   const isSecure = issuer.startsWith("https:");
   const { origin } = new URL(issuer);
   const resource = resources.find((uri) => `${origin}${adminApiPath}`.startsWith(`${uri.replace(/\/$/, "")}/`));
@@ -44,5 +46,8 @@ export function adminPaths(options: AdminPathOptions): readonly (readonly [strin
       onRefusal,
     });
   });
-  return [[`${adminApiPath}/*`, api]];
+  return [
+    [`${adminApiPath}/*`, api],
+    ["/metrics", { GET: showMetrics({ metrics, oauth, store, access }) }],
+  ];
 }

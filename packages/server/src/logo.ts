@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import { extname } from "node:path";
 import { ConfigurationError } from "vouchsafe";
-import type { Handler } from "./router.ts";
 
 /** Where the logo is. */
 export const logoPath = "/logo";
@@ -19,7 +18,7 @@ const mediaTypes: Readonly<Record<string, string>> = {
  * Serves a file as the logo. Opened by itself, an SVG is a document that could run scripts; the policy lets none.
  * @throws ConfigurationError
  */
-export function serveLogo(file: string): Handler {
+export function serveLogo(file: string): () => Response {
   const mediaType = mediaTypes[extname(file).toLowerCase()];
   if (mediaType === undefined) throw new ConfigurationError([`OAUTH_LOGO: ${file} is no ${Object.keys(mediaTypes).join(", ")}`]);
   const picture = readLogo(file);

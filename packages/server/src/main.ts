@@ -13,14 +13,15 @@ import {
   StorageError,
 } from "vouchsafe";
 import { memory } from "vouchsafe/memory";
-import { type SqliteStore, sqlite } from "vouchsafe/sqlite";
+import { type SqliteOptions, type SqliteStore, sqlite } from "vouchsafe/sqlite";
 import { type Accounts, createAccounts } from "./accounts.ts";
 import { adminPaths } from "./admin-paths.ts";
 import type { Environment } from "./environment.ts";
 import { showHome } from "./home.ts";
 import { logoPath, serveLogo } from "./logo.ts";
 import { createMailer, logNewConnections, mailNewConnections, type SendMail } from "./mail.ts";
-import { health, type Logger, logError, logEvent, readiness } from "./operations.ts";
+import { createMetrics, type Metrics } from "./metrics/metrics.ts";
+import { health, type Logger, logError, logEvent, logRequest, readiness } from "./operations.ts";
 import { createPasswordChange } from "./password.ts";
 import { createPasswordTrial } from "./password-trial.ts";
 import { createRefusalNotes } from "./refusal-notes.ts";
@@ -48,13 +49,13 @@ export const patience = 5000;
  * Opens the database of these settings.
  * @throws StorageError
  */
-export function openStore({ databasePath, values }: Environment, busyTimeout?: number): SqliteStore {
+export function openStore({ databasePath, values }: Environment, options: Omit<SqliteOptions, "synchronous"> = {}): SqliteStore {
   try {
     if (databasePath !== ":memory:") mkdirSync(dirname(databasePath), { recursive: true });
   } catch (error) {
     throw new StorageError("cannot-open", `the folder of ${databasePath} cannot be made: ${(error as Error).message}`, error);
   }
-  return sqlite(databasePath, { synchronous: values.sqliteSynchronous, ...(busyTimeout === undefined ? {} : { busyTimeout }) });
+  return sqlite(databasePath, { ...options, synchronous: values.sqliteSynchronous });
 }
 
 export interface StandaloneOptions {
@@ -71,7 +72,10 @@ export interface StandaloneOptions {
  */
 export function createStandalone(environment: Environment, logger: Logger, options: StandaloneOptions): Standalone {
   const { values } = environment;
-  const store = openStore(environment, options.busyTimeout);
+  const metrics = createMetrics();
+  const { busyTimeout } = options;
+  const store = openStore(environment, { onDuration: metrics.onStorage, ...(busyTimeout === undefined ? {} : { busyTimeout }) });
+  const { onEvent, onRequest } = countAndLog(metrics, logger);
   const sessions = { idle: parseDuration(values.sessionIdle) ?? 0, lifetime: parseDuration(values.sessionLifetime) ?? 0 };
   const accounts = createAccounts(store, sessions);
   const { signedIn, routes } = accountPages(environment, accounts, options.demo, () => oauth);
@@ -84,7 +88,8 @@ export function createStandalone(environment: Environment, logger: Logger, optio
     signedIn,
     onNewConnection: sendMail === undefined ? logNewConnections(logger) : mailNewConnections(sendMail, accounts, logger),
     subscriptions: options.delivers ? subscriptions : [],
-    onEvent: (event) => logEvent(logger, event),
+    onEvent,
+    onRequest,
     onError: (error, { requestId }) => logError(logger, error, requestId),
   });
   // What a command does is delivered too: by a server, from the database.
@@ -96,9 +101,9 @@ export function createStandalone(environment: Environment, logger: Logger, optio
     ...routes,
     ...publicRoutes(environment, oauth, stopping.signal),
     ...(options.demo ? demoRoutes(oauth) : []),
-    ...adminPaths({ ...values, oauth, accounts, store, resources, stopping: stopping.signal, ...told }),
+    ...adminPaths({ ...values, oauth, accounts, store, metrics, resources, stopping: stopping.signal, ...told }),
   ]);
-  const answerOwn = createRouter(ownRoutes, { look: () => oauth.look, ...told });
+  const answerOwn = createRouter(ownRoutes, { look: () => oauth.look, onRequest, ...told });
 
   return {
     oauth,
@@ -126,6 +131,20 @@ const publicRoutes = (
   ["/healthz", { GET: health }],
   ["/readyz", { GET: readiness(oauth, () => stopping.aborted) }],
 ];
+
+/** Whatever happens is counted and has its line in the log. */
+function countAndLog(metrics: Metrics, logger: Logger): Required<Pick<AuthorizationServerOptions, "onEvent" | "onRequest">> {
+  return {
+    onEvent: (event) => {
+      metrics.onEvent(event);
+      logEvent(logger, event);
+    },
+    onRequest: (answered) => {
+      metrics.onRequest(answered);
+      logRequest(logger, answered);
+    },
+  };
+}
 
 /** What people see and send of their accounts. The library asks it who is signed in, and it asks the library for forms and limits. */
 function accountPages(

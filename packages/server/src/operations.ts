@@ -1,5 +1,5 @@
 import { pino } from "pino";
-import type { AuditEvent, AuthorizationServer } from "vouchsafe";
+import { type AnsweredRequest, type AuditEvent, type AuthorizationServer, StorageError } from "vouchsafe";
 import { createLogLines } from "./log-lines.ts";
 import type { Settings } from "./settings.ts";
 
@@ -36,6 +36,11 @@ export function logEvent(logger: Logger, event: AuditEvent): void {
   logger[frequent.includes(event.type) ? "debug" : "info"](event, event.type);
 }
 
+/** Who asked what, without anything that they sent: neither the query nor a header. */
+export function logRequest(logger: Logger, { requestId, flowId, endpoint, method, status, duration }: AnsweredRequest): void {
+  logger.debug({ requestId, flowId, endpoint, method, status, ms: Math.round(duration * 10) / 10 }, "answered");
+}
+
 /** The error whole, without what was sent: the message and the place where it arose. */
 export function logError(logger: Logger, error: unknown, requestId: string): void {
   logger.error({ requestId, error: error instanceof Error ? (error.stack ?? error.message) : String(error) }, "something broke");
@@ -52,7 +57,12 @@ export function readiness(oauth: AuthorizationServer, isStopping: () => boolean)
     if (isStopping()) return answer(503, { status: "stopping", failing: "shutdown" });
     return oauth.ready().then(
       () => answer(200, { status: "ready" }),
-      () => answer(503, { status: "not ready", failing: "database" }),
+      (error: unknown) => answer(503, { status: "not ready", failing: failingCheck(error) }),
     );
   };
+}
+
+function failingCheck(error: unknown): "database" | "schema" | "key" {
+  if (!(error instanceof StorageError)) return "key";
+  return error.kind === "older-schema" ? "schema" : "database";
 }

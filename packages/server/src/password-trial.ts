@@ -13,6 +13,7 @@ export interface SentPassword {
   readonly email: string;
   readonly password: string;
   readonly address: string;
+  readonly requestId: string;
 }
 
 /** Whose it is; or that it is nobody's; or, after too many of these, the seconds to wait. */
@@ -23,10 +24,10 @@ const slowTry = 2000;
 
 /** Tries passwords under the limits of failed sign-ins: the same ones wherever a password is asked for. */
 export function createPasswordTrial({ accounts, oauth }: PasswordTrialOptions): (sent: SentPassword) => Promise<Trial> {
-  return async ({ endpoint, email, password, address }) => {
+  return async ({ endpoint, email, password, address, requestId }) => {
     const { limits, noteRefusal } = oauth();
     const network = addressBlock(address);
-    const circumstances = { at: Date.now(), address, endpoint };
+    const circumstances = { at: Date.now(), requestId, address, endpoint };
     const wait = (await limits.signIn.exhausted(`${email} ${network}`)) ?? (await limits.signInAddress.exhausted(network));
     if (wait !== undefined) {
       noteRefusal(`rate.limited ${endpoint} ${network}`, { ...circumstances, type: "rate.limited", reason: "too many wrong passwords" });

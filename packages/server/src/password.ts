@@ -41,7 +41,7 @@ export function createPasswordChange({ isSecure, accounts, tryPassword, trustPro
     return person === undefined ? redirect(`/sign_in?return_to=${encodeURIComponent(path)}`) : form(request, person, 200, {});
   };
 
-  const changePassword: Handler = async (request, info) => {
+  const changePassword: Handler = async (request, info, requestId) => {
     const person = signedIn(request);
     if (person === undefined) return redirect(`/sign_in?return_to=${encodeURIComponent(path)}`);
     const fields = await readForm(request);
@@ -51,7 +51,7 @@ export function createPasswordChange({ isSecure, accounts, tryPassword, trustPro
     const email = person.email ?? "";
     const address = clientAddress(info.address, request.headers.get("x-forwarded-for"), trustProxy);
     const current = fields.get("current_password") ?? "";
-    const trial = await tryPassword({ endpoint: "password", email, password: current, address });
+    const trial = await tryPassword({ endpoint: "password", email, password: current, address, requestId });
     if (trial === "wrong") return form(request, person, 401, { problem: words.wrongPassword });
     if ("wait" in trial)
       return form(request, person, 429, { problem: words.tooMany(trial.wait), headers: { "retry-after": String(trial.wait) } });
@@ -60,7 +60,7 @@ export function createPasswordChange({ isSecure, accounts, tryPassword, trustPro
     if (!isAcceptablePassword(password)) return form(request, person, 400, { problem: words.unusablePassword });
     await accounts.changePassword(account.id, password);
     await oauth().admin.voidCodes(account.id);
-    const secret = await accounts.signIn(account, cookie.read(request), address);
+    const secret = await accounts.signIn(account, cookie.read(request), { address, requestId });
     const { token } = oauth().forms.token(request, passwordChanged);
     return redirect(`/?${passwordChanged}=${token}`, { "set-cookie": cookie.set(secret) });
   };

@@ -1,6 +1,6 @@
 import { type AuthorizationServer, addressBlock, clientAddress } from "vouchsafe";
 import { WrongAdminToken } from "./admin-access.ts";
-import { pathOf, type RouterOptions } from "./router.ts";
+import { endpointOf, pathOf, type RouterOptions } from "./router.ts";
 
 /** Brings the refusals of our own pages and of the admin API into the audit, beside the library's. */
 export function createRefusalNotes(oauth: () => AuthorizationServer, trustProxy: number | readonly string[]): RouterOptions["onRefusal"] {
@@ -22,6 +22,3 @@ export function createRefusalNotes(oauth: () => AuthorizationServer, trustProxy:
     else oauth().noteRefusal(kind, { ...refusal, type: "request.refused", error: error.code });
   };
 }
-
-/** Below `/admin` paths have ids in them, and events are counted by endpoint. */
-const endpointOf = (path: string): string => (path === "/admin" || path.startsWith("/admin/") ? "admin" : path);

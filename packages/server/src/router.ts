@@ -1,9 +1,9 @@
-import { mintIdentifier, type RequestInfo, StorageError } from "vouchsafe";
+import { type AnsweredRequest, mintIdentifier, type RequestInfo, StorageError } from "vouchsafe";
 import { errorPage, type Look, OAuthError, pageResponse, wantsPage } from "vouchsafe/pages";
 import { frameFor } from "./pages/words.ts";
 
-/** A handler of the standalone server's own. */
-export type Handler = (request: Request, info: RequestInfo) => Promise<Response> | Response;
+/** A handler of the standalone server's own. The request's id is for what it brings into the audit. */
+export type Handler = (request: Request, info: RequestInfo, requestId: string) => Promise<Response> | Response;
 
 /** What answers a path: a handler for each method, or one for all of them. */
 export type Route = Readonly<Partial<Record<"GET" | "POST", Handler>>> | Handler;
@@ -13,6 +13,7 @@ export interface RouterOptions {
   readonly onError: (error: unknown, requestId: string) => void;
   /** Brings a refusal into the audit. */
   readonly onRefusal: (error: OAuthError, request: Request, info: RequestInfo, requestId: string) => void;
+  readonly onRequest: (answered: AnsweredRequest) => void;
 }
 
 /** Answers the server's own paths; undefined for any other. A path that ends with `/*` is all that is below it. */
@@ -27,37 +28,58 @@ export function createRouter(
   return (request, info) => {
     const path = pathOf(request.url);
     const route = routes.get(path) ?? below.find(({ prefix }) => path.startsWith(prefix))?.route;
-    return route && answer(route, request, info, options);
+    return route && tell(endpointOf(path), route, request, info, options);
   };
 }
 
-async function answer(route: Route, request: Request, info: RequestInfo, options: RouterOptions): Promise<Response> {
+/** What an own path is called in metrics, logs and the audit: `sign_in`, `my_password`. */
+export function endpointOf(path: string): string {
+  if (path === "/") return "home";
+  // Below `/admin` paths have ids in them.
+  return path.startsWith("/admin/") ? "admin" : path.slice(1).replaceAll("/", "_");
+}
+
+async function tell(endpoint: string, route: Route, request: Request, info: RequestInfo, options: RouterOptions): Promise<Response> {
+  const began = performance.now();
+  const requestId = mintIdentifier();
+  const response = await answer(route, request, info, requestId, options);
+  const { method } = request;
+  options.onRequest({ endpoint, method, status: response.status, duration: performance.now() - began, requestId, flowId: undefined });
+  return response;
+}
+
+async function answer(route: Route, request: Request, info: RequestInfo, requestId: string, options: RouterOptions): Promise<Response> {
   const handler = typeof route === "function" ? route : route[request.method === "POST" ? "POST" : "GET"];
   const allowed =
     typeof route === "function" ? undefined : Object.keys(route).flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method]));
   if (handler === undefined || allowed?.includes(request.method) === false)
     return new Response(null, { status: 405, headers: { allow: allowed?.join(", ") ?? "" } });
   try {
-    return await handler(request, info);
+    return await handler(request, info, requestId);
   } catch (error) {
-    return refusal(error, request, info, options);
+    return refusal(error, request, info, requestId, options);
   }
 }
 
 /** A handler that is loaded when the first request comes. */
 export function lazily(load: () => Promise<Handler>): Handler {
   let loading: Promise<Handler> | undefined;
-  let handler: Handler = async (request, info) => {
+  let handler: Handler = async (request, info, requestId) => {
     loading ??= load();
     handler = await loading;
-    return handler(request, info);
+    return handler(request, info, requestId);
   };
-  return (request, info) => handler(request, info);
+  return (request, info, requestId) => handler(request, info, requestId);
 }
 
 /** The page, or JSON for a program, that a refusal or a failure becomes; its request id leads the operator to the reason. */
-function refusal(thrown: unknown, request: Request, info: RequestInfo, { look, onError, onRefusal }: RouterOptions): Response {
-  const requestId = mintIdentifier();
+function refusal(
+  thrown: unknown,
+  request: Request,
+  info: RequestInfo,
+  requestId: string,
+  { look, onError, onRefusal }: RouterOptions,
+): Response {
   if (thrown instanceof OAuthError) onRefusal(thrown, request, info, requestId);
   else onError(thrown, requestId);
   const error =

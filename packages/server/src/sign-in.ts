@@ -64,7 +64,7 @@ export function createSignIn({ isSecure, accounts, tryPassword, trustProxy, hasS
     return form(request, returnTo, 200, hint === null ? {} : { email: hint.slice(0, 254) });
   };
 
-  const signIn: Handler = async (request, info) => {
+  const signIn: Handler = async (request, info, requestId) => {
     const fields = await readForm(request);
     const returnTo = localPath(fields.get("return_to"));
     if (!oauth().forms.check(request, "sign_in", fields.get("csrf")))
@@ -72,13 +72,13 @@ export function createSignIn({ isSecure, accounts, tryPassword, trustProxy, hasS
     const email = normalEmail(fields.get("email") ?? "").slice(0, 254);
     const password = fields.get("password") ?? "";
     const address = clientAddress(info.address, request.headers.get("x-forwarded-for"), trustProxy);
-    const trial = await tryPassword({ endpoint: "sign_in", email, password, address });
+    const trial = await tryPassword({ endpoint: "sign_in", email, password, address, requestId });
     if (trial === "wrong") return form(request, returnTo, 401, { email, problem: (words) => words.mismatch });
     if ("wait" in trial) {
       const headers = { "retry-after": String(trial.wait) };
       return form(request, returnTo, 429, { email, problem: (words) => words.tooMany(trial.wait), headers });
     }
-    const secret = await accounts.signIn(trial.account, cookie.read(request), address);
+    const secret = await accounts.signIn(trial.account, cookie.read(request), { address, requestId });
     return redirect(returnTo, { "set-cookie": cookie.set(secret) });
   };
 

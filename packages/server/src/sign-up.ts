@@ -39,7 +39,7 @@ export function createSignUp({ isSecure, accounts, trustProxy, oauth }: SignUpOp
 
   const showSignUp: Handler = (request) => form(request, localPath(new URL(request.url).searchParams.get("return_to")), 200, {});
 
-  const signUp: Handler = async (request, info) => {
+  const signUp: Handler = async (request, info, requestId) => {
     const fields = await readForm(request);
     const returnTo = localPath(fields.get("return_to"));
     if (!oauth().forms.check(request, "sign_up", fields.get("csrf")))
@@ -53,7 +53,7 @@ export function createSignUp({ isSecure, accounts, trustProxy, oauth }: SignUpOp
     if (!isAcceptablePassword(password)) return form(request, returnTo, 400, { email, problem: (words) => words.unusablePassword });
     const account = await accounts.add(email, password);
     if (account === undefined) return form(request, returnTo, 400, { email, problem: (words) => words.taken });
-    const secret = await accounts.signIn(account, cookie.read(request), address);
+    const secret = await accounts.signIn(account, cookie.read(request), { address, requestId });
     return redirect(returnTo, { "set-cookie": cookie.set(secret) });
   };
 

@@ -16,16 +16,16 @@ export const formHeaders = { "content-type": "application/x-www-form-urlencoded"
 export class App {
   readonly redirectUri = "http://127.0.0.1:9/callback";
   readonly verifier = randomBytes(32).toString("base64url");
-  readonly server: RunningServer;
+  readonly server: Pick<RunningServer, "origin">;
   readonly clientId: string;
 
-  constructor(server: RunningServer, clientId: string) {
+  constructor(server: Pick<RunningServer, "origin">, clientId: string) {
     this.server = server;
     this.clientId = clientId;
   }
 
   /** An app that registers itself. RFC 7591 */
-  static async register(server: RunningServer, metadata: Record<string, unknown> = {}): Promise<App> {
+  static async register(server: Pick<RunningServer, "origin">, metadata: Record<string, unknown> = {}): Promise<App> {
     const response = await fetch(`${server.origin}/oauth/register`, {
       method: "POST",
       headers: { "content-type": "application/json" },

@@ -83,7 +83,7 @@ describe("signing in", () => {
         .map((row) => JSON.parse(String(row["event"])) as Record<string, unknown>);
     await expect.poll(() => recorded().length).toBe(1);
     expect(recorded()[0]).toMatchObject({
-      endpoint: "/sign_in",
+      endpoint: "sign_in",
       error: "invalid_request",
       reason: expect.stringContaining("sign-in form") as string,
       address: "127.0.0.1",

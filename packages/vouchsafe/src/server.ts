@@ -40,7 +40,7 @@ export interface AuthorizationServer<ScopeName extends string = string> {
   /** Brings a refusal of the host app's own into the audit, such as a failed sign-in; see `RefusalLog`. */
   readonly noteRefusal: (kind: string, refusal: SingleRefusal) => void;
   /**
-   * Checks that the database answers and was made with this secret.
+   * Checks that the database answers, has our schema and was made with this secret.
    * @throws StorageError, ConfigurationError
    */
   readonly ready: () => Promise<void>;
@@ -106,6 +106,8 @@ export function createAuthorizationServer<const ScopeName extends string>(
     noteRefusal: (kind, refusal) => refusals.note(kind, refusal),
     ready: async () => {
       await store.check();
+      if (isSecretChecked && !(await services.signingKeys.canSign(config.now())))
+        throw new ConfigurationError(["secret: another process has sealed the signing key under another secret"]);
       if (!isSecretChecked) await checkSecret(services);
       isSecretChecked = true;
     },

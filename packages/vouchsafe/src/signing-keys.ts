@@ -30,6 +30,11 @@ export class SigningKeys {
     return signJwt(accessTokenHeader(key.algorithm, key.id), claims, key.algorithm, opened);
   }
 
+  /** Whether the current key can be opened: not where another process has sealed it under a secret that this one does not have. */
+  async canSign(now: number): Promise<boolean> {
+    return canOpen(this.#keyring, signingAmong(await this.list(now)));
+  }
+
   /** The set as it is published. */
   async published(now: number): Promise<ReturnType<typeof publicKeySet>> {
     return publicKeySet(await this.list(now));

@@ -29,7 +29,7 @@ export async function exportEvents(
     }
     yield Buffer.from(text);
   }
-  return new Response(ReadableStream.from(written()), {
+  return new Response(streamOf(written()), {
     headers: { "content-type": contentType, "content-disposition": `attachment; filename="events.${format}"` },
   });
 }
@@ -41,3 +41,15 @@ const cutShort =
     onFailure(error);
     throw new Error("The export was cut short.");
   };
+
+const streamOf = (chunks: AsyncGenerator<Uint8Array>): ReadableStream<Uint8Array> =>
+  new ReadableStream({
+    pull: async (controller) => {
+      const next = await chunks.next();
+      if (next.done === true) controller.close();
+      else controller.enqueue(next.value);
+    },
+    cancel: async () => {
+      await chunks.return(undefined);
+    },
+  });

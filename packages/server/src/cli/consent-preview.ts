@@ -21,7 +21,7 @@ export async function previewConsent(flags: { readonly port: string }): Promise<
   const logo = values.logo === undefined ? undefined : serveLogo(values.logo);
   const fetch = (request: Request): Response | Promise<Response> => {
     const { pathname, searchParams } = new URL(request.url);
-    if (pathname === logoPath && logo !== undefined) return logo(request, {});
+    if (pathname === logoPath && logo !== undefined) return logo();
     const frame = frameIn(look, searchParams.get("ui_locales") ?? "", request.headers.get("accept-language") ?? "");
     const pages = samplePages(frame);
     const page = pages.get(pathname.slice(1));

@@ -25,7 +25,7 @@ export async function printConfiguration(flags: { readonly json?: boolean }): Pr
 /** `migrate`: takes the schema to the newest step. */
 export async function migrate(): Promise<void> {
   const environment = await readEnvironment();
-  const store = openStore(environment, patience);
+  const store = openStore(environment, { busyTimeout: patience });
   createAccounts(store, { idle: 0, lifetime: 0 });
   await store.close();
   say(`${environment.databasePath} has the newest schema.`);

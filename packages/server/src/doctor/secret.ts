@@ -35,7 +35,7 @@ export async function checkSecret(environment: Environment): Promise<SecretSeen>
 
 /** The keys, and what tells their secret from others; neither is there before the first start, and neither is made. */
 async function readKept(environment: Environment): Promise<{ readonly keys: readonly SigningKey[]; readonly fingerprint: string }> {
-  const store = openStore(environment, patience);
+  const store = openStore(environment, { busyTimeout: patience });
   try {
     const keys = await store.signingKeys();
     return { keys, fingerprint: keys.length === 0 ? "" : await store.setting("secret_fingerprint", "") };

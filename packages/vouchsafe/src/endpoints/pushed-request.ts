@@ -29,7 +29,7 @@ export const pushRequest: Endpoint = async (request, context) => {
   belongToFlow(context, flowIdOfRequest(form, client.id), client);
   checkRequest(form, client, context);
   await limitRequests(client, context);
-  const pushed = { id: mintIdentifier(), clientId: client.id, query: withoutCredentials(body, client), expiresAt: context.now + lifetime };
+  const pushed = { id: mintIdentifier(), clientId: client.id, query: requestAlone(body, client), expiresAt: context.now + lifetime };
   await context.store.pushedRequests.add(pushed);
   return json({ request_uri: requestUriOf(pushed), expires_in: lifetime / 1000 }, 201);
 };
@@ -62,10 +62,22 @@ function checkRequest(form: Parameters, client: Client, { config }: Context): vo
   readAuthorizationRequest(form, client, settleRedirectUri(client, form.get("redirect_uri"), redirectUriPolicy(client, config)), config);
 }
 
-/** What is kept is a request, and no credential. */
-function withoutCredentials(body: string, client: Client): string {
-  const parameters = new URLSearchParams(body);
-  for (const name of ["client_secret", "client_assertion", "client_assertion_type"]) parameters.delete(name);
-  parameters.set("client_id", client.id);
-  return parameters.toString();
+/** What authorization requests are made of. Whatever else a client sends, also by mistake, might be a credential, and is not kept. */
+const parameterNames: ReadonlySet<string> = new Set([
+  "response_type",
+  "redirect_uri",
+  "scope",
+  "state",
+  "code_challenge",
+  "code_challenge_method",
+  "resource",
+  "prompt",
+  "max_age",
+  "login_hint",
+  "ui_locales",
+]);
+
+function requestAlone(body: string, client: Client): string {
+  const parameters = [...new URLSearchParams(body)].filter(([name]) => parameterNames.has(name));
+  return new URLSearchParams([["client_id", client.id], ...parameters]).toString();
 }

@@ -3,7 +3,7 @@ export interface PushedRequest {
   /** Also the id of the authorization request, and of the grant to come. */
   readonly id: string;
   readonly clientId: string;
-  /** The request's parameters, as they were pushed, without the client's credentials. */
+  /** The request's parameters, as they were pushed, and nothing else. */
   readonly query: string;
   /** Milliseconds. */
   readonly expiresAt: number;

@@ -33,7 +33,7 @@ export interface PresentedToken extends Token {
 }
 
 /** What the activity of a token needs to know of its client. */
-export interface TokenClient {
+interface TokenClient {
   readonly id: string;
   readonly name: string;
   readonly disabledAt: number | undefined;

@@ -55,3 +55,23 @@ export function memoryPushedRequests(isDecided: (id: string) => boolean): Memory
     },
   };
 }
+
+/** Assertions of clients that were spent, until they have expired. */
+export function memoryAssertions() {
+  const kept = new Map<string, number>();
+  return {
+    /** False: it was spent before. */
+    spend: (hash: Uint8Array, expiresAt: number): boolean => {
+      const key = Buffer.from(hash).toString("base64url");
+      if (kept.has(key)) return false;
+      kept.set(key, expiresAt);
+      return true;
+    },
+    /** How many had expired. */
+    sweep: (now: number, isRehearsal: boolean): number => {
+      const expired = [...kept].filter(([, expiresAt]) => expiresAt <= now);
+      if (!isRehearsal) for (const [key] of expired) kept.delete(key);
+      return expired.length;
+    },
+  };
+}

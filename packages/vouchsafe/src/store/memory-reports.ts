@@ -195,7 +195,15 @@ function knownToken(token: KeptToken, grants: ReadonlyMap<string, Grant>): Known
   const { id, kind, grantId, scope, audience, issuedAt, expiresAt, revokedAt, spentAt } = token;
   const grant = grants.get(grantId ?? "");
   return {
-    ...{ id, kind, grantId, scope, audience, issuedAt, expiresAt, revokedAt, spentAt },
+    id,
+    kind,
+    grantId,
+    scope,
+    audience,
+    issuedAt,
+    expiresAt,
+    revokedAt,
+    spentAt,
     clientId: grant?.clientId ?? token.clientId,
     subject: grant?.subject,
     grantRevokedAt: grant?.revokedAt,

@@ -7,7 +7,7 @@ import { MemoryAudit } from "./memory-audit.ts";
 import { memoryConnections } from "./memory-connections.ts";
 import { memoryFlows } from "./memory-flows.ts";
 import { memoryPersonalTokens } from "./memory-personal-tokens.ts";
-import { memoryPushedRequests, memoryRegistrationTokens } from "./memory-records.ts";
+import { memoryAssertions, memoryPushedRequests, memoryRegistrationTokens } from "./memory-records.ts";
 import { type KeptToken, memoryReach, memoryReports } from "./memory-reports.ts";
 import type { Decision, Store } from "./store.ts";
 
@@ -33,7 +33,7 @@ export function memory(): MemoryStore {
   const agreements = new Map<string, Agreement>();
   const tables = { clients, grants, tokens, names, uses, revokedBefore, agreements };
   const pushedRequests = memoryPushedRequests((id) => decisions.has(id));
-  const assertions = new Map<string, number>();
+  const assertions = memoryAssertions();
   let signingKeys: readonly SigningKey[] = [];
   const audit = new MemoryAudit();
   const listeners: ((event: AuditEvent) => void)[] = [];
@@ -249,11 +249,7 @@ export function memory(): MemoryStore {
     personalTokens: memoryPersonalTokens(tables, insertTokens, record),
     pushedRequests,
     registrationTokens,
-    spendAssertion: async (hash, expiresAt) => {
-      if (assertions.has(key(hash))) return false;
-      assertions.set(key(hash), expiresAt);
-      return true;
-    },
+    spendAssertion: async (hash, expiresAt) => assertions.spend(hash, expiresAt),
     signingKeys: async () => signingKeys,
     changeSigningKeys: async (was, keys, event) => {
       if (signingKeys.length !== was.length || !signingKeys.every(({ id }) => was.includes(id))) return false;
@@ -273,25 +269,20 @@ export function memory(): MemoryStore {
       settings.set(name, value);
     },
     sweep: async ({ now, answersBefore, unusedClientsBefore, pushedRequestsBefore }, isRehearsal = false) => {
-      const unused = [...clients.values()].filter(
-        ({ origin, disabledAt, grantedAt, createdAt }) =>
-          origin !== "operator" && disabledAt === undefined && grantedAt === undefined && createdAt < unusedClientsBefore,
-      );
+      const unused = [...clients.values()].filter((client) => isUnused(client, unusedClientsBefore));
       const over = [...decisions].filter(([, { expiresAt }]) => expiresAt <= now);
       const answered = [...tokens].filter(([, { answer, spentAt = 0 }]) => answer !== undefined && spentAt < answersBefore);
-      const expired = [...assertions].filter(([, expiresAt]) => expiresAt <= now);
       const counts = {
         clients: unused.length,
         decisions: over.length,
         pushedRequests: pushedRequests.sweep(pushedRequestsBefore, isRehearsal),
-        assertions: expired.length,
+        assertions: assertions.sweep(now, isRehearsal),
         refreshAnswers: answered.length,
       };
       if (isRehearsal) return counts;
       for (const { id } of unused) clients.delete(id);
       for (const [id] of over) decisions.delete(id);
       for (const [id, token] of answered) tokens.set(id, { ...token, answer: undefined });
-      for (const [id] of expired) assertions.delete(id);
       return counts;
     },
     subscribe: (listener) => {
@@ -301,3 +292,6 @@ export function memory(): MemoryStore {
     close: async () => {},
   };
 }
+
+const isUnused = ({ origin, disabledAt, grantedAt, createdAt }: Client, before: number): boolean =>
+  origin !== "operator" && disabledAt === undefined && grantedAt === undefined && createdAt < before;

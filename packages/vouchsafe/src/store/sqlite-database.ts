@@ -9,7 +9,11 @@ export interface SqliteOptions {
   readonly synchronous?: "full" | "normal";
   /** How long a write waits for another process, in milliseconds (default 250). The whole process waits with it. */
   readonly busyTimeout?: number;
+  /** Told of every commit, whether it succeeded or not, and every read for a report: how long it took, in milliseconds. */
+  readonly onDuration?: (operation: StorageOperation, duration: number) => void;
 }
+
+export type StorageOperation = "commit" | "report";
 
 /** What a transaction may do: read and write, at once. */
 export interface Transaction {
@@ -42,8 +46,10 @@ export class SqliteDatabase implements Transaction {
   #closed = false;
   #beforeCommit: ((transaction: Transaction) => void) | undefined;
   #afterRollback: (() => void) | undefined;
+  readonly #onDuration: SqliteOptions["onDuration"];
 
-  constructor(path: string, { synchronous = "full", busyTimeout = 250 }: SqliteOptions = {}) {
+  constructor(path: string, { synchronous = "full", busyTimeout = 250, onDuration }: SqliteOptions = {}) {
+    this.#onDuration = onDuration;
     try {
       if (path !== ":memory:") closeSync(openSync(path, "a", 0o600)); // SQLite would create it readable for others
       this.#database = new DatabaseSync(path);
@@ -87,6 +93,17 @@ export class SqliteDatabase implements Transaction {
         `the database has schema ${found}${part === undefined ? "" : ` of ${part}`}, and this Vouchsafe knows only ${steps.length}: use the newer Vouchsafe that made it`,
       );
     }
+  }
+
+  /**
+   * That no older database, such as a backup, has taken the place of the one that was migrated. A newer one is in order: its
+   * steps leave what this process uses.
+   * @throws StorageError `older-schema`
+   */
+  checkSchema(steps: readonly string[]): void {
+    const version = Number(this.get("SELECT user_version FROM pragma_user_version")?.[0]);
+    if (version >= steps.length) return;
+    throw new StorageError("older-schema", `the database has schema ${version}, and this Vouchsafe needs ${steps.length}: start it again`);
   }
 
   #version(part: string | undefined): number {
@@ -169,6 +186,15 @@ export class SqliteDatabase implements Transaction {
   /** Returns the answers, to be given once the commit has happened. */
   #transact(batch: readonly Pending[]): readonly (() => void)[] {
     this.#endReading();
+    const began = this.#onDuration === undefined ? 0 : performance.now();
+    try {
+      return this.#transactAtOnce(batch);
+    } finally {
+      this.#onDuration?.("commit", performance.now() - began);
+    }
+  }
+
+  #transactAtOnce(batch: readonly Pending[]): readonly (() => void)[] {
     this.run("BEGIN IMMEDIATE");
     this.#isWriting = true;
     try {

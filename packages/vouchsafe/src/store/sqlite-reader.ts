@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 import type { Parameters, Row } from "./rows.ts";
-import type { SqliteDatabase } from "./sqlite-database.ts";
+import type { SqliteDatabase, SqliteOptions } from "./sqlite-database.ts";
 import { compileStatement } from "./statements.ts";
 import { StorageError } from "./store.ts";
 
@@ -21,15 +21,26 @@ export class SqliteReader {
   readonly #path: string;
   readonly #database: SqliteDatabase;
   readonly #waiting = new Map<number, { resolve: (rows: readonly Row[]) => void; reject: (error: StorageError) => void }>();
+  readonly #onDuration: SqliteOptions["onDuration"];
   #thread: Worker | undefined;
   #reads = 0;
 
-  constructor(path: string, database: SqliteDatabase) {
+  constructor(path: string, database: SqliteDatabase, { onDuration }: Pick<SqliteOptions, "onDuration"> = {}) {
     this.#path = path;
     this.#database = database;
+    this.#onDuration = onDuration;
   }
 
   async all(statement: string, parameters: Parameters = {}): Promise<readonly Row[]> {
+    const began = performance.now();
+    try {
+      return await this.#read(statement, parameters);
+    } finally {
+      this.#onDuration?.("report", performance.now() - began);
+    }
+  }
+
+  async #read(statement: string, parameters: Parameters): Promise<readonly Row[]> {
     if (this.#path === ":memory:") return this.#database.all(statement, parameters);
     const { sql, names } = compileStatement(statement, () => "?");
     this.#thread ??= this.#begin();

@@ -30,7 +30,7 @@ import { statements } from "./statements.ts";
 import type { Store } from "./store.ts";
 
 export type { Parameters, Row, Value } from "./rows.ts";
-export { SqliteDatabase, type SqliteOptions, type Transaction } from "./sqlite-database.ts";
+export { SqliteDatabase, type SqliteOptions, type StorageOperation, type Transaction } from "./sqlite-database.ts";
 
 /** A store in a SQLite file that is open to the application, for tables of its own. */
 export interface SqliteStore extends Store {
@@ -48,7 +48,7 @@ export function sqlite(path: string, options: SqliteOptions = {}): SqliteStore {
   const database = new SqliteDatabase(path, options);
   database.migrate(migrations);
   const listeners: ((event: AuditEvent) => void)[] = [];
-  const reader = new SqliteReader(path, database);
+  const reader = new SqliteReader(path, database, options);
   const audit = new SqliteAudit(database, reader);
   /** A transaction whose events reach the listeners once it is durable. */
   const commit: SqliteStore["transact"] = async (work) => {
@@ -252,6 +252,7 @@ export function sqlite(path: string, options: SqliteOptions = {}): SqliteStore {
       listeners.push(listener);
     },
     check: async () => {
+      database.checkSchema(migrations);
       database.get(statements.check);
     },
     close: async () => {

@@ -113,7 +113,7 @@ export interface Store {
   sweep(limits: SweepLimits, isRehearsal?: boolean): Promise<Swept>;
   /** Calls the listener with every event, once it is durable. */
   subscribe(listener: (event: AuditEvent) => void): void;
-  /** Rejects where the database cannot be read. */
+  /** Rejects where the database cannot be read, or has an older schema than this process needs. */
   check(): Promise<void>;
   /** Finishes what is under way and closes. */
   close(): Promise<void>;
@@ -272,9 +272,10 @@ export interface RegistrationToken {
  * - `unavailable`: not now: busy, full, read-only, lost
  * - `cannot-open`: there is no usable database at that address
  * - `newer-schema`: a newer Vouchsafe has migrated it
+ * - `older-schema`: an older one has taken its place while this process used it
  */
 export class StorageError extends Error {
-  readonly kind: "unavailable" | "cannot-open" | "newer-schema";
+  readonly kind: "unavailable" | "cannot-open" | "newer-schema" | "older-schema";
 
   constructor(kind: StorageError["kind"], message: string, cause?: unknown) {
     super(message, { cause });

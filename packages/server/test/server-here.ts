@@ -1,0 +1,67 @@
+/** The standalone server in the test's own process, on a free port, with a database of its own: for what only its inside can tell or break. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { readEnvironment } from "../src/environment.ts";
+import { listen, shutDown } from "../src/listener.ts";
+import { createStandalone, type Standalone } from "../src/main.ts";
+import { createLogger } from "../src/operations.ts";
+import type { SettingName } from "../src/settings.ts";
+import { freePort } from "./running-server.ts";
+
+export interface ServerHere {
+  readonly origin: string;
+  readonly directory: string;
+  readonly standalone: Standalone;
+  readonly stop: () => Promise<void>;
+}
+
+const adminToken = "the-token-of-an-operator-who-has-the-only-one";
+
+export async function startHere(settings: Partial<Record<SettingName, string>> = {}): Promise<ServerHere> {
+  const port = await freePort();
+  const directory = mkdtempSync(join(tmpdir(), "vouchsafe-here-"));
+  const databaseUrl = `file:${join(directory, "vouchsafe.db")}`;
+  const environment = await readEnvironment({ port: String(port), databaseUrl, adminToken, ...settings });
+  const standalone = createStandalone(environment, createLogger({ logLevel: "silent", logFormat: "json" }), { demo: true, delivers: true });
+  await standalone.oauth.ready();
+  const server = await listen(standalone, environment);
+  return {
+    origin: `http://localhost:${port}`,
+    directory,
+    standalone,
+    stop: async () => {
+      await shutDown(server, standalone, 1000);
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+export const asOperator = { authorization: `Bearer ${adminToken}` };
+
+/** A line of `/metrics`. */
+export interface Sample {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+export async function readMetrics(origin: string): Promise<readonly Sample[]> {
+  const response = await fetch(`${origin}/metrics`, { headers: asOperator });
+  if (response.status !== 200) throw new Error(`metrics: ${response.status} ${await response.text()}`);
+  const lines = (await response.text()).split("\n").filter((line) => line !== "" && !line.startsWith("#"));
+  return lines.map(parseSample);
+}
+
+function parseSample(line: string): Sample {
+  const [, name, labels = "", value] = /^([a-z_0-9]+)(?:\{(.*)\})? (\S+)$/.exec(line) ?? [];
+  if (name === undefined) throw new Error(`no sample: ${line}`);
+  const pairs = [...labels.matchAll(/([a-z_]+)="([^"]*)"/g)].map(([, label = "", held = ""]) => [label, held] as const);
+  return { name, labels: Object.fromEntries(pairs), value: Number(value) };
+}
+
+/** Of all series of a metric that have these labels. */
+export const sumOf = (samples: readonly Sample[], name: string, labels: Readonly<Record<string, string>> = {}): number =>
+  samples
+    .filter((sample) => sample.name === name && Object.entries(labels).every(([label, value]) => sample.labels[label] === value))
+    .reduce((sum, { value }) => sum + value, 0);
