@@ -34,10 +34,9 @@ export function createRouter(
 
 /** What an own path is called in metrics, logs and the audit: `sign_in`, `my_password`. */
 export function endpointOf(path: string): string {
-  // Below `/admin` paths have ids in them, and requests and events are counted by endpoint.
-  if (path.startsWith("/admin/api/")) return "admin_api";
-  if (path.startsWith("/admin/")) return "admin";
-  return path === "/" ? "home" : path.slice(1).replaceAll("/", "_");
+  if (path === "/") return "home";
+  // Below `/admin` paths have ids in them.
+  return path.startsWith("/admin/") ? "admin" : path.slice(1).replaceAll("/", "_");
 }
 
 async function tell(endpoint: string, route: Route, request: Request, info: RequestInfo, options: RouterOptions): Promise<Response> {

@@ -204,7 +204,6 @@ describe("the standalone server", () => {
       "metrics",
       "home",
       "demo",
-      "admin-access",
       "refusal-notes",
       "admin-api",
       "dashboard",

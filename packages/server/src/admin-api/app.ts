@@ -1,5 +1,5 @@
 import { type Context, Hono } from "hono";
-import { mintIdentifier, type RequestInfo } from "vouchsafe";
+import type { RequestInfo } from "vouchsafe";
 import { isSameOriginRequest, OAuthError } from "vouchsafe/pages";
 import { type AdminAccess, type Administrator, adminApiPath } from "../admin-access.ts";
 import type { Operator } from "../operator/operator.ts";
@@ -56,7 +56,7 @@ export function createAdminApi(options: AdminApiOptions): Handler {
     if (error instanceof OAuthError) onRefusal(error, req.raw, info, requestId);
     return refusalResponse(error, headers, (failure) => onError(failure, requestId));
   });
-  return (request, info) => app.fetch(request, { info, requestId: mintIdentifier() });
+  return (request, info, requestId) => app.fetch(request, { info, requestId });
 }
 
 /** The routes, with the one that describes them all. */

@@ -13,10 +13,12 @@ export interface OperatorFlags {
 /** What was asked, without where it is done and how it is shown. */
 export function questionOf<Flags extends OperatorFlags & { readonly limit?: string }>(
   flags: Flags,
-): Omit<Flags, "json" | "url" | "adminTokenStdin" | "limit"> {
-  const { json, url, adminTokenStdin, limit, ...question } = flags;
-  return question;
+): Omit<Flags, (typeof notAsked)[number]> {
+  const entries = Object.entries(flags).filter(([name]) => !notAsked.some((one) => one === name));
+  return Object.fromEntries(entries) as Omit<Flags, (typeof notAsked)[number]>;
 }
+
+const notAsked = ["json", "url", "adminTokenStdin", "limit"] as const;
 
 /** Runs a command over the database of the settings, beside a server that may be running; with `--url` over that server's admin API. */
 export async function withOperator<Result>(flags: OperatorFlags, work: (operator: Operator) => Promise<Result>): Promise<Result> {

@@ -68,7 +68,7 @@ const clientMembers = (client: Client) => ({
   ...(client.resourceServerOf.length === 0 ? {} : { resource_server_of: client.resourceServerOf }),
 });
 
-export function hostOf(destination: Destination): string {
+function hostOf(destination: Destination): string {
   if (destination.kind === "private-use") return `${destination.scheme}://`;
   return destination.host;
 }
