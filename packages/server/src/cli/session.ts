@@ -14,7 +14,7 @@ export interface OperatorFlags {
 export function questionOf<Flags extends OperatorFlags & { readonly limit?: string }>(
   flags: Flags,
 ): Omit<Flags, "json" | "url" | "adminTokenStdin" | "limit"> {
-  const { json, url, adminTokenStdin, limit, ...question } = flags;
+  const { json: _json, url: _url, adminTokenStdin: _adminTokenStdin, limit: _limit, ...question } = flags;
   return question;
 }
 
