@@ -102,7 +102,7 @@ export function createAdminAccess({ accounts, oauth, isSecure, adminToken, trust
     /** For pages: whoever is not signed in is led to where they can, and then back. @throws OAuthError with 401, 403 or 429 */
     requireForPage: async (request: Request, info: RequestInfo): Promise<Administrator | Response> => {
       const { search } = new URL(request.url);
-      return (await find(request, info)) ?? redirect(signInUrl(pathOf(request.url) + search, {}));
+      return (await find(request, info)) ?? redirect(signInUrl(pathOf(request.url) + search, {}), {}, 302);
     },
   };
 }

@@ -90,7 +90,9 @@ function refusal(
   const headers = { ...error.options.headers, ...(retryAfter === undefined ? {} : { "retry-after": String(retryAfter) }) };
   if (!wantsPage(request) || request.headers.has("authorization"))
     return Response.json({ error: error.code, error_description: error.description }, { status: error.status, headers });
-  return pageResponse(errorPage(error, { frame: frameFor(look(), request), requestId }), {
+  // No app opens these in a window that it wants to hear from.
+  const isOwn = /^\/(?:admin|my)(?:\/|$)/.test(pathOf(request.url));
+  return pageResponse(errorPage(error, { frame: frameFor(look(), request), requestId, isOwn }), {
     status: error.status,
     headers,
   });

@@ -44,7 +44,7 @@ describe("the operator's dashboard", () => {
     async (place) => {
       const path = `/admin${place}`;
       const stranger = await new Person(server.origin).send(path);
-      expect([stranger.status, stranger.headers.get("location")]).toEqual([303, `/sign_in?return_to=${encodeURIComponent(path)}`]);
+      expect([stranger.status, stranger.headers.get("location")]).toEqual([302, `/sign_in?return_to=${encodeURIComponent(path)}`]);
 
       const refused = await grace.open(path);
       expect([refused.status, refused.html.includes("This page is not for you")]).toEqual([403, true]);

@@ -1,5 +1,5 @@
 import { parseDuration } from "vouchsafe";
-import { BadInput, type Listed, type Page, type TimeRange } from "./operator.ts";
+import { BadInput, type Listed, type Page, quote, type TimeRange } from "./operator.ts";
 
 const mostItems = 200;
 const usualItems = 50;
@@ -30,7 +30,7 @@ function timeOf(name: string, text: string, now: number): number {
   const ago = parseDuration(text);
   const at = ago === undefined ? dateOf(text) : now - ago;
   if (!Number.isFinite(at) || at < 0 || at > 8.64e15)
-    throw new BadInput(`${name} is a length of time such as 24h, or a time such as 2026-11-22, and not ${JSON.stringify(text)}.`);
+    throw new BadInput(`${name} is a length of time such as 24h, or a time such as 2026-11-22, and not ${quote(text)}.`);
   return at;
 }
 
@@ -43,8 +43,7 @@ function dateOf(text: string): number {
 /** One of these words, or undefined where nothing is said. @throws BadInput */
 export function oneOf<const Word extends string>(name: string, words: readonly Word[], given: string | undefined): Word | undefined {
   const word = words.find((one) => one === given);
-  if (given !== undefined && word === undefined)
-    throw new BadInput(`${name} is one of ${words.join(", ")}, and not ${JSON.stringify(given)}.`);
+  if (given !== undefined && word === undefined) throw new BadInput(`${name} is one of ${words.join(", ")}, and not ${quote(given)}.`);
   return word;
 }
 

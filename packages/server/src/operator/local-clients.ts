@@ -1,7 +1,7 @@
 import { type Admin, AdminError, type Client, type ClientAuthMethod, type ClientRequest, parseDuration } from "vouchsafe";
 import { clientDocument, reachDocument } from "./documents.ts";
 import { limitOf, oneOf, pageOf, placeAfter } from "./listing.ts";
-import { BadInput, type ClientDocument, type ClientOrder, NotFound, type Operator } from "./operator.ts";
+import { BadInput, type ClientDocument, type ClientOrder, NotFound, type Operator, quote } from "./operator.ts";
 import type { Standing } from "./standing.ts";
 
 /** The clients of this server. */
@@ -40,7 +40,7 @@ export const localClients = ({
   rotateSecret: async (id, keepOld) => {
     await requireClient(admin, id);
     const kept = keepOld === undefined ? 0 : parseDuration(keepOld);
-    if (kept === undefined) throw new BadInput(`keep_old is a length of time such as 24h, and not ${JSON.stringify(keepOld)}.`);
+    if (kept === undefined) throw new BadInput(`keep_old is a length of time such as 24h, and not ${quote(keepOld)}.`);
     return { client_id: id, client_secret: await asBadInput(admin.rotateSecret(id, kept)) };
   },
   setClientDisabled: async (id, isDisabled) => {

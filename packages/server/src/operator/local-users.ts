@@ -3,7 +3,7 @@ import type { Admin } from "vouchsafe";
 import { type Account, isAcceptablePassword, isEmail } from "../accounts.ts";
 import { reachDocument, userDocument } from "./documents.ts";
 import { limitOf } from "./listing.ts";
-import { BadInput, Conflict, type Operator, type UserDocument } from "./operator.ts";
+import { BadInput, Conflict, type Operator, quote, type UserDocument } from "./operator.ts";
 import { requireAccount, type Standing } from "./standing.ts";
 
 /** The accounts of this server. */
@@ -23,7 +23,7 @@ export const localUsers = ({
   },
   user: async (name) => oneUser(admin, requireAccount(accounts, name)),
   addUser: async ({ email, password, admin: isAdmin = false }) => {
-    if (!isEmail(email)) throw new BadInput(`${JSON.stringify(email)} is no e-mail address.`);
+    if (!isEmail(email)) throw new BadInput(`${quote(email)} is no e-mail address.`);
     const chosen = chosenPassword(password);
     const account = await accounts.add(email, chosen, isAdmin, by);
     if (account === undefined) throw new Conflict(`There is an account ${email} already.`);

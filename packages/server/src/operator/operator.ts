@@ -91,6 +91,9 @@ export class BadInput extends Error {
   }
 }
 
+/** What was sent, in a sentence of ours: of the characters that an `error_description` may have. RFC 6749 §5.2 */
+export const quote = (sent: string | undefined): string => `'${(sent ?? "").slice(0, 200).replace(/[^\x20-\x7E]|["'\\]/g, "?")}'`;
+
 /** It cannot be done as things stand: 409, exit code 1. */
 export class Conflict extends Error {
   constructor(message: string) {

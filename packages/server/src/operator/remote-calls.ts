@@ -80,7 +80,7 @@ function baseOf(url: string): string {
   const parsed = URL.parse(url);
   const isLoopback = ["localhost", "127.0.0.1", "[::1]"].includes(parsed?.hostname ?? "");
   if (parsed === null || parsed.username !== "" || !(parsed.protocol === "https:" || (parsed.protocol === "http:" && isLoopback)))
-    throw new BadInput(`${JSON.stringify(url)} is no https URL of a server, such as https://auth.example.com.`);
+    throw new BadInput("The URL of a server is an https one without a name or password, such as https://auth.example.com.");
   return `${parsed.origin}/admin/api/v1`;
 }
 

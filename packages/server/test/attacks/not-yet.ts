@@ -27,7 +27,6 @@ const notYet: Readonly<Record<string, string>> = {
   "HT-018": "decided: an upgrade that is not offered is answered as the plain request that it also is (RFC 9110 §7.8)",
 
   "DR-146": "later: cleanup of registrations that were never used",
-  "CN-005": "later: operator dashboard",
 
   "CN-010": "elsewhere: test/browser, in Chromium",
   "CN-011": "elsewhere: test/browser, in Chromium",

@@ -59,6 +59,8 @@ describe("pages for everybody, by WCAG 2.2 AA", () => {
       expect(await page.evaluate(() => document.documentElement.scrollWidth), `sideways at ${width} px`).toBeLessThanOrEqual(width);
       await page.screenshot({ path: join(album, `${visit.name.replace(/\W+/g, "-")}.${width}.${colorScheme}.png`), fullPage: true });
     }
+    // What happens elsewhere meanwhile must not change a page that shows it.
+    await page.context().setOffline(true);
     expect(await reachedByTab(page)).toEqual(await controls(page));
   });
 });
