@@ -3,13 +3,15 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { Counts, Statistics, Tally } from "vouchsafe";
 import { App, type Tokens } from "./app.ts";
 import { Person } from "./person.ts";
-import { readMetrics, type Sample, type ServerHere, startHere, sumOf } from "./server-here.ts";
+import { environmentOf, runCommand } from "./running-server.ts";
+import { asOperator, readMetrics, type Sample, type ServerHere, startHere, sumOf } from "./server-here.ts";
 
 let server: ServerHere;
 let statistics: Statistics;
 let metrics: readonly Sample[];
+const began = Date.now();
+let until = 0;
 beforeAll(async () => {
-  const began = Date.now();
   const limits = { rateLimitRegister: "24/1m", rateLimitClient: "1000/1m", rateLimitAuthorize: "1000/1m", rateLimitSignIn: "10/1m" };
   server = await startHere({ ...limits, refreshOverlap: "0" });
   await traffic(server);
@@ -19,7 +21,8 @@ beforeAll(async () => {
     metrics = await readMetrics(server.origin);
     if (sumOf(metrics, "oauth_security_events_total", { type: "sign_in.failed" }) < 11) throw new Error("not yet counted");
   }, 5000);
-  statistics = await server.standalone.oauth.admin.statistics(began, Date.now() + 120_000);
+  until = Date.now() + 120_000;
+  statistics = await server.standalone.oauth.admin.statistics(began, until);
 });
 afterAll(() => server.stop());
 
@@ -66,6 +69,34 @@ describe("the numbers of an operator", () => {
     for (const { labels, value } of metrics.filter(({ name, value }) => name === metric && value > 0))
       counted[labels[label] ?? ""] = (counted[labels[label] ?? ""] ?? 0) + value;
     expect(counted).toEqual(statistics.counts[part] satisfies Tally);
+  });
+
+  it("are the same in the admin API, and in what `stats --json` prints", async () => {
+    const range = { since: new Date(began).toISOString(), until: new Date(until).toISOString() };
+    const answer = await fetch(`${server.origin}/admin/api/v1/stats?${new URLSearchParams(range)}`, { headers: asOperator });
+    const flags = ["--since", range.since, "--until", range.until, "--json"];
+    const environment = environmentOf(server.directory, Number(new URL(server.origin).port));
+    const { stdout } = await runCommand(["stats", ...flags], { cwd: server.directory, env: environment });
+    const { tokenErrors, ...counts } = statistics.counts;
+    const { connections, personalTokens, clientTokens } = statistics.now;
+    const expected = {
+      counts: { ...counts, token_errors: tokenErrors },
+      active: { connections, personal_tokens: personalTokens, client_tokens: clientTokens },
+    };
+    expect(await answer.json()).toMatchObject(expected);
+    expect(JSON.parse(stdout)).toMatchObject(expected);
+  });
+
+  it("are the same on the dashboard", async () => {
+    const operator = new Person(server.origin);
+    await server.standalone.accounts.add("olga@example.com", "a-long-password", true);
+    await operator.signIn("olga@example.com", "a-long-password");
+    const page = await (await operator.send("/admin?range=7d", { headers: { accept: "text/html" } })).text();
+    const words = page.replace(/<[^>]*>/g, "").replace(/\s+/g, " ");
+    const refused = Object.values(statistics.counts.refused).reduce((sum, count) => sum + count, 0);
+    expect(words).toContain(`${statistics.counts.issued["authorization_code"]} new connections`);
+    expect(words).toContain(`${statistics.now.connections} active`);
+    expect(words).toContain(`${refused} failed`);
   });
 
   it("are the same in the metrics: limited requests by endpoint", () => {
