@@ -24,7 +24,9 @@ export function createOperator({ oauth, accounts }: Parts, by: Standing["by"] = 
     ...localUsers(standing),
     ...localAudit(standing),
 
-    keys: async () => ({ items: (await admin.signingKeys()).map(keyDocument) }),
+    keys: async () => ({
+      items: (await admin.signingKeys()).map(keyDocument).sort((a, b) => keyStates.indexOf(a.state) - keyStates.indexOf(b.state)),
+    }),
     rotateKey: async (algorithm) => keyDocument(await admin.rotateSigningKey(algorithmOf(algorithm))),
     registrationTokens: async () => ({
       items: (await admin.registrationTokens()).map(({ id, usesLeft, createdAt }) => ({
@@ -41,6 +43,9 @@ export function createOperator({ oauth, accounts }: Parts, by: Standing["by"] = 
       cleanupDocument(await admin.cleanUp(isRehearsal), isRehearsal ? accounts.countEnded() : await accounts.sweep()),
   };
 }
+
+/** What signs now stands first. */
+const keyStates = ["signing", "next", "retired"];
 
 /** @throws BadInput */
 function algorithmOf(name: string | undefined): SigningAlgorithm | undefined {

@@ -65,13 +65,14 @@ describe("pages for everybody, by WCAG 2.2 AA", () => {
   });
 });
 
-/** What can be operated, in the order of the page; of a group of radio buttons the one that is chosen. */
+/** What can be operated, in the order of the page; of a group of radio buttons the one that is chosen, and of equal neighbours one. */
 const controls = (page: Page): Promise<readonly string[]> =>
   page.evaluate(() =>
     [...document.querySelectorAll<HTMLElement>('a[href],button,input,select,summary,[tabindex="0"]')]
       .filter((element) => element.offsetParent !== null && !(element as HTMLInputElement).disabled)
       .filter((element) => !(element instanceof HTMLInputElement && element.type === "radio" && !element.checked))
-      .map((element) => element.outerHTML),
+      .map((element) => element.outerHTML)
+      .filter((html, index, all) => html !== all[index - 1]),
   );
 
 /** What somebody without a mouse comes to, and sees that they have. */
