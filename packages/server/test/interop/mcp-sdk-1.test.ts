@@ -2,7 +2,7 @@ import { type OAuthDiscoveryState, UnauthorizedError } from "@modelcontextprotoc
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import type { OAuthClientInformationMixed, OAuthTokens } from "@modelcontextprotocol/sdk/shared/auth.js";
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { type RunningServer, startServer } from "../running-server.ts";
 import { AccountHolder } from "./account-holder.ts";
 import { ConnectingApp } from "./connecting-app.ts";
@@ -75,6 +75,8 @@ describe("the official MCP client, SDK 1, given nothing but the address of the M
 
   it("is refused from the next call on when the person has disconnected it, and asks again from the start", async () => {
     const { app, client, requests } = await connect(server, ada);
+    // A listening stream that met the disconnection would ask for tokens at the same time as the call.
+    await vi.waitFor(() => expect(requests.streams).toBe(1), 10_000);
     const path = `/my/connected_apps/${app.clientInformation()?.client_id}/disconnect`;
     const listed = await ada.connectedApps();
     expect(listed.html).toContain("Household Budget");

@@ -12,11 +12,16 @@ export interface RecordedRequest {
 
 export class RecordedRequests {
   readonly all: RecordedRequest[] = [];
+  /** How many listening streams were answered. */
+  streams = 0;
 
   readonly fetch = async (url: string | URL, init?: RequestInit): Promise<Response> => {
     const response = await fetch(url, init);
     // Its listening stream the SDK opens beside the chain, whenever it gets round to it.
-    if (init?.method === "GET" && new Headers(init.headers).get("accept")?.includes("text/event-stream")) return response;
+    if (init?.method === "GET" && new Headers(init.headers).get("accept")?.includes("text/event-stream")) {
+      this.streams++;
+      return response;
+    }
     const json = response.headers.get("content-type")?.startsWith("application/json") === true;
     this.all.push({
       method: init?.method ?? "GET",
