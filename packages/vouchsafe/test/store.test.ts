@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, renameSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -113,6 +113,18 @@ describe("SQLite store", () => {
     const again = sqlite(path);
     expect(await again.setting("last", "other")).toBe("words");
     await again.close();
+  });
+
+  it("begins another reading thread where one failed, and none once it is closed", async () => {
+    const file = newFile();
+    const store = sqlite(file);
+    await store.record([event]);
+    renameSync(file, `${file}.away`);
+    await expect(store.audit.list({ most: 1 })).rejects.toThrow(StorageError);
+    renameSync(`${file}.away`, file);
+    expect(await store.audit.list({ most: 1 })).toHaveLength(1);
+    await store.close();
+    await expect(store.audit.list({ most: 1 })).rejects.toThrow("the database is closed");
   });
 
   it("reads a revocation by another process at its next turn", async () => {
