@@ -183,7 +183,6 @@ export const statements = {
   postponeDelivery: "UPDATE deliveries SET due_at = :dueAt WHERE event_id = :eventId AND subscription = :subscription",
   removeDelivery: "DELETE FROM deliveries WHERE event_id = :eventId AND subscription = :subscription",
   countDeliveries: "SELECT count(*) FROM deliveries",
-  sweepDeliveries: "DELETE FROM deliveries WHERE NOT EXISTS (SELECT 1 FROM audit_events WHERE audit_events.id = deliveries.event_id)",
 
   addPersonalToken: `
     INSERT INTO grants (id, subject, scope, resources, name, created_at, redeemed_at, ends_at)
@@ -222,9 +221,20 @@ export const statements = {
   lastEvent: "SELECT last_insert_rowid()",
   event: "SELECT id, event, chain, position, mark FROM audit_events WHERE id = :id",
   readEvents: "SELECT id, event, chain, position, mark FROM audit_events WHERE id > :after ORDER BY id LIMIT :most",
-  oldestEvents: "SELECT id, at, position, mark FROM audit_events WHERE chain = :chain AND id >= :from ORDER BY id LIMIT :most",
+  // Bounded by time too: a chain may have few events among millions of another.
+  oldestEvents: `
+    SELECT id, at, position, mark FROM audit_events
+    WHERE chain = :chain AND id >= :first
+      AND id < coalesce((SELECT id FROM audit_events WHERE at >= :before ORDER BY at, id LIMIT 1), 9007199254740991)
+    ORDER BY id LIMIT :most`,
   countOlderEvents: "SELECT count(*) FROM audit_events WHERE at < :before AND chain = :chain",
-  removeEvents: "DELETE FROM audit_events WHERE chain = :chain AND id <= :last",
+  removeEvents: "DELETE FROM audit_events WHERE chain = :chain AND id >= :first AND id <= :last",
+  removeDeliveriesOfEvents: `
+    DELETE FROM deliveries WHERE event_id >= :first AND event_id <= :last
+      AND NOT EXISTS (SELECT 1 FROM audit_events WHERE audit_events.id = deliveries.event_id)`,
+  forgetCountedEvents: `
+    UPDATE settings SET value = (SELECT CAST(coalesce(max(id), 0) AS TEXT) FROM audit_events)
+    WHERE name = 'events_counted' AND CAST(value AS INTEGER) > (SELECT coalesce(max(id), 0) FROM audit_events)`,
   auditHeads: "SELECT chain, length, mark, cut, cut_mark, signature FROM audit_chains ORDER BY chain",
   auditHead: "SELECT chain, length, mark, cut, cut_mark, signature FROM audit_chains WHERE chain = :chain",
   writeAuditHead: `
