@@ -51,7 +51,8 @@ export const statements = {
 
   deleteClient: "DELETE FROM clients WHERE id = :id",
   deleteFormerIdentities: "DELETE FROM former_identities WHERE client_id = :id",
-  revokeClient: "UPDATE clients SET revoked_before = :at WHERE id = :id",
+  // No clock that was set back revives what was ended.
+  revokeClient: "UPDATE clients SET revoked_before = CASE WHEN revoked_before > :at THEN revoked_before ELSE :at END WHERE id = :id",
   revokeGrantsOfSubject:
     "UPDATE grants SET revoked_at = :at WHERE subject = :subject AND revoked_at IS NULL AND (ends_at IS NULL OR ends_at > :at)",
   revokeListedToken: "UPDATE tokens SET revoked_at = :at WHERE rowid = :id AND revoked_at IS NULL",
@@ -145,7 +146,8 @@ export const statements = {
 
   voidCodes: `
     INSERT INTO subjects (id, codes_void_before) VALUES (:subject, :before)
-    ON CONFLICT (id) DO UPDATE SET codes_void_before = excluded.codes_void_before`,
+    ON CONFLICT (id) DO UPDATE SET codes_void_before =
+      CASE WHEN subjects.codes_void_before > excluded.codes_void_before THEN subjects.codes_void_before ELSE excluded.codes_void_before END`,
 
   noteUse: "UPDATE grants SET used_at = :at WHERE id = :id AND (used_at IS NULL OR used_at < :at)",
   noteUseOfClient: `
