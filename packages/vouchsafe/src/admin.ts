@@ -191,10 +191,15 @@ export function createAdmin(services: Services, by: Omit<Circumstances, "at"> = 
       const { tokens } = await store.reports.tokens({ before: id + 1, most: 1, walk: 1 });
       const [token] = tokens;
       if (token?.id !== id) return false;
-      const { kind, grantId, clientId = "" } = token;
+      const { kind, grantId, subject, clientId = "" } = token;
       if (kind === "personal" && grantId !== undefined) return revokeGrant(grantId);
       const now = circumstances();
-      const event = { ...now, type: "token.revoked", clientId, ...(grantId === undefined ? {} : { grantId }) } as const;
+      const event = {
+        ...now,
+        type: "token.revoked",
+        clientId,
+        ...(subject === undefined || grantId === undefined ? {} : { grantId, subject }),
+      } as const;
       return store.revokeListedToken(id, now.at, event);
     },
     createPersonalToken: async (order) => {

@@ -49,7 +49,7 @@ export type AuditEvent = Circumstances &
         readonly scope: Scope;
       }
     | ({ readonly type: "token.refreshed"; readonly scope: Scope } & OfGrant)
-    | { readonly type: "token.revoked"; readonly clientId: string; readonly grantId?: string }
+    | { readonly type: "token.revoked"; readonly clientId: string; readonly subject?: string; readonly grantId?: string }
     | { readonly type: "personal_token.created"; readonly subject: string; readonly grantId: string; readonly scope: Scope }
     | { readonly type: "personal_token.revoked"; readonly subject: string; readonly grantId: string; readonly by: "subject" | "operator" }
     | ({ readonly type: "code.replayed" } & OfGrant)

@@ -36,10 +36,7 @@ export async function cleanUp({ config, store }: Pick<Services, "config" | "stor
   const flows = isRehearsal
     ? (await store.flows.list({ until: flowsBefore, most: mostListed })).length
     : await inBatches((most) => store.flows.sweep(flowsBefore, most));
-  if (!isRehearsal) {
-    await store.reports.sweepCounts(now);
-    await store.deliveries.sweep();
-  }
+  if (!isRehearsal) await store.reports.sweepCounts(now);
   return { ...swept, events, securityEvents, flows };
 }
 

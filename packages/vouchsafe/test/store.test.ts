@@ -1,18 +1,26 @@
-import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, renameSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import type { AuditEvent } from "../src/audit.ts";
+import { createKeyring } from "../src/keys/sealing.ts";
 import { storeContract } from "../src/store/contract.ts";
 import { memory } from "../src/store/memory.ts";
 import { sqlite } from "../src/store/sqlite.ts";
 import { compileStatement, statements } from "../src/store/statements.ts";
 import { StorageError } from "../src/store/store.ts";
+import { verifyAudit } from "../src/verify-audit.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "vouchsafe-store-"));
 let files = 0;
 const newFile = (): string => join(folder, `${++files}.db`);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const keys = createKeyring(["a secret for tests, longer than 32 bytes"]);
+const signer = {
+  sign: (text: string) => keys.sign("audit", text),
+  verify: (text: string, mark: string) => keys.verify("audit", text, mark),
+};
 
 const event: AuditEvent = { at: 1, type: "sign_out", subject: "ada" };
 
@@ -113,6 +121,41 @@ describe("SQLite store", () => {
     const again = sqlite(path);
     expect(await again.setting("last", "other")).toBe("words");
     await again.close();
+  });
+
+  it("counts, cuts and delivers what comes after every event was cut, though SQLite gives its ids again", async () => {
+    const file = newFile();
+    const [store, another] = [sqlite(file), sqlite(file)];
+    const everything = { name: "everything", types: ["sign_out"] } as const;
+    for (const { audit, deliveries } of [store, another]) {
+      audit.signWith(signer);
+      deliveries.subscribe([everything]);
+    }
+    await store.record([event, event, event]);
+    await store.reports.countEvents(100);
+    expect(await store.audit.cut("main", 2, 2)).toBe(2);
+    expect(await another.audit.cut("main", 2, 100)).toBe(1);
+    const later = { ...event, at: 60_000 };
+    await store.record([later, later, later]);
+    expect(await store.deliveries.take("everything", 60_000, 120_000, 100)).toHaveLength(3);
+    await store.reports.countEvents(100);
+    const counted = await store.reports.counts({ period: 60_000, from: 60_000, until: 120_000 });
+    expect(counted.map(({ count }) => count)).toEqual([3]);
+    expect(await store.audit.cut("main", 60_001, 100)).toBe(3);
+    expect((await verifyAudit(store, signer)).findings).toEqual([]);
+    await Promise.all([store.close(), another.close()]);
+  });
+
+  it("begins another reading thread where one failed, and none once it is closed", async () => {
+    const file = newFile();
+    const store = sqlite(file);
+    await store.record([event]);
+    renameSync(file, `${file}.away`);
+    await expect(store.audit.list({ most: 1 })).rejects.toThrow(StorageError);
+    renameSync(`${file}.away`, file);
+    expect(await store.audit.list({ most: 1 })).toHaveLength(1);
+    await store.close();
+    await expect(store.audit.list({ most: 1 })).rejects.toThrow("the database is closed");
   });
 
   it("reads a revocation by another process at its next turn", async () => {

@@ -29,7 +29,7 @@ async function revokeToken(secret: string, client: Client, context: Context): Pr
     await store.revokeToken(token.hash, now, {
       ...event,
       type: "token.revoked",
-      ...(token.grantId === undefined ? {} : { grantId: token.grantId }),
+      ...(token.grant === undefined ? {} : { grantId: token.grant.id, subject: token.grant.subject }),
     });
   } else if (token.grant !== undefined) {
     await store.revokeGrant(token.grant.id, now, {

@@ -229,9 +229,12 @@ export function reportContract(requires: Requires): void {
     const later = ownToken("budget", now + 2);
     await store.issue([later], issued);
     equal(await isActiveAt(later), true);
+    // By a clock that was set back: nothing that was ended begins again.
+    await store.revokeClient("budget", now - 1, (reach) => ({ ...event, connections: reach.connections }));
+    equal(await isActiveAt(own), false);
     equal(await store.revokeClient("nobody", now, () => event as never), undefined);
     const [last] = await store.audit.list({ types: ["client.revoked"], most: 1 });
-    deepEqual(JSON.parse(last?.text ?? ""), { ...event, connections: 3 });
+    deepEqual(JSON.parse(last?.text ?? ""), { ...event, connections: 1 });
   });
 
   requires("ends whatever a subject gave: connections, personal tokens, and codes on their way", async (store) => {

@@ -17,8 +17,6 @@ export interface Deliveries {
   postpone(delivery: Pick<Delivery, "eventId" | "subscription">, dueAt: number): Promise<void>;
   /** How many wait. */
   count(): Promise<number>;
-  /** Forgets deliveries of events that are not kept any more. Resolves to how many there were. */
-  sweep(): Promise<number>;
 }
 
 export interface Subscribed {

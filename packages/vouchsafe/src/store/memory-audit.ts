@@ -69,6 +69,7 @@ export class MemoryAudit implements AuditTrail {
     if (last === undefined) return 0;
     this.#heads.set(chain, cutChain(head, last, this.#signer));
     this.#kept = this.#kept.filter((one) => !old.includes(one));
+    this.#waiting = this.#waiting.filter(({ eventId }) => !old.some(({ id }) => id === eventId));
     return old.length;
   }
 
@@ -95,11 +96,6 @@ export class MemoryAudit implements AuditTrail {
       this.#waiting = this.#waiting.map((one) => (isSame(one, delivery) ? { ...one, dueAt } : one));
     },
     count: async () => this.#waiting.length,
-    sweep: async () => {
-      const before = this.#waiting.length;
-      this.#waiting = this.#waiting.filter(({ eventId }) => this.#kept.some(({ id }) => id === eventId));
-      return before - this.#waiting.length;
-    },
   };
 }
 

@@ -46,6 +46,8 @@ export function memory(): MemoryStore {
   const key = (hash: Uint8Array): string => Buffer.from(hash).toString("base64url");
   const pair = (subject: string, clientId: string): string => JSON.stringify([subject, clientId]);
   const subjectOf = (id: string) => subjects.get(id) ?? { disabledAt: undefined, codesVoidBefore: 0 };
+  const voidCodesOf = (id: string, before: number) =>
+    subjects.set(id, { ...subjectOf(id), codesVoidBefore: Math.max(before, subjectOf(id).codesVoidBefore) });
   const insertTokens = (added: readonly Token[]): void => {
     for (const token of added)
       tokens.set(key(token.hash), { ...token, id: tokens.size + 1, revokedAt: undefined, spentAt: undefined, answer: undefined });
@@ -174,7 +176,7 @@ export function memory(): MemoryStore {
     disconnectAll: async (subject, at, event) => {
       const live = [...grants.values()].filter((grant) => grant.subject === subject && isClientGrant(grant) && isLive(grant, at));
       for (const grant of live) revoke(grant, at);
-      subjects.set(subject, { ...subjectOf(subject), codesVoidBefore: at });
+      voidCodesOf(subject, at);
       if (live.length > 0) record(event);
       return live.length;
     },
@@ -218,7 +220,7 @@ export function memory(): MemoryStore {
       record(event);
     },
     voidCodes: async (subject, before, event) => {
-      subjects.set(subject, { ...subjectOf(subject), codesVoidBefore: before });
+      voidCodesOf(subject, before);
       record(event);
     },
     noteUses: async (noted) => {
@@ -227,7 +229,7 @@ export function memory(): MemoryStore {
     revokeClient: async (id, at, event) => {
       if (!clients.has(id)) return undefined;
       const reach = memoryReach(tables, { clientId: id }, at);
-      revokedBefore.set(id, at);
+      revokedBefore.set(id, Math.max(at, revokedBefore.get(id) ?? 0));
       for (const grant of grants.values()) if (grant.clientId === id && grant.revokedAt === undefined) revoke(grant, at);
       record(event(reach));
       return reach;
@@ -235,7 +237,7 @@ export function memory(): MemoryStore {
     revokeSubject: async (subject, at, event) => {
       const reach = memoryReach(tables, { subject }, at);
       for (const grant of grants.values()) if (grant.subject === subject && isLive(grant, at)) revoke(grant, at);
-      subjects.set(subject, { ...subjectOf(subject), codesVoidBefore: at });
+      voidCodesOf(subject, at);
       record(event(reach));
       return reach;
     },

@@ -2,7 +2,7 @@ import { type AuditEvent, detailOf, isSecurityEvent, occurrencesOf } from "../au
 import { type ChainHead, type ChainSigner, cutChain, extendChain, newHead } from "../protocol/audit-chain.ts";
 import type { Subscribed } from "./deliveries.ts";
 import { type EventCondition, listEvents } from "./report-statements.ts";
-import { type Row, text } from "./rows.ts";
+import { type Parameters, type Row, text } from "./rows.ts";
 import type { SqliteDatabase, Transaction } from "./sqlite-database.ts";
 import type { SqliteReader } from "./sqlite-reader.ts";
 import { statements } from "./statements.ts";
@@ -69,22 +69,26 @@ export class SqliteAudit implements AuditTrail {
     return this.#database.all(statements.auditHeads).map(headFromRow);
   }
 
-  cut(chain: string, before: number, most: number): Promise<number> {
+  async cut(chain: string, before: number, most: number): Promise<number> {
     const signer = this.#signer;
-    if (signer === undefined) return Promise.resolve(0);
+    if (signer === undefined) return 0;
     return this.#database.commit((transaction) => {
+      const row = transaction.get(statements.auditHead, { chain });
+      if (row === undefined) return 0;
+      const head = headFromRow(row);
       const from = this.#oldest.get(chain) ?? 0;
-      const oldest = transaction.all(statements.oldestEvents, { chain, from, most });
+      const read = (first: number): readonly Row[] => transaction.all(statements.oldestEvents, { chain, first, before, most });
+      const found = read(from);
+      // Another process may have cut too, and ids begin again once all events are gone: then this chain begins elsewhere.
+      const oldest = from === 0 || found.length === 0 || Number(found[0]?.[2]) === head.cut + 1 ? found : read(0);
       const kept = oldest.findIndex(([, at]) => Number(at) >= before);
-      const last = oldest[(kept < 0 ? oldest.length : kept) - 1];
-      this.#oldest.set(chain, Number(oldest[Math.max(kept, 0)]?.[0] ?? from));
-      const head = transaction.get(statements.auditHead, { chain });
-      if (last === undefined || head === undefined) return 0;
+      const old = kept < 0 ? oldest : oldest.slice(0, kept);
+      const [first, last] = [old[0], old.at(-1)];
+      this.#oldest.set(chain, Number((oldest[kept] ?? last)?.[0] ?? from));
+      if (first === undefined || last === undefined) return 0;
       const [id, , position, mark] = last;
-      transaction.run(statements.writeAuditHead, {
-        ...cutChain(headFromRow(head), { position: Number(position), mark: text(mark) }, signer),
-      });
-      return transaction.run(statements.removeEvents, { chain, last: id });
+      transaction.run(statements.writeAuditHead, { ...cutChain(head, { position: Number(position), mark: text(mark) }, signer) });
+      return removeEvents(transaction, { chain, first: first[0], last: id });
     });
   }
 
@@ -153,6 +157,14 @@ export class SqliteAudit implements AuditTrail {
       transaction.run(statements.addDelivery, { eventId, subscription: name, dueAt: at });
     }
   }
+}
+
+/** SQLite gives the newest event's id again once that event is gone: nothing may still refer to it. */
+function removeEvents(transaction: Transaction, removed: Parameters): number {
+  const count = transaction.run(statements.removeEvents, removed);
+  transaction.run(statements.removeDeliveriesOfEvents, removed);
+  transaction.run(statements.forgetCountedEvents);
+  return count;
 }
 
 interface Place {

@@ -27,5 +27,4 @@ export const sqliteDeliveries = (database: SqliteDatabase, audit: SqliteAudit): 
     await database.commit((transaction) => transaction.run(statements.postponeDelivery, { eventId, subscription, dueAt }));
   },
   count: async () => Number(database.get(statements.countDeliveries)?.[0]),
-  sweep: () => database.commit((transaction) => transaction.run(statements.sweepDeliveries)),
 });

@@ -24,6 +24,7 @@ export class SqliteReader {
   readonly #onDuration: SqliteOptions["onDuration"];
   #thread: Worker | undefined;
   #reads = 0;
+  #isClosed = false;
 
   constructor(path: string, database: SqliteDatabase, { onDuration }: Pick<SqliteOptions, "onDuration"> = {}) {
     this.#path = path;
@@ -42,6 +43,7 @@ export class SqliteReader {
 
   async #read(statement: string, parameters: Parameters): Promise<readonly Row[]> {
     if (this.#path === ":memory:") return this.#database.all(statement, parameters);
+    if (this.#isClosed) throw new StorageError("unavailable", "the database is closed");
     const { sql, names } = compileStatement(statement, () => "?");
     this.#thread ??= this.#begin();
     const id = ++this.#reads;
@@ -57,8 +59,8 @@ export class SqliteReader {
     const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
     const thread = new Worker(new URL(`./sqlite-reader-thread.${extension}`, import.meta.url), { workerData: this.#path });
     thread.on("message", (answer: ReadAnswer) => this.#settle(answer));
-    thread.on("error", (error) => this.#failAll(error.message));
-    thread.on("exit", () => this.#failAll("the reading thread has ended"));
+    thread.on("error", (error) => this.#failAll(thread, error.message));
+    thread.on("exit", () => this.#failAll(thread, "the reading thread has ended"));
     return thread;
   }
 
@@ -70,14 +72,17 @@ export class SqliteReader {
     else waiting?.reject(new StorageError("unavailable", answer.failure));
   }
 
-  #failAll(message: string): void {
+  /** One that failed ends a moment later, when another may have taken its place. */
+  #failAll(thread: Worker, message: string): void {
+    if (this.#thread !== thread) return;
     this.#thread = undefined;
     for (const { reject } of this.#waiting.values()) reject(new StorageError("unavailable", message));
     this.#waiting.clear();
   }
 
+  /** Whoever waits for an answer is refused. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     await this.#thread?.terminate();
-    this.#thread = undefined;
   }
 }

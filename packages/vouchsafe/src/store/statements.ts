@@ -51,7 +51,8 @@ export const statements = {
 
   deleteClient: "DELETE FROM clients WHERE id = :id",
   deleteFormerIdentities: "DELETE FROM former_identities WHERE client_id = :id",
-  revokeClient: "UPDATE clients SET revoked_before = :at WHERE id = :id",
+  // No clock that was set back revives what was ended.
+  revokeClient: "UPDATE clients SET revoked_before = CASE WHEN revoked_before > :at THEN revoked_before ELSE :at END WHERE id = :id",
   revokeGrantsOfSubject:
     "UPDATE grants SET revoked_at = :at WHERE subject = :subject AND revoked_at IS NULL AND (ends_at IS NULL OR ends_at > :at)",
   revokeListedToken: "UPDATE tokens SET revoked_at = :at WHERE rowid = :id AND revoked_at IS NULL",
@@ -145,7 +146,8 @@ export const statements = {
 
   voidCodes: `
     INSERT INTO subjects (id, codes_void_before) VALUES (:subject, :before)
-    ON CONFLICT (id) DO UPDATE SET codes_void_before = excluded.codes_void_before`,
+    ON CONFLICT (id) DO UPDATE SET codes_void_before =
+      CASE WHEN subjects.codes_void_before > excluded.codes_void_before THEN subjects.codes_void_before ELSE excluded.codes_void_before END`,
 
   noteUse: "UPDATE grants SET used_at = :at WHERE id = :id AND (used_at IS NULL OR used_at < :at)",
   noteUseOfClient: `
@@ -183,7 +185,6 @@ export const statements = {
   postponeDelivery: "UPDATE deliveries SET due_at = :dueAt WHERE event_id = :eventId AND subscription = :subscription",
   removeDelivery: "DELETE FROM deliveries WHERE event_id = :eventId AND subscription = :subscription",
   countDeliveries: "SELECT count(*) FROM deliveries",
-  sweepDeliveries: "DELETE FROM deliveries WHERE NOT EXISTS (SELECT 1 FROM audit_events WHERE audit_events.id = deliveries.event_id)",
 
   addPersonalToken: `
     INSERT INTO grants (id, subject, scope, resources, name, created_at, redeemed_at, ends_at)
@@ -222,9 +223,20 @@ export const statements = {
   lastEvent: "SELECT last_insert_rowid()",
   event: "SELECT id, event, chain, position, mark FROM audit_events WHERE id = :id",
   readEvents: "SELECT id, event, chain, position, mark FROM audit_events WHERE id > :after ORDER BY id LIMIT :most",
-  oldestEvents: "SELECT id, at, position, mark FROM audit_events WHERE chain = :chain AND id >= :from ORDER BY id LIMIT :most",
+  // Bounded by time too: a chain may have few events among millions of another.
+  oldestEvents: `
+    SELECT id, at, position, mark FROM audit_events
+    WHERE chain = :chain AND id >= :first
+      AND id < coalesce((SELECT id FROM audit_events WHERE at >= :before ORDER BY at, id LIMIT 1), 9007199254740991)
+    ORDER BY id LIMIT :most`,
   countOlderEvents: "SELECT count(*) FROM audit_events WHERE at < :before AND chain = :chain",
-  removeEvents: "DELETE FROM audit_events WHERE chain = :chain AND id <= :last",
+  removeEvents: "DELETE FROM audit_events WHERE chain = :chain AND id >= :first AND id <= :last",
+  removeDeliveriesOfEvents: `
+    DELETE FROM deliveries WHERE event_id >= :first AND event_id <= :last
+      AND NOT EXISTS (SELECT 1 FROM audit_events WHERE audit_events.id = deliveries.event_id)`,
+  forgetCountedEvents: `
+    UPDATE settings SET value = (SELECT CAST(coalesce(max(id), 0) AS TEXT) FROM audit_events)
+    WHERE name = 'events_counted' AND CAST(value AS INTEGER) > (SELECT coalesce(max(id), 0) FROM audit_events)`,
   auditHeads: "SELECT chain, length, mark, cut, cut_mark, signature FROM audit_chains ORDER BY chain",
   auditHead: "SELECT chain, length, mark, cut, cut_mark, signature FROM audit_chains WHERE chain = :chain",
   writeAuditHead: `

@@ -194,8 +194,8 @@ export interface AuditTrail {
   read(after: number, most: number): Promise<readonly KeptEvent[]>;
   heads(): Promise<readonly ChainHead[]>;
   /**
-   * Takes the oldest events of a chain away, as far as all of them are older than this, and at most so many; the head
-   * says up to where. Resolves to how many there were.
+   * Takes the oldest events of a chain away, with their deliveries, as far as all of them are older than this, and at most so
+   * many; the head says up to where. Resolves to how many there were.
    */
   cut(chain: string, before: number, most: number): Promise<number>;
   /** How many events of a chain are older than this. */

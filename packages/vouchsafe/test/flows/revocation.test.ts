@@ -11,7 +11,8 @@ describe("revocation endpoint, RFC 7009 §2", () => {
     expect([response.status, await response.text()]).toEqual([200, "{}"]);
     expect(await statusAtApi(server, tokens.access)).toBe(401);
     expect((await refresh(server, app, tokens.refresh)).status).toBe(200);
-    expect(lastEvent(server, "token.revoked")).toMatchObject({ clientId: app.id });
+    // With the person: a store finds the events of a grant among theirs.
+    expect(lastEvent(server, "token.revoked")).toMatchObject({ clientId: app.id, subject: "ada", grantId: expect.any(String) });
   });
 
   it("ends a refresh token with its grant and every access token", async () => {

@@ -175,7 +175,7 @@ export const migrations: readonly string[] = [
   UPDATE audit_events SET
     count = coalesce(event ->> 'count', 1),
     client_id = event ->> 'clientId',
-    subject = event ->> 'subject',
+    subject = coalesce(event ->> 'subject', (SELECT subject FROM grants WHERE id = event ->> 'grantId')),
     grant_id = event ->> 'grantId',
     detail = CASE type
       WHEN 'token.issued' THEN event ->> 'grantType'
