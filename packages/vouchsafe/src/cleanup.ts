@@ -32,6 +32,8 @@ export async function cleanUp({ config, store }: Pick<Services, "config" | "stor
     isRehearsal ? store.audit.countOlder(chain, before) : inBatches((most) => store.audit.cut(chain, before, most));
   const events = await removeEvents("main", older(auditRetention));
   const securityEvents = await removeEvents("security", older(securityRetention));
+  // Those from before there were chains, of whatever kind, go with the longer time.
+  if (!isRehearsal) await inBatches((most) => store.audit.removeUnchained(older(securityRetention), most));
   const flowsBefore = older(auditRetention);
   const flows = isRehearsal
     ? (await store.flows.list({ until: flowsBefore, most: mostListed })).length

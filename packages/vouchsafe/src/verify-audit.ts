@@ -14,6 +14,8 @@ export interface AuditVerification {
 /** How many events are read at once: the process answers others in between. */
 const batch = 1000;
 
+const chains = ["main", "security"];
+
 /** How often it is begun again because retention cut a chain meanwhile. */
 const mostAttempts = 5;
 
@@ -43,12 +45,14 @@ async function readChains(
   const beyond: ChainFinding[] = [];
   let [events, unprotected, hasChains] = [0, 0, false];
   for (let after = 0, rows = await audit.read(after, batch); rows.length > 0; rows = await audit.read(after, batch)) {
-    for (const { id, text, link } of rows) {
+    for (const { id, text, link, isFiled = true } of rows) {
       after = id;
       events++;
       const known = link && verifiers.get(link.chain);
-      if (known !== undefined && link !== undefined && link.position <= known.head.length) known.verifier.read({ ...link, event: text });
-      else if (link !== undefined) beyond.push({ chain: link.chain, position: link.position, what: "inserted" });
+      if (known !== undefined && link !== undefined && link.position <= known.head.length) {
+        known.verifier.read({ ...link, event: text });
+        if (!isFiled) strangers.push({ chain: link.chain, position: link.position, what: "altered" });
+      } else if (link !== undefined) beyond.push({ chain: link.chain, position: link.position, what: "inserted" });
       // Once there are chains every event stands in one, and whoever inserts another has no place for it.
       else if (hasChains) strangers.push({ chain: "", position: 0, what: "inserted" });
       else unprotected++;
@@ -56,5 +60,7 @@ async function readChains(
     }
   }
   const findings = [...verifiers.values()].flatMap(({ verifier }) => verifier.end());
+  // Their heads are made together.
+  if (heads.length > 0) for (const chain of chains) if (!verifiers.has(chain)) strangers.push({ chain, position: 0, what: "removed" });
   return { events, unprotected, findings: [...findings, ...strangers], beyond };
 }

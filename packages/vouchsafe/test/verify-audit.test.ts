@@ -53,4 +53,61 @@ describe("verifying the audit", () => {
     expect(await found({ audit: { ...store.audit, heads, read } as SqliteStore["audit"] })).toEqual([]);
     await store.close();
   });
+
+  it("finds a chain that was taken away whole, also once new events came", async () => {
+    const store = storeWithChains();
+    const guessed: AuditEvent = { at: 1, type: "sign_in.failed", reason: "wrong", count: 1 };
+    await store.record([signedOut(1), guessed]);
+    await store.transact((transaction) => {
+      transaction.run("DELETE FROM audit_events WHERE chain = 'security'");
+      transaction.run("DELETE FROM audit_chains WHERE chain = 'security'");
+    });
+    expect(await found(store)).toEqual(["security 0 removed"]);
+    await store.record([guessed]);
+    expect(await found(store)).toEqual(["security 0 head altered"]);
+    await store.close();
+  });
+
+  it("finds a head that somebody moved back, also once new events came", async () => {
+    const store = storeWithChains();
+    await store.record([signedOut(1), signedOut(2)]);
+    await store.transact((transaction) => {
+      transaction.run("DELETE FROM audit_events WHERE position = 2");
+      transaction.run("UPDATE audit_chains SET length = 1, mark = (SELECT mark FROM audit_events) WHERE chain = 'main'");
+    });
+    expect(await found(store)).toEqual(["main 0 head altered"]);
+    await store.record([signedOut(3)]);
+    expect(await found(store)).toContain("main 0 head altered");
+    await store.close();
+  });
+
+  it.each(["type = 'sign_in.succeeded'", "at = 7", "subject = 'grace'", "count = 9", "detail = 'x'", "client_id = 'x'", "flow_id = 'x'"])(
+    "finds where an event was filed as something else: %s",
+    async (altered) => {
+      const store = storeWithChains();
+      await store.record([signedOut(1), signedOut(2)]);
+      await store.transact((transaction) => transaction.run(`UPDATE audit_events SET ${altered} WHERE position = 2`));
+      expect(await found(store)).toEqual(["main 2 altered"]);
+      await store.close();
+    },
+  );
+
+  it("keeps what was made to look old, and says that it was altered", async () => {
+    const store = storeWithChains();
+    await store.record([signedOut(1000), signedOut(2000)]);
+    await store.transact((transaction) => transaction.run("UPDATE audit_events SET at = 7"));
+    expect(await store.audit.cut("main", 500, 10)).toBe(0);
+    await store.transact((transaction) => transaction.run(`UPDATE audit_events SET event = replace(event, '1000', '7')`));
+    await expect(store.audit.cut("main", 500, 10)).rejects.toThrow("altered");
+    expect(await store.audit.read(0, 10)).toHaveLength(2);
+    await store.close();
+  });
+
+  it("forgets events from before there were chains when their time is over", async () => {
+    const store = sqlite(":memory:");
+    await store.record([signedOut(1), signedOut(9)]);
+    expect(await store.audit.removeUnchained(5, 10)).toBe(1);
+    expect(await store.audit.read(0, 10)).toHaveLength(1);
+    await store.close();
+  });
 });

@@ -29,6 +29,15 @@ export interface ChainLink {
 export const newHead = (chain: string, signer: ChainSigner): ChainHead =>
   signed({ chain, length: 0, mark: "", cut: 0, cutMark: "" }, signer);
 
+/** What a head says that goes on where another one was lost or altered: the first events behind it vouch for nothing before. */
+const broken = "broken";
+
+/** Goes on behind a head that is not as it was signed, or that is gone, and says so for as long as it stands. */
+export const brokenHead = (chain: string, length: number, signer: ChainSigner): ChainHead =>
+  signed({ chain, length, mark: broken, cut: length, cutMark: broken }, signer);
+
+export const isSigned = (head: ChainHead, signer: ChainSigner): boolean => signer.verify(headText(head), head.signature);
+
 /** Adds events to a chain. */
 export function extendChain(
   head: ChainHead,
@@ -45,9 +54,18 @@ export function extendChain(
   return { head: signed({ ...head, length, mark }, signer), links };
 }
 
-/** Takes the events up to a position from the beginning of a chain. `last`: the last of them. */
-export const cutChain = (head: ChainHead, last: Pick<ChainLink, "position" | "mark">, signer: ChainSigner): ChainHead =>
-  signed({ ...head, cut: last.position, cutMark: last.mark }, signer);
+/**
+ * Takes events from the beginning of a chain. Undefined where they are not what was written: nothing of that is forgotten,
+ * since what is found would go with it.
+ */
+export function cutChain(head: ChainHead, oldest: readonly ChainLink[], signer: ChainSigner): ChainHead | undefined {
+  let { cut, cutMark } = head;
+  for (const { position, event, mark } of oldest) {
+    if (position !== cut + 1 || !signer.verify(linkText(head.chain, position, cutMark, event), mark)) return undefined;
+    [cut, cutMark] = [position, mark];
+  }
+  return isSigned(head, signer) ? signed({ ...head, cut, cutMark }, signer) : undefined;
+}
 
 type UnsignedHead = Omit<ChainHead, "signature">;
 
@@ -82,7 +100,7 @@ export class ChainVerifier {
     this.#signer = signer;
     this.#position = head.cut;
     this.#mark = head.cutMark;
-    if (!signer.verify(headText(head), head.signature)) this.#find("head altered", 0);
+    if (head.cutMark === broken || !isSigned(head, signer)) this.#find("head altered", 0);
   }
 
   /** Links come by position. */

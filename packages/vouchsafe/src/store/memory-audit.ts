@@ -1,7 +1,7 @@
 import { type AuditEvent, isSecurityEvent } from "../audit.ts";
 import { type ChainHead, type ChainSigner, cutChain, extendChain, newHead } from "../protocol/audit-chain.ts";
 import type { Deliveries, Delivery, Subscribed } from "./deliveries.ts";
-import type { AuditTrail, EventFilter, KeptEvent } from "./store.ts";
+import { type AuditTrail, type EventFilter, type KeptEvent, StorageError } from "./store.ts";
 
 type Kept = KeptEvent & { readonly event: AuditEvent };
 
@@ -26,6 +26,7 @@ export class MemoryAudit implements AuditTrail {
   #link(event: AuditEvent, text: string): KeptEvent["link"] {
     if (this.#signer === undefined) return undefined;
     const chain = isSecurityEvent(event) ? "security" : "main";
+    for (const name of ["main", "security"]) if (!this.#heads.has(name)) this.#heads.set(name, newHead(name, this.#signer));
     const { head, links } = extendChain(this.#heads.get(chain) ?? newHead(chain, this.#signer), [text], this.#signer);
     this.#heads.set(chain, head);
     const [link] = links;
@@ -65,11 +66,19 @@ export class MemoryAudit implements AuditTrail {
     const oldest = this.#kept.filter(({ link }) => link?.chain === chain).slice(0, most);
     const kept = oldest.findIndex(({ event }) => event.at >= before);
     const old = oldest.slice(0, kept < 0 ? oldest.length : kept);
-    const last = old.at(-1)?.link;
-    if (last === undefined) return 0;
-    this.#heads.set(chain, cutChain(head, last, this.#signer));
+    if (old.length === 0) return 0;
+    const links = old.flatMap(({ text, link }) => (link === undefined ? [] : [{ ...link, event: text }]));
+    const shorter = cutChain(head, links, this.#signer);
+    if (shorter === undefined) throw new StorageError("damaged", `the chain ${chain} of the audit was altered`);
+    this.#heads.set(chain, shorter);
     this.#kept = this.#kept.filter((one) => !old.includes(one));
     this.#waiting = this.#waiting.filter(({ eventId }) => !old.some(({ id }) => id === eventId));
+    return old.length;
+  }
+
+  async removeUnchained(before: number, most: number): Promise<number> {
+    const old = this.#kept.filter(({ link, event }) => link === undefined && event.at < before).slice(0, most);
+    this.#kept = this.#kept.filter((one) => !old.includes(one));
     return old.length;
   }
 

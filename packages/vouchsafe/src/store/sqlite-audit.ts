@@ -1,14 +1,16 @@
 import { type AuditEvent, detailOf, isSecurityEvent, occurrencesOf } from "../audit.ts";
-import { type ChainHead, type ChainSigner, cutChain, extendChain, newHead } from "../protocol/audit-chain.ts";
+import { brokenHead, type ChainHead, type ChainSigner, cutChain, extendChain, isSigned, newHead } from "../protocol/audit-chain.ts";
 import type { Subscribed } from "./deliveries.ts";
 import { type EventCondition, listEvents } from "./report-statements.ts";
 import { type Parameters, type Row, text } from "./rows.ts";
 import type { SqliteDatabase, Transaction } from "./sqlite-database.ts";
 import type { SqliteReader } from "./sqlite-reader.ts";
 import { statements } from "./statements.ts";
-import type { AuditTrail, EventFilter, KeptEvent } from "./store.ts";
+import { type AuditTrail, type EventFilter, type KeptEvent, StorageError } from "./store.ts";
 
 const latest = Number.MAX_SAFE_INTEGER;
+
+const chains = ["main", "security"] as const;
 
 /** The events of a commit, which are written together, at its end: one that is rolled back alone never stood in a chain. */
 export class SqliteAudit implements AuditTrail {
@@ -17,6 +19,8 @@ export class SqliteAudit implements AuditTrail {
   #signer: ChainSigner | undefined;
   #noted: AuditEvent[] = [];
   #subscriptions: readonly Subscribed[] = [];
+  /** By chain: the head that this process wrote last. */
+  readonly #written = new Map<string, ChainHead>();
   /** By chain: where the oldest event was when it was last looked for. */
   readonly #oldest = new Map<string, number>();
 
@@ -62,7 +66,7 @@ export class SqliteAudit implements AuditTrail {
   }
 
   async read(after: number, most: number): Promise<readonly KeptEvent[]> {
-    return (await this.#reader.all(statements.readEvents, { after, most })).map(keptFromRow);
+    return (await this.#reader.all(statements.readEvents, { after, most })).map((row) => ({ ...keptFromRow(row), isFiled: isFiled(row) }));
   }
 
   async heads(): Promise<readonly ChainHead[]> {
@@ -81,15 +85,26 @@ export class SqliteAudit implements AuditTrail {
       const found = read(from);
       // Another process may have cut too, and ids begin again once all events are gone: then this chain begins elsewhere.
       const oldest = from === 0 || found.length === 0 || Number(found[0]?.[2]) === head.cut + 1 ? found : read(0);
-      const kept = oldest.findIndex(([, at]) => Number(at) >= before);
+      // By what was written: whoever altered the column beside it must not make us forget.
+      const kept = oldest.findIndex(([, event]) => timeOf(text(event)) >= before);
       const old = kept < 0 ? oldest : oldest.slice(0, kept);
       const [first, last] = [old[0], old.at(-1)];
       this.#oldest.set(chain, Number((oldest[kept] ?? last)?.[0] ?? from));
       if (first === undefined || last === undefined) return 0;
-      const [id, , position, mark] = last;
-      transaction.run(statements.writeAuditHead, { ...cutChain(head, { position: Number(position), mark: text(mark) }, signer) });
-      return removeEvents(transaction, { chain, first: first[0], last: id });
+      const links = old.map(([, event, position, mark]) => ({ event: text(event), position: Number(position), mark: text(mark) }));
+      const shorter = cutChain(head, links, signer);
+      if (shorter === undefined)
+        throw new StorageError(
+          "damaged",
+          `old events of the audit stay: the chain ${chain} was altered, as \`vouchsafe audit verify\` says`,
+        );
+      transaction.run(statements.writeAuditHead, { ...shorter });
+      return removeEvents(transaction, { chain, first: first[0], last: last[0] });
     });
+  }
+
+  removeUnchained(before: number, most: number): Promise<number> {
+    return this.#database.commit((transaction) => transaction.run(statements.removeUnchainedEvents, { before, most }));
   }
 
   async countOlder(chain: string, before: number): Promise<number> {
@@ -124,33 +139,33 @@ export class SqliteAudit implements AuditTrail {
 
   /** SQLite has one writer at a time, so that the head is read where it is written: nobody else moves it in between. */
   #extend(transaction: Transaction, chain: string, events: readonly AuditEvent[], signer: ChainSigner): void {
-    const row = transaction.get(statements.auditHead, { chain });
     const texts = events.map((event) => JSON.stringify(event));
-    const { head, links } = extendChain(row === undefined ? newHead(chain, signer) : headFromRow(row), texts, signer);
+    const { head, links } = extendChain(this.#head(transaction, chain, signer), texts, signer);
     for (const [index, event] of events.entries()) {
       const link = links[index];
       if (link !== undefined) this.#insert(transaction, event, link.event, { chain, position: link.position, mark: link.mark });
     }
     transaction.run(statements.writeAuditHead, { ...head });
+    this.#written.set(chain, head);
+  }
+
+  /** The heads are made together, so that one that is missing beside the other was taken away. */
+  #head(transaction: Transaction, chain: string, signer: ChainSigner): ChainHead {
+    const row = transaction.get(statements.auditHead, { chain });
+    if (row !== undefined) {
+      const head = headFromRow(row);
+      // What this process signed last need not be verified.
+      if (isSame(head, this.#written.get(chain)) || isSigned(head, signer)) return head;
+      return brokenHead(chain, head.length, signer);
+    }
+    if (transaction.all(statements.auditHeads).length > 0) return brokenHead(chain, 0, signer);
+    for (const name of chains) transaction.run(statements.writeAuditHead, { ...newHead(name, signer) });
+    return newHead(chain, signer);
   }
 
   #insert(transaction: Transaction, event: AuditEvent, written: string, place: Place): void {
-    const { at, type, flowId } = event;
-    const { clientId, subject, grantId } = event as Concerned;
-    // A client that acts for itself is found as the client that it is.
-    const person = subject === clientId ? undefined : subject;
-    const row = {
-      at,
-      type,
-      detail: detailOf(event),
-      count: occurrencesOf(event),
-      clientId,
-      subject: person,
-      grantId,
-      flowId,
-      event: written,
-    };
-    transaction.run(statements.record, { ...row, ...place });
+    const { at, type } = event;
+    transaction.run(statements.record, { ...filingOf(event), event: written, ...place });
     for (const { name, types } of this.#subscriptions) {
       if (!types.includes(type)) continue;
       const [eventId] = transaction.get(statements.lastEvent) ?? [];
@@ -165,6 +180,37 @@ function removeEvents(transaction: Transaction, removed: Parameters): number {
   transaction.run(statements.removeDeliveriesOfEvents, removed);
   transaction.run(statements.forgetCountedEvents);
   return count;
+}
+
+const isSame = (a: ChainHead, b: ChainHead | undefined): boolean =>
+  a.signature === b?.signature && a.length === b.length && a.mark === b.mark && a.cut === b.cut && a.cutMark === b.cutMark;
+
+/** What an event is found and counted by. */
+function filingOf(event: AuditEvent) {
+  const { at, type, flowId } = event;
+  const { clientId, subject, grantId } = event as Concerned;
+  // A client that acts for itself is found as the client that it is.
+  const person = subject === clientId ? undefined : subject;
+  return { at, type, detail: detailOf(event), count: occurrencesOf(event), clientId, subject: person, grantId, flowId };
+}
+
+/** Whether what stands beside an event is what its text says. */
+function isFiled([, event, , , , ...columns]: Row): boolean {
+  try {
+    const filed = Object.values(filingOf(JSON.parse(text(event)) as AuditEvent));
+    return filed.every((value, index) => (value ?? null) === columns[index]);
+  } catch {
+    return false;
+  }
+}
+
+/** What cannot be read is not old. */
+function timeOf(event: string): number {
+  try {
+    return (JSON.parse(event) as AuditEvent).at;
+  } catch {
+    return Number.POSITIVE_INFINITY;
+  }
 }
 
 interface Place {

@@ -222,15 +222,20 @@ export const statements = {
     VALUES (:at, :type, :detail, :count, :clientId, :subject, :grantId, :flowId, :event, :chain, :position, :mark)`,
   lastEvent: "SELECT last_insert_rowid()",
   event: "SELECT id, event, chain, position, mark FROM audit_events WHERE id = :id",
-  readEvents: "SELECT id, event, chain, position, mark FROM audit_events WHERE id > :after ORDER BY id LIMIT :most",
+  readEvents: `
+    SELECT id, event, chain, position, mark, at, type, detail, count, client_id, subject, grant_id, flow_id FROM audit_events
+    WHERE id > :after ORDER BY id LIMIT :most`,
   // Bounded by time too: a chain may have few events among millions of another.
   oldestEvents: `
-    SELECT id, at, position, mark FROM audit_events
+    SELECT id, event, position, mark FROM audit_events
     WHERE chain = :chain AND id >= :first
       AND id < coalesce((SELECT id FROM audit_events WHERE at >= :before ORDER BY at, id LIMIT 1), 9007199254740991)
     ORDER BY id LIMIT :most`,
   countOlderEvents: "SELECT count(*) FROM audit_events WHERE at < :before AND chain = :chain",
   removeEvents: "DELETE FROM audit_events WHERE chain = :chain AND id >= :first AND id <= :last",
+  removeUnchainedEvents: `
+    DELETE FROM audit_events
+    WHERE id IN (SELECT id FROM audit_events WHERE at < :before AND chain IS NULL ORDER BY at LIMIT :most)`,
   removeDeliveriesOfEvents: `
     DELETE FROM deliveries WHERE event_id >= :first AND event_id <= :last
       AND NOT EXISTS (SELECT 1 FROM audit_events WHERE audit_events.id = deliveries.event_id)`,

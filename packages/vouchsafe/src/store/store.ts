@@ -195,9 +195,12 @@ export interface AuditTrail {
   heads(): Promise<readonly ChainHead[]>;
   /**
    * Takes the oldest events of a chain away, with their deliveries, as far as all of them are older than this, and at most so
-   * many; the head says up to where. Resolves to how many there were.
+   * many; the head says up to where. Resolves to how many there were. Rejects with `StorageError` `damaged` where they are
+   * not what was written: then they stay.
    */
   cut(chain: string, before: number, most: number): Promise<number>;
+  /** Removes events from before there were chains, that are older than this, at most so many. */
+  removeUnchained(before: number, most: number): Promise<number>;
   /** How many events of a chain are older than this. */
   countOlder(chain: string, before: number): Promise<number>;
 }
@@ -224,6 +227,8 @@ export interface KeptEvent {
   readonly id: number;
   /** As it was written, byte for byte. */
   readonly text: string;
+  /** Only of `read`. False: it is found and counted as something else than its text says. */
+  readonly isFiled?: boolean;
   /** Where it stands, if in a chain. */
   readonly link: { readonly chain: string; readonly position: number; readonly mark: string } | undefined;
 }

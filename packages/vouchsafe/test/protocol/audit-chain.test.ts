@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createKeyring } from "../../src/keys/sealing.ts";
 import {
+  brokenHead,
   type ChainHead,
   type ChainLink,
   type ChainSigner,
@@ -75,10 +76,26 @@ describe("a chain of audit events", () => {
   it("is whole from where retention cut it, and nobody else can cut it", () => {
     const { head, links } = chainOf(["one", "two", "three"]);
     const [, second] = links as [ChainLink, ChainLink, ChainLink];
-    expect(findings(cutChain(head, second, signer), links.slice(2))).toEqual([]);
+    const cut = cutChain(head, links.slice(0, 2), signer) ?? head;
+    expect(cut).toMatchObject({ cut: 2, cutMark: second.mark });
+    expect(findings(cut, links.slice(2))).toEqual([]);
     expect(findings({ ...head, cut: 2, cutMark: second.mark }, links.slice(2))).toEqual(["head altered 0"]);
-    const cut = cutChain(head, second, signer);
     expect(findings(extendChain(cut, ["four"], signer).head, [...links.slice(2), ...extendChain(cut, ["four"], signer).links])).toEqual([]);
+  });
+
+  it("is not cut where its beginning is not what was written, or its head was altered", () => {
+    const { head, links } = chainOf(["one", "two", "three"]);
+    const [first, second] = links as [ChainLink, ChainLink, ChainLink];
+    expect(cutChain(head, [{ ...first, event: "another" }], signer)).toBeUndefined();
+    expect(cutChain(head, [second], signer)).toBeUndefined();
+    expect(cutChain({ ...head, length: 9 }, [first], signer)).toBeUndefined();
+  });
+
+  it("goes on behind a head that was lost, and says so for as long as it stands", () => {
+    const head = brokenHead("main", 2, signer);
+    const more = extendChain(head, ["three"], signer);
+    expect(findings(more.head, more.links)).toEqual(["head altered 0"]);
+    expect(more.links[0]?.position).toBe(3);
   });
 
   it("is another's under another secret, and goes on under a new one where the old one is still known", () => {
