@@ -93,7 +93,7 @@ describe("connections that are open when the server stops", () => {
     server.process.kill("SIGTERM");
     await once(silent, "close");
     slow.write("\r\n");
-    expect(await text(slow)).toMatch(/^HTTP\/1\.1 200 OK\r\n[^]*connection: close/i);
+    expect(await text(slow)).toMatch(/^HTTP\/1\.1 200 OK\r\n[\s\S]*connection: close/i);
     expect(await exit).toBe(0);
   });
 });
