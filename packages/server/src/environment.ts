@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { ConfigurationError } from "vouchsafe";
-import { type ResolvedSettings, resolveSettings, type SettingName, type Settings } from "./settings.ts";
+import { type ResolvedSettings, resolveSettings, type SettingInputs, type SettingName, type Settings } from "./settings.ts";
 
 /** The settings of this process, with what follows from them. */
 export interface Environment extends ResolvedSettings {
@@ -20,8 +20,17 @@ export interface Environment extends ResolvedSettings {
  * @throws ConfigurationError with every problem
  */
 export async function readEnvironment(flags: Partial<Record<SettingName, string>> = {}): Promise<Environment> {
-  const readSecretFile = (path: string): string => readFileSync(path, "utf8");
-  const resolved = resolveSettings({ flags, environment: process.env, file: await readConfigurationFile(), readSecretFile });
+  return environmentOf({ flags, environment: process.env, file: await readConfigurationFile(), readSecretFile });
+}
+
+const readSecretFile = (path: string): string => readFileSync(path, "utf8");
+
+/**
+ * The environment that these inputs make. No secret is made before it is asked for.
+ * @throws ConfigurationError with every problem
+ */
+export function environmentOf(inputs: SettingInputs): Environment {
+  const resolved = resolveSettings(inputs);
   const { values } = resolved;
   const databasePath = pathOfDatabase(values.databaseUrl);
   const issuer = values.issuer ?? `http://localhost:${values.port}`;
@@ -45,10 +54,11 @@ export async function readEnvironment(flags: Partial<Record<SettingName, string>
   };
 }
 
-const fileNames = ["vouchsafe.config.ts", "vouchsafe.config.js", "vouchsafe.config.json"];
+/** The configuration files of a folder. The first that is there is read, and no other. */
+export const configurationFiles = ["vouchsafe.config.ts", "vouchsafe.config.js", "vouchsafe.config.json"] as const;
 
 async function readConfigurationFile(): Promise<Record<string, unknown>> {
-  const path = fileNames.map((name) => resolve(name)).find((candidate) => existsSync(candidate));
+  const path = configurationFiles.map((name) => resolve(name)).find((candidate) => existsSync(candidate));
   if (path === undefined) return {};
   try {
     const content: unknown = path.endsWith(".json")

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
-import { Server as TcpServer } from "node:net";
+import { type Socket, Server as TcpServer } from "node:net";
 import type { Duplex } from "node:stream";
 import { getRequestListener } from "@hono/node-server";
 import { connectionInfo } from "vouchsafe/node";
@@ -9,8 +9,14 @@ import type { Standalone } from "./main.ts";
 /** How long a connection without a request may stay when the server stops: long enough for a busy client's next one. */
 const idleFarewell = 1000;
 
+/** A server that listens, and the connections it has. */
+export interface Listener {
+  readonly server: Server;
+  readonly connections: ReadonlySet<Socket>;
+}
+
 /** Listens, and resolves once it does. Rejects where the port is taken. */
-export function listen(standalone: Standalone, { values }: Environment): Promise<Server> {
+export function listen(standalone: Standalone, { values }: Environment): Promise<Listener> {
   const listener = getRequestListener((request, { incoming }) => standalone.fetch(request, connectionInfo(incoming as IncomingMessage)), {
     autoCleanupIncoming: false,
   });
@@ -24,9 +30,14 @@ export function listen(standalone: Standalone, { values }: Environment): Promise
     void listener(request, response);
   });
   server.on("clientError", refuseMessage);
+  const connections = new Set<Socket>();
+  server.on("connection", (socket: Socket) => {
+    connections.add(socket);
+    socket.once("close", () => connections.delete(socket));
+  });
   return new Promise((resolve, reject) => {
     server.once("error", reject);
-    server.listen(values.port, values.host, () => resolve(server));
+    server.listen(values.port, values.host, () => resolve({ server, connections }));
   });
 }
 
@@ -70,14 +81,24 @@ function refuseMessage(error: NodeJS.ErrnoException, socket: Duplex): void {
  * Stops: no new connections, every request that arrives on an old one is answered, what was accepted is written. Resolves
  * to false where that took longer than the grace time, in milliseconds.
  */
-export async function shutDown(server: Server, standalone: Standalone, grace: number): Promise<boolean> {
+export async function shutDown(listener: Listener, standalone: Standalone, grace: number): Promise<boolean> {
+  const { server } = listener;
   standalone.beginStopping();
   // The TCP server's own close: the HTTP server's would close idle connections at once.
   const closed = new Promise<boolean>((resolve) => TcpServer.prototype.close.call(server, () => resolve(true)));
-  const farewell = setInterval(() => server.closeIdleConnections(), Math.min(idleFarewell, grace));
+  const farewell = setInterval(() => closeUnused(listener), Math.min(idleFarewell, grace));
   const inTime = await Promise.race([closed, new Promise<boolean>((resolve) => setTimeout(() => resolve(false), grace).unref())]);
   clearInterval(farewell);
   if (!inTime) server.closeAllConnections();
   await standalone.oauth.close();
   return inTime;
+}
+
+/**
+ * Closes what waits for a request. Node counts a connection that never sent anything as busy with its first one, and browsers
+ * open such connections in advance.
+ */
+function closeUnused({ server, connections }: Listener): void {
+  server.closeIdleConnections();
+  for (const socket of connections) if (socket.bytesRead === 0) socket.destroy();
 }

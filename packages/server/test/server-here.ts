@@ -25,13 +25,13 @@ export async function startHere(settings: Partial<Record<SettingName, string>> =
   const environment = await readEnvironment({ port: String(port), databaseUrl, adminToken, ...settings });
   const standalone = createStandalone(environment, createLogger({ logLevel: "silent", logFormat: "json" }), { demo: true, delivers: true });
   await standalone.oauth.ready();
-  const server = await listen(standalone, environment);
+  const listener = await listen(standalone, environment);
   return {
     origin: `http://localhost:${port}`,
     directory,
     standalone,
     stop: async () => {
-      await shutDown(server, standalone, 1000);
+      await shutDown(listener, standalone, 1000);
       rmSync(directory, { recursive: true, force: true });
     },
   };

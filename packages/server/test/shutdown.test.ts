@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { App, type Tokens } from "./app.ts";
 import { Person } from "./person.ts";
-import { startServer } from "./running-server.ts";
+import { type RunningServer, startServer } from "./running-server.ts";
 
 describe("graceful shutdown", () => {
   it("answers what it has accepted, keeps what it has answered, and exits with 0", async () => {
@@ -59,6 +60,41 @@ describe("graceful shutdown", () => {
     expect(await (await fetch(`${server.origin}/readyz`)).json()).toEqual({ status: "ready" });
     expect((await fetch(`${server.origin}/healthz`)).status).toBe(200);
     expect(await server.stop("SIGINT")).toBe(0);
+  });
+});
+
+describe("connections that are open when the server stops", () => {
+  /** Connections are accepted in their order: whoever is answered came after these. */
+  const untilAccepted = (server: RunningServer): Promise<Response> =>
+    fetch(`${server.origin}/healthz`, { headers: { connection: "close" } });
+
+  it("ends where one never asked anything, as browsers open them in advance", async () => {
+    const server = await startServer({ environment: { OAUTH_SHUTDOWN_GRACE: "60s" } });
+    onTestFinished(async () => void (await server.stop("SIGKILL")));
+    const silent = connect(Number(new URL(server.origin).port), "127.0.0.1").on("error", () => {});
+    await once(silent, "connect");
+    await untilAccepted(server);
+    const exit = exitOf(server.process);
+    server.process.kill("SIGTERM");
+    expect(await exit).toBe(0);
+    silent.destroy();
+  });
+
+  it("answers one that had begun its first request, however late the rest of it comes", async () => {
+    const server = await startServer();
+    onTestFinished(async () => void (await server.stop("SIGKILL")));
+    const port = Number(new URL(server.origin).port);
+    const silent = connect(port, "127.0.0.1").resume();
+    const slow = connect(port, "127.0.0.1");
+    await Promise.all([once(silent, "connect"), once(slow, "connect")]);
+    slow.write("GET /healthz HTTP/1.1\r\nHost: localhost\r\n");
+    await untilAccepted(server);
+    const exit = exitOf(server.process);
+    server.process.kill("SIGTERM");
+    await once(silent, "close");
+    slow.write("\r\n");
+    expect(await text(slow)).toMatch(/^HTTP\/1\.1 200 OK\r\n[\s\S]*connection: close/i);
+    expect(await exit).toBe(0);
   });
 });
 

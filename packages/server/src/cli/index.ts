@@ -26,6 +26,7 @@ type AddCommands = (program: Command) => void;
 /** Every first word. They are loaded when they are asked for: `serve` starts without the rest. */
 const families: readonly { readonly words: readonly string[]; readonly load: () => Promise<AddCommands> }[] = [
   { words: ["dev", "serve"], load: async () => (await import("./serve.ts")).addServeCommands },
+  { words: ["init"], load: async () => (await import("./init.ts")).addInitCommand },
   { words: ["users"], load: async () => (await import("./users.ts")).addUserCommands },
   { words: ["clients"], load: async () => (await import("./clients.ts")).addClientCommands },
   { words: ["registration-tokens"], load: async () => (await import("./registration-tokens.ts")).addRegistrationTokenCommands },

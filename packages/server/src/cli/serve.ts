@@ -1,8 +1,7 @@
-import type { Server } from "node:http";
 import type { Command } from "commander";
 import { parseDuration } from "vouchsafe";
 import { type Environment, readEnvironment } from "../environment.ts";
-import { listen, shutDown } from "../listener.ts";
+import { type Listener, listen, shutDown } from "../listener.ts";
 import { createStandalone, type Standalone } from "../main.ts";
 import { createLogger, type Logger } from "../operations.ts";
 import type { SettingName } from "../settings.ts";
@@ -67,15 +66,15 @@ async function run(environment: Environment, demo: boolean, prepare: (standalone
   const standalone = createStandalone(environment, logger, { demo, delivers: true });
   await standalone.oauth.ready();
   await prepare(standalone);
-  const server = await listen(standalone, environment);
+  const listener = await listen(standalone, environment);
   const sweeper = setInterval(() => void standalone.accounts.sweep().catch(() => {}), 600_000);
   sweeper.unref();
   logger.info({ issuer: environment.values.issuer, host: environment.values.host, port: environment.values.port }, "listening");
-  stopOnSignals(server, standalone, environment, logger);
+  stopOnSignals(listener, standalone, environment, logger);
 }
 
 /** The first signal stops gracefully; a second one at once. */
-function stopOnSignals(server: Server, standalone: Standalone, environment: Environment, logger: Logger): void {
+function stopOnSignals(listener: Listener, standalone: Standalone, environment: Environment, logger: Logger): void {
   let stopping = false;
   const grace = parseDuration(environment.values.shutdownGrace) ?? 0;
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
@@ -83,7 +82,7 @@ function stopOnSignals(server: Server, standalone: Standalone, environment: Envi
       if (stopping) process.exit(exitCode.failure);
       stopping = true;
       logger.info({ signal }, "stopping");
-      void shutDown(server, standalone, grace).then(
+      void shutDown(listener, standalone, grace).then(
         (inTime) => {
           logger.info({ inTime }, "stopped");
           process.exit(0);
