@@ -45,4 +45,22 @@ describe("a command that asks a server of somebody else's", () => {
     answer = { status: 200, body: JSON.stringify(user) };
     expect(JSON.parse((await afar("users", "enable", "ada@example.com", "--json")).stdout)).toEqual(user);
   });
+
+  it.each([
+    ["{}", ["clients", "list"]],
+    ["null", ["stats"]],
+    ["{}", ["security-report"]],
+    ['{"items":[null]}', ["keys", "list"]],
+    ["{}", ["cleanup"]],
+    ['{"items":[]}\n', ["audit", "verify"]],
+    ['{"people":"all"}', ["clients", "revoke", "ID"]],
+    ["[]", ["clients", "show", "ID", "--json"]],
+  ])("says in a sentence that it is none of ours, where it answers %s to %j", async (body, args) => {
+    answer = { status: 200, body };
+    expect(await afar(...args)).toEqual({
+      code: 1,
+      stdout: "",
+      stderr: `${url}/admin/api/v1 does not answer as a Vouchsafe server does.\n`,
+    });
+  });
 });
