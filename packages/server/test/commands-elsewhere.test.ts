@@ -63,4 +63,13 @@ describe("a command that asks a server of somebody else's", () => {
       stderr: `${url}/admin/api/v1 does not answer as a Vouchsafe server does.\n`,
     });
   });
+
+  it("proposes commands that a shell takes as they stand, whatever URL an app goes by", async () => {
+    const id = "https://budget.example/app;$(reboot)?it's";
+    const one = { id: 1, at: "2026-11-22T10:00:00.000Z", type: "code.replayed", what: "It.", ended: "It.", client_id: id, flow_id: "ID" };
+    const report = { since: one.at, until: one.at, counts: {}, cases: [one] };
+    answer = { status: 200, body: JSON.stringify(report) };
+    const { stdout } = await afar("security-report");
+    expect(stdout).toContain("  See: vouchsafe clients show 'https://budget.example/app;$(reboot)?it'\\''s'\n  See: vouchsafe flows ID\n");
+  });
 });
