@@ -112,6 +112,8 @@ describe("a command that cannot be done", () => {
   it.each([
     ["stats", "--since", "long ago"],
     ["security-report", "--until", "2026-13-01"],
+    ["stats", "--since", "2026-02-30"],
+    ["audit", "list", "--since", "2025-02-29T10:00:00Z"],
     ["stats", "--since", "1h", "--until", "2h"],
     ["flows", "--outcome", "splendid"],
     ["flows", "some-flow", "--since", "1h"],

@@ -1,5 +1,5 @@
 import { createServer } from "node:http";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { BadInput, Conflict, type EventDocument, NotFound, type Operator } from "../src/operator/operator.ts";
 import { NotAuthorised, Unreachable } from "../src/operator/remote-calls.ts";
 import { createRemoteOperator } from "../src/operator/remote-operator.ts";
@@ -117,5 +117,25 @@ describe("an operator elsewhere, over the admin API", () => {
     expect(asked).toEqual(["/admin/api/v1/clients", "/admin/api/v1/keys"]);
     other.close();
     other.closeAllConnections();
+  });
+
+  it("exports from a server of ours alone, and waits for whoever reads, however long", async () => {
+    const event = { id: 1, at: "2026-11-22T10:00:00.000Z", type: "sign_out", new_fact: true };
+    const port = await freePort();
+    let finish = (): void => {};
+    const other = createServer((_, response) => {
+      response.write(`${JSON.stringify(event)}\n`);
+      finish = () => response.end(`${JSON.stringify({ ...event, id: 2 })}\nno JSON\n`);
+    });
+    await new Promise<void>((resolve) => other.listen(port, () => resolve()));
+    onTestFinished(() => void other.close());
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const exported = createRemoteOperator(`http://localhost:${port}`, adminToken).exportEvents({})[Symbol.asyncIterator]();
+    expect((await exported.next()).value).toEqual(event);
+    vi.advanceTimersByTime(3_600_000);
+    finish();
+    expect((await exported.next()).value).toEqual({ ...event, id: 2 });
+    await expect(exported.next()).rejects.toThrow(/does not answer as a Vouchsafe server does\.$/);
   });
 });

@@ -40,9 +40,9 @@ export interface Admin {
     until: number,
   ): Promise<ReadonlyMap<string, number>>;
   /**
-   * Gives a client a new secret. The one before stays good for `keepOld` milliseconds, so that the client can change over;
-   * of any older one nothing stays.
-   * @throws AdminError where there is no such client, or its method has no secret
+   * Gives a client a new secret. The one before stays good for `keepOld` milliseconds, at most a year, so that the client
+   * can change over; of any older one nothing stays.
+   * @throws AdminError where there is no such client, its method has no secret, or the one before would stay for longer
    */
   rotateSecret(id: string, keepOld: number): Promise<string>;
   /** Whatever the client was granted stops working, until it is enabled again. False: there is none of this id. */
@@ -113,6 +113,9 @@ export interface RecordedEvent {
   readonly event: AuditEvent;
 }
 
+/** How long a secret that was rotated may stay good, in milliseconds: a year. */
+const longestKept = 31_622_400_000;
+
 export function createAdmin(services: Services, by: Omit<Circumstances, "at"> = {}): Admin {
   const { config, store, flowLog, signingKeys, auditSigner } = services;
   /** Now, by this operator. */
@@ -160,6 +163,7 @@ export function createAdmin(services: Services, by: Omit<Circumstances, "at"> = 
       }),
     clientCounts: (ids, types, from, until) => store.reports.countsOfClients(rangeOf(from, until, config.now()), ids, types),
     rotateSecret: async (id, keepOld) => {
+      if (keepOld > longestKept) throw new AdminError("the secret before stays good for a year at most");
       const secret = mintSecret("client");
       for (;;) {
         const client = await store.client(id);

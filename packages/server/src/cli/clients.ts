@@ -3,7 +3,7 @@ import type { ClientListing } from "../operator/operator.ts";
 import { addClientCreation } from "./client-creation.ts";
 import { endingCommand, listingCommand, operatorCommand } from "./command.ts";
 import { printListed, readPages } from "./listing.ts";
-import { printFacts, printJson, say } from "./output.ts";
+import { printFacts, printJson, printLine, say } from "./output.ts";
 import { type EndingFlags, printReach } from "./reach.ts";
 import { type OperatorFlags, questionOf, withOperator } from "./session.ts";
 
@@ -58,7 +58,7 @@ async function rotateSecret(id: string, flags: OperatorFlags & { readonly keepOl
   const { keepOld } = flags;
   const rotated = await withOperator(flags, (operator) => operator.rotateSecret(id, keepOld));
   if (flags.json === true) printJson(rotated);
-  else process.stdout.write(`${rotated.client_secret}\n`);
+  else printLine(rotated.client_secret);
   say(`The secret is shown this once. ${keepOld === undefined ? "The old one has ended." : `The old one ends in ${keepOld}.`}`);
 }
 

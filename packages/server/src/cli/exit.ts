@@ -1,6 +1,7 @@
 import { AdminError, ConfigurationError, StorageError } from "vouchsafe";
 import { BadInput, Conflict, NotFound } from "../operator/operator.ts";
 import { NotAuthorised, Unreachable } from "../operator/remote-calls.ts";
+import { say } from "./output.ts";
 
 /** Exit codes: 0 ok, 1 findings or failure, 2 usage, 3 not authorised, 4 not found, 5 configuration, 6 storage. */
 export const exitCode = { failure: 1, usage: 2, notAuthorised: 3, notFound: 4, configuration: 5, storage: 6 } as const;
@@ -18,21 +19,21 @@ export class CommandError extends Error {
 
 /** Says what went wrong on stderr, in words, and which exit code that is. */
 export function explain(error: unknown): number {
-  if (error instanceof CommandError) return say(error.message, error.code);
-  if (error instanceof NotFound) return say(error.message, exitCode.notFound);
-  if (error instanceof BadInput) return say(error.message, exitCode.usage);
-  if (error instanceof Conflict) return say(error.message, exitCode.failure);
-  if (error instanceof ConfigurationError) return say(error.message, exitCode.configuration);
-  if (error instanceof StorageError) return say(`Vouchsafe cannot use its storage: ${error.message}.`, exitCode.storage);
-  if (error instanceof NotAuthorised) return say(error.message, exitCode.notAuthorised);
-  if (error instanceof Unreachable) return say(error.message, exitCode.failure);
-  if (error instanceof AdminError) return say(`That cannot be done: ${error.message}.`, exitCode.usage);
+  if (error instanceof CommandError) return told(error.message, error.code);
+  if (error instanceof NotFound) return told(error.message, exitCode.notFound);
+  if (error instanceof BadInput) return told(error.message, exitCode.usage);
+  if (error instanceof Conflict) return told(error.message, exitCode.failure);
+  if (error instanceof ConfigurationError) return told(error.message, exitCode.configuration);
+  if (error instanceof StorageError) return told(`Vouchsafe cannot use its storage: ${error.message}.`, exitCode.storage);
+  if (error instanceof NotAuthorised) return told(error.message, exitCode.notAuthorised);
+  if (error instanceof Unreachable) return told(error.message, exitCode.failure);
+  if (error instanceof AdminError) return told(`That cannot be done: ${error.message}.`, exitCode.usage);
   if (error instanceof Error && "code" in error && error.code === "EADDRINUSE")
-    return say("The port is taken: choose another with PORT or --port.", exitCode.failure);
-  return say(error instanceof Error ? (error.stack ?? error.message) : String(error), exitCode.failure);
+    return told("The port is taken: choose another with PORT or --port.", exitCode.failure);
+  return told(error instanceof Error ? (error.stack ?? error.message) : String(error), exitCode.failure);
 }
 
-function say(message: string, code: number): number {
-  process.stderr.write(`${message}\n`);
+function told(message: string, code: number): number {
+  say(message);
   return code;
 }

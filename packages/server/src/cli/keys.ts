@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { operatorCommand } from "./command.ts";
 import { printListed } from "./listing.ts";
-import { printJson, say } from "./output.ts";
+import { printJson, printLine, say } from "./output.ts";
 import { type OperatorFlags, withOperator } from "./session.ts";
 
 /** The keys that sign JWT access tokens. */
@@ -26,6 +26,6 @@ const states: readonly string[] = ["signing", "next", "retired"];
 async function rotateKey(flags: OperatorFlags & { readonly algorithm?: string }): Promise<void> {
   const key = await withOperator(flags, (operator) => operator.rotateKey(flags.algorithm));
   if (flags.json === true) printJson(key);
-  else process.stdout.write(`${key.kid}\n`);
+  else printLine(key.kid);
   say("This key signs from now on. The one before is published until its last token has ended.");
 }

@@ -37,14 +37,19 @@ const inWords = (value: unknown): string => (typeof value === "string" ? value :
 const printable = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "\u{FFFD}");
 
 export function printJson(value: unknown): void {
-  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+  process.stdout.write(`${JSON.stringify(value, null, 2).replace(/[^\P{C}\n]/gu, escaped)}\n`);
 }
+
+/** What JSON need not escape, and a terminal may obey. */
+const escaped = (sign: string): string =>
+  Array.from({ length: sign.length }, (_, index) => `\\u${sign.charCodeAt(index).toString(16).padStart(4, "0")}`).join("");
 
 /** Writes as fast as stdout is read. */
 export async function writeOut(text: string): Promise<void> {
   if (!process.stdout.write(text)) await once(process.stdout, "drain");
 }
 
+/** Words, of a line or several. What a server elsewhere answers is among them. */
 export function say(words: string): void {
-  process.stderr.write(`${words}\n`);
+  process.stderr.write(`${words.split("\n").map(printable).join("\n")}\n`);
 }

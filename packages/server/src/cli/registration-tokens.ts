@@ -3,7 +3,7 @@ import { operatorCommand } from "./command.ts";
 import { counted } from "./counted.ts";
 import { CommandError, exitCode } from "./exit.ts";
 import { printListed } from "./listing.ts";
-import { printJson, say } from "./output.ts";
+import { printJson, printLine, say } from "./output.ts";
 import { type OperatorFlags, withOperator } from "./session.ts";
 
 /** Initial access tokens, for `OAUTH_REGISTRATION=token`. */
@@ -23,7 +23,7 @@ async function createRegistrationToken(flags: OperatorFlags & { readonly uses: s
     throw new CommandError(exitCode.usage, `--uses is a number from 1, and not ${JSON.stringify(flags.uses)}.`);
   const { id, token } = await withOperator(flags, (operator) => operator.createRegistrationToken(uses));
   if (flags.json === true) return printJson({ id, token });
-  process.stdout.write(`${token}\n`);
+  printLine(token);
   say(`Registration token ${id}, for ${counted(uses, "registration")}, shown this once.`);
 }
 

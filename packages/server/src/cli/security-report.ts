@@ -38,9 +38,12 @@ function printCase({ at, type, kind, what, ended, client_id, subject, flow_id }:
   printLine(`  ${what}`);
   printLine(`  ${ended}`);
   const next = [
-    client_id === undefined ? [] : [`vouchsafe clients show ${client_id}`],
-    subject === undefined ? [] : [`vouchsafe grants list --user ${subject}`],
-    flow_id === undefined ? [] : [`vouchsafe flows ${flow_id}`],
+    client_id === undefined ? [] : [`vouchsafe clients show ${shellWord(client_id)}`],
+    subject === undefined ? [] : [`vouchsafe grants list --user ${shellWord(subject)}`],
+    flow_id === undefined ? [] : [`vouchsafe flows ${shellWord(flow_id)}`],
   ].flat();
   for (const command of next) printLine(`  See: ${command}`);
 }
+
+/** As a shell takes it for one word and nothing else: a client's id may be a URL that somebody chose. */
+const shellWord = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);

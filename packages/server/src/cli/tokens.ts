@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { TokenListing } from "../operator/operator.ts";
 import { endingCommand, listingCommand, operatorCommand } from "./command.ts";
 import { printListed, readPages } from "./listing.ts";
-import { printJson, say } from "./output.ts";
+import { printJson, printLine, say } from "./output.ts";
 import { type EndingFlags, printNumbers } from "./reach.ts";
 import { type OperatorFlags, questionOf, withOperator } from "./session.ts";
 
@@ -43,7 +43,7 @@ interface CreationFlags extends OperatorFlags {
 async function createToken(email: string, flags: CreationFlags): Promise<void> {
   const created = await withOperator(flags, (operator) => operator.createToken({ user: email, ...questionOf(flags) }));
   if (flags.json === true) printJson(created);
-  else process.stdout.write(`${created.token}\n`);
+  else printLine(created.token);
   const end = created.ends_at === undefined ? "It does not end by itself." : `It ends ${created.ends_at}.`;
   say(
     `The token ${JSON.stringify(created.name ?? flags.name)} of ${created.email ?? created.subject} (${created.scope}), shown this once. ${end}`,

@@ -37,6 +37,9 @@ function timeOf(name: string, text: string, now: number): number {
 /** ISO 8601 alone: what else `Date` understands differs from engine to engine, and a date without a zone is one of UTC. */
 function dateOf(text: string): number {
   if (!/^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(?:Z|[+-]\d\d:\d\d)?)?$/.test(text)) return Number.NaN;
+  const day = new Date(`${text.slice(0, 10)}T00:00Z`);
+  // `Date` takes the 30th of February for the 2nd of March.
+  if (Number.isNaN(day.getTime()) || !day.toISOString().startsWith(text.slice(0, 10))) return Number.NaN;
   return Date.parse(text.includes("T") && !/(?:Z|[+-]\d\d:\d\d)$/.test(text) ? `${text}Z` : text);
 }
 

@@ -46,8 +46,10 @@ export const localUsers = ({
     if (isDisabled && accounts.isLastAdmin(id)) throw nobodyLeft(name);
     // What was granted stops first: whatever happens in between, nobody's app goes on without them.
     if (isDisabled) await admin.disableSubject(id);
-    if (!(await accounts.setDisabled(id, isDisabled, by))) throw nobodyLeft(name);
-    if (!isDisabled) await admin.enableSubject(id);
+    const isDone = await accounts.setDisabled(id, isDisabled, by);
+    // Also where the other administrator was disabled in between: whoever stays enabled keeps what they granted.
+    if (!isDisabled || !isDone) await admin.enableSubject(id);
+    if (!isDone) throw nobodyLeft(name);
     return oneUser(admin, requireAccount(accounts, id));
   },
   revokeUser: async (name, isRehearsal) => {

@@ -1,3 +1,5 @@
+import type { Schema } from "../admin-api/schema.ts";
+import { fits } from "./fits.ts";
 import { BadInput, Conflict, NotFound } from "./operator.ts";
 
 /** The token is not an operator's there: exit code 3. */
@@ -36,25 +38,27 @@ export function remoteCalls(url: string, token: string) {
     if (!response.ok) throw await refusalOf(response, base);
     return response;
   };
-  const call = async <Answer>(method: string, path: string, query: Query, body?: object): Promise<Answer> => {
+  const call = async <Answer>(method: string, path: string, schema: Schema<Answer>, query: Query, body?: object): Promise<Answer> => {
     const answer = await reaching(base, async () => {
       const response = await send(method, path, query, body, AbortSignal.timeout(patience));
       return response.status === 204 ? undefined : ((await response.json()) as unknown);
     });
-    return answer as Answer;
+    return requireFitting(schema, answer, base);
   };
 
-  /** The lines of a long answer, as they come. */
+  /** The lines of a long answer, as they come. Whoever reads them may take their time: only the server must not. */
   async function* lines(path: string, query: object): AsyncGenerator<string> {
     const silence = new AbortController();
-    const timer = setTimeout(() => silence.abort(), patience);
+    const soon = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+      const timer = setTimeout(() => silence.abort(), patience);
+      return reaching(base, work).finally(() => clearTimeout(timer));
+    };
     try {
-      const { body } = await reaching(base, () => send("GET", path, query as Query, undefined, silence.signal));
+      const { body } = await soon(() => send("GET", path, query as Query, undefined, silence.signal));
       let rest = "";
       for (const parts = body?.pipeThrough(new TextDecoderStream()).getReader(); parts !== undefined; ) {
-        const { done, value } = await reaching(base, () => parts.read());
+        const { done, value } = await soon(() => parts.read());
         if (done) break;
-        timer.refresh();
         const [first = "", ...others] = value.split("\n");
         const complete = [rest + first, ...others];
         rest = complete.pop() ?? "";
@@ -62,17 +66,30 @@ export function remoteCalls(url: string, token: string) {
       }
       if (rest !== "") yield rest;
     } finally {
-      clearTimeout(timer);
       silence.abort();
     }
   }
 
+  /** The documents of a long answer, one a line. */
+  async function* documents<Document>(path: string, schema: Schema<Document>, query: object): AsyncGenerator<Document> {
+    for await (const line of lines(path, query)) {
+      const document = await reaching(base, async () => JSON.parse(line) as unknown);
+      yield requireFitting(schema, document, base);
+    }
+  }
+
   return {
-    get: <Answer>(path: string, query: object = {}) => call<Answer>("GET", path, query as Query),
-    post: <Answer>(path: string, body?: object) => call<Answer>("POST", path, {}, body),
-    end: <Answer>(method: "POST" | "DELETE", path: string, query: Query) => call<Answer>(method, path, query),
-    lines,
+    get: <Answer>(path: string, schema: Schema<Answer>, query: object = {}) => call("GET", path, schema, query as Query),
+    post: <Answer>(path: string, schema: Schema<Answer>, body?: object) => call("POST", path, schema, {}, body),
+    end: <Answer>(method: "POST" | "DELETE", path: string, schema: Schema<Answer>, query: Query) => call(method, path, schema, query),
+    documents,
   };
+}
+
+/** @throws Unreachable where the answer is none that a server of ours gives */
+function requireFitting<Answer>(schema: Schema<Answer>, answer: unknown, base: string): Answer {
+  if (fits(schema, answer)) return answer;
+  throw new Unreachable(`${base} does not answer as a Vouchsafe server does.`);
 }
 
 /** @throws BadInput */

@@ -56,6 +56,16 @@ describe("a client's secret that an operator rotates", () => {
     expect((await server.store.client(service.id))?.secrets.length).toBe(1);
   });
 
+  it("keeps the one before for a year at most, and changes nothing where it would be longer", async () => {
+    const { server, service } = await aService();
+    const { admin } = server.oauth;
+    for (const keepOld of [366 * days + 1, 864_000_000_000_000_000, Number.POSITIVE_INFINITY])
+      await expect(admin.rotateSecret(service.id, keepOld)).rejects.toThrow("the secret before stays good for a year at most");
+    expect(await statusOf(server, service, service.secret)).toBe(200);
+    const next = await admin.rotateSecret(service.id, 366 * days);
+    expect([await statusOf(server, service, service.secret), await statusOf(server, service, next)]).toEqual([200, 200]);
+  });
+
   it("leaves nothing of any older one", async () => {
     const { server, service } = await aService();
     const second = await server.oauth.admin.rotateSecret(service.id, days);
