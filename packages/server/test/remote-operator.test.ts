@@ -1,8 +1,8 @@
 import { createServer } from "node:http";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { BadInput, Conflict, type EventDocument, NotFound, type Operator } from "../src/operator/operator.ts";
-import { NotAuthorised, Unreachable } from "../src/operator/remote-calls.ts";
-import { createRemoteOperator } from "../src/operator/remote-operator.ts";
+import { NotAuthorised, Unreachable } from "../src/remote/remote-calls.ts";
+import { createRemoteOperator } from "../src/remote/remote-operator.ts";
 import { addPeople, adminEnvironment, adminToken, signedIn } from "./admin-api.ts";
 import { App } from "./app.ts";
 import { freePort, type RunningServer, startServer } from "./running-server.ts";

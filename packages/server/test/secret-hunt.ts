@@ -38,7 +38,7 @@ export class SecretHunt {
 
   /** Remembers an answer with its headers. */
   async got(what: string, answer: Response | Page, ...meant: readonly string[]): Promise<string> {
-    const text = answer instanceof Response ? await answer.text() : answer.html;
+    const text = "html" in answer ? answer.html : await answer.text();
     const headers = [...answer.headers].filter(([name]) => name !== "set-cookie").map((header) => header.join(": "));
     this.fetched.push({ what: `${what}: ${answer.status}`, body: `${headers.join("\n")}\n\n${text}`, meant });
     return text;

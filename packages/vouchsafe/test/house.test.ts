@@ -206,6 +206,7 @@ describe("the standalone server", () => {
       "demo",
       "refusal-notes",
       "admin-api",
+      "remote",
       "dashboard",
       "preview",
       "admin-paths",

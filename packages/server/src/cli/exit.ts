@@ -1,6 +1,6 @@
 import { AdminError, ConfigurationError, StorageError } from "vouchsafe";
 import { BadInput, Conflict, NotFound } from "../operator/operator.ts";
-import { NotAuthorised, Unreachable } from "../operator/remote-calls.ts";
+import { NotAuthorised, Unreachable } from "../remote/remote-calls.ts";
 import { say } from "./output.ts";
 
 /** Exit codes: 0 ok, 1 findings or failure, 2 usage, 3 not authorised, 4 not found, 5 configuration, 6 storage. */

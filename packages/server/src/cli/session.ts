@@ -61,7 +61,7 @@ async function remoteOperator(url: string, flags: OperatorFlags): Promise<Operat
       exitCode.notAuthorised,
       "--url needs an administrator's token, in VOUCHSAFE_ADMIN_TOKEN or with --admin-token-stdin.",
     );
-  const { createRemoteOperator } = await import("../operator/remote-operator.ts");
+  const { createRemoteOperator } = await import("../remote/remote-operator.ts");
   return createRemoteOperator(url, token);
 }
 

@@ -40,7 +40,16 @@ const webAddress = v.pipe(
   v.check((value) => value === "" || isWebAddress(value)),
 );
 
-const jsonWebKeySet = v.object({ keys: v.pipe(v.array(v.looseObject({ kty: text })), v.maxLength(20)) });
+/** Of a key only what a key is made of: text, truth values, and lists of text. Whatever else is nested in it is ignored. RFC 7517 §4 */
+const jsonWebKey = v.pipe(
+  v.looseObject({ kty: text }),
+  v.transform((key) => ({ ...Object.fromEntries(Object.entries(key).filter(([, value]) => isPartOfKey(value))), kty: key.kty })),
+);
+
+const isPartOfKey = (value: unknown): boolean =>
+  Array.isArray(value) ? value.every((item) => typeof item === "string") : typeof value === "string" || typeof value === "boolean";
+
+const jsonWebKeySet = v.object({ keys: v.pipe(v.array(jsonWebKey), v.maxLength(20)) });
 
 /** The members we know, in a registration and in a document. Unknown ones are ignored. RFC 7591 §2 */
 export const commonMembers = {

@@ -170,3 +170,16 @@ export const listTokens = (conditions: readonly TokenCondition[]): string => `
 
 export const lastWalked =
   "SELECT min(id) FROM (SELECT rowid AS id FROM tokens WHERE rowid < :before ORDER BY rowid DESC LIMIT :walk) AS walked";
+
+const flowConditions = {
+  clientId: "client_id = :clientId",
+  outcome: "outcome = :outcome",
+  after: "(began_at, id) < (:afterAt, :afterId)",
+} as const;
+
+export type FlowCondition = keyof typeof flowConditions;
+
+export const listFlows = (conditions: readonly FlowCondition[]): string => `
+  SELECT id, client_id, client_name, subject, grant_id, began_at, last_at, outcome FROM flows
+  WHERE ${["began_at >= :from AND began_at < :until", ...conditions.map((name) => flowConditions[name])].join(" AND ")}
+  ORDER BY began_at DESC, id DESC LIMIT :most`;

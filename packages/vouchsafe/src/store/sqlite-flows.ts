@@ -1,4 +1,5 @@
 import { type Flow, type FlowOutcome, type FlowStep, type Flows, flowAfter, type KeptStep, mostSteps } from "./flows.ts";
+import { type FlowCondition, listFlows } from "./report-statements.ts";
 import { optionalText, type Row, text } from "./rows.ts";
 import type { SqliteDatabase, Transaction } from "./sqlite-database.ts";
 import type { SqliteReader } from "./sqlite-reader.ts";
@@ -11,10 +12,12 @@ export const sqliteFlows = (database: SqliteDatabase, reader: SqliteReader): Flo
     database.commit((transaction) => {
       for (const step of steps) note(transaction, step);
     }),
-  list: async ({ clientId, outcome, from = 0, until = latest, after = { beganAt: latest, id: "" }, most }) =>
-    (await reader.all(statements.flows, { clientId, outcome, from, until, afterAt: after.beganAt, afterId: after.id, most })).map(
-      flowFromRow,
-    ),
+  list: async ({ clientId, outcome, from = 0, until = latest, after, most }) => {
+    const given = { clientId, outcome, after };
+    const conditions = (Object.keys(given) as FlowCondition[]).filter((name) => given[name] !== undefined);
+    const parameters = { clientId, outcome, from, until, afterAt: after?.beganAt, afterId: after?.id, most };
+    return (await reader.all(listFlows(conditions), parameters)).map(flowFromRow);
+  },
   find: async (id) => {
     const [row] = await reader.all(statements.flow, { id });
     if (row === undefined) return undefined;

@@ -165,11 +165,6 @@ export const statements = {
     SELECT id, client_id, client_name, subject, grant_id, began_at, last_at, outcome FROM flows WHERE grant_id = :grantId`,
   countFlowSteps: "SELECT count(*) FROM flow_steps WHERE flow_id = :id",
   flowSteps: "SELECT step FROM flow_steps WHERE flow_id = :id ORDER BY at, rowid",
-  flows: `
-    SELECT id, client_id, client_name, subject, grant_id, began_at, last_at, outcome FROM flows
-    WHERE began_at >= :from AND began_at < :until AND (:clientId IS NULL OR client_id = :clientId) AND (:outcome IS NULL OR outcome = :outcome)
-      AND (began_at, id) < (:afterAt, :afterId)
-    ORDER BY began_at DESC, id DESC LIMIT :most`,
   sweepFlowSteps: `
     DELETE FROM flow_steps WHERE flow_id IN (SELECT id FROM flows WHERE began_at < :before ORDER BY began_at, id LIMIT :most)`,
   sweepFlows: "DELETE FROM flows WHERE id IN (SELECT id FROM flows WHERE began_at < :before ORDER BY began_at, id LIMIT :most)",

@@ -132,6 +132,13 @@ describe("what a registration is refused for, RFC 7591 §3.2.2", () => {
 });
 
 describe("what a registration is answered, RFC 7591 §3.2.1", () => {
+  it("has of a key only what a key is made of, however deep somebody nests something else in it", () => {
+    const nested: unknown = JSON.parse(`${"[".repeat(5000)}${"]".repeat(5000)}`);
+    const key = { kty: "EC", crv: "P-256", x: "eA", y: "eQ", kid: "1", key_ops: ["verify"], x5c: [nested], ext: true, nested, n: 7 };
+    const { metadata } = parse({ redirect_uris, token_endpoint_auth_method: "private_key_jwt", jwks: { keys: [key] } });
+    expect(metadata["jwks"]).toEqual({ keys: [{ kty: "EC", crv: "P-256", x: "eA", y: "eQ", kid: "1", key_ops: ["verify"], ext: true }] });
+  });
+
   it("echoes what it registered, and leaves out unknown, empty and missing members", () => {
     const body = {
       redirect_uris,

@@ -233,6 +233,7 @@ export const migrations: readonly string[] = [
   ) STRICT;
   CREATE INDEX flows_by_begin ON flows (began_at);
   CREATE INDEX flows_of_client ON flows (client_id, began_at);
+  CREATE INDEX flows_by_outcome ON flows (outcome, began_at);
   CREATE INDEX flows_of_grant ON flows (grant_id) WHERE grant_id IS NOT NULL;
   CREATE TABLE flow_steps (
     flow_id TEXT NOT NULL,

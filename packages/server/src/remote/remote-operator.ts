@@ -20,7 +20,7 @@ import {
   verificationSchema,
 } from "../admin-api/documents.ts";
 import type { Schema } from "../admin-api/schema.ts";
-import type { Operator } from "./operator.ts";
+import type { Operator } from "../operator/operator.ts";
 import { remoteCalls } from "./remote-calls.ts";
 
 /**

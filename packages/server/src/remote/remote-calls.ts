@@ -1,6 +1,6 @@
 import type { Schema } from "../admin-api/schema.ts";
+import { BadInput, Conflict, NotFound } from "../operator/operator.ts";
 import { fits } from "./fits.ts";
-import { BadInput, Conflict, NotFound } from "./operator.ts";
 
 /** The token is not an operator's there: exit code 3. */
 export class NotAuthorised extends Error {
