@@ -84,6 +84,8 @@ function refuseMessage(error: NodeJS.ErrnoException, socket: Duplex): void {
 export async function shutDown(listener: Listener, standalone: Standalone, grace: number): Promise<boolean> {
   const { server } = listener;
   standalone.beginStopping();
+  // Whoever is connected and not yet accepted would be reset.
+  for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
   // The TCP server's own close: the HTTP server's would close idle connections at once.
   const closed = new Promise<boolean>((resolve) => TcpServer.prototype.close.call(server, () => resolve(true)));
   const farewell = setInterval(() => closeUnused(listener), Math.min(idleFarewell, grace));
