@@ -25,7 +25,12 @@ export async function startHere(settings: Partial<Record<SettingName, string>> =
   const environment = await readEnvironment({ port: String(port), databaseUrl, adminToken, ...settings });
   const standalone = createStandalone(environment, createLogger({ logLevel: "silent", logFormat: "json" }), { demo: true, delivers: true });
   await standalone.oauth.ready();
+  // The listener puts a Request and Response of its own in the place of Node's. The other tests of this process, and the
+  // clients in them, know Node's alone.
+  const { Request: nodeRequest, Response: nodeResponse } = globalThis;
   const listener = await listen(standalone, environment);
+  Object.defineProperty(globalThis, "Request", { value: nodeRequest, writable: true, configurable: true });
+  Object.defineProperty(globalThis, "Response", { value: nodeResponse, writable: true, configurable: true });
   return {
     origin: `http://localhost:${port}`,
     directory,
