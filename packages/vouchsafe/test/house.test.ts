@@ -12,7 +12,7 @@ const floors: Readonly<Record<string, { rooms: readonly string[]; packages: read
   duration: { rooms: [], packages: [] },
   audit: { rooms: ["protocol"], packages: [] },
   keys: { rooms: ["protocol"], packages: ["node:crypto", "node:util"] },
-  store: { rooms: ["protocol", "audit"], packages: ["node:assert/strict", "node:fs", "node:sqlite", "node:worker_threads"] },
+  store: { rooms: ["protocol", "audit"], packages: ["node:assert/strict", "node:fs", "node:sqlite", "node:util", "node:worker_threads"] },
   "verify-audit": { rooms: ["protocol", "store"], packages: [] },
   refusals: { rooms: ["audit", "store"], packages: [] },
   uses: { rooms: ["store"], packages: [] },

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { type AuditEvent, detailOf, isSecurityEvent, occurrencesOf } from "../audit.ts";
 import { brokenHead, type ChainHead, type ChainSigner, cutChain, extendChain, isSigned, newHead } from "../protocol/audit-chain.ts";
 import type { Subscribed } from "./deliveries.ts";
@@ -182,8 +183,7 @@ function removeEvents(transaction: Transaction, removed: Parameters): number {
   return count;
 }
 
-const isSame = (a: ChainHead, b: ChainHead | undefined): boolean =>
-  a.signature === b?.signature && a.length === b.length && a.mark === b.mark && a.cut === b.cut && a.cutMark === b.cutMark;
+const isSame = (a: ChainHead, b: ChainHead | undefined): boolean => isDeepStrictEqual(a, b);
 
 /** What an event is found and counted by. */
 function filingOf(event: AuditEvent) {
