@@ -1,5 +1,4 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
-import type { AuditEvent } from "../audit.ts";
 import { hashSecret } from "../protocol/secret.ts";
 import { isActive, type Token } from "../protocol/token.ts";
 import type { Requires } from "./contract.ts";
@@ -16,25 +15,7 @@ import {
   revoked,
   tokenOf,
 } from "./contract-cast.ts";
-import { type Period, periods, type Range } from "./reports.ts";
 import type { Store } from "./store.ts";
-
-const rangeOf = (period: Period, length = period): Range => {
-  const from = now - (now % period);
-  return { period, from, until: from + length };
-};
-
-const at = (time: number, event: AuditEvent): AuditEvent => ({ ...event, at: time });
-
-const refusedTimes = (count: number): AuditEvent => ({
-  at: now,
-  type: "request.refused",
-  endpoint: "token",
-  error: "invalid_grant",
-  reason: "code has expired",
-  clientId: "budget",
-  count,
-});
 
 const ownToken = (clientId: string, issuedAt = now): Token => ({
   ...tokenOf(grantOf("", clientId), "access"),
@@ -50,51 +31,8 @@ async function connect(store: Store, subject: string, clientId: string, more: Pa
   return { grant, tokens };
 }
 
-const kindsIn = async (store: Store, range: Range) =>
-  (await store.reports.counts(range)).map(({ type, detail, count }) => `${type} ${detail} ${count}`);
-
 /** What a store must be able to tell an operator, and end for one. */
 export function reportContract(requires: Requires): void {
-  requires("counts what happened by type and detail, refusals by how often, before and after it is counted", async (store) => {
-    await store.record([issued, issued, refusedTimes(3), refusedTimes(4), at(now + periods.day, issued)]);
-    const expected = ["request.refused token invalid_grant 7", "token.issued authorization_code 2"];
-    for (const period of Object.values(periods)) deepEqual(await kindsIn(store, rangeOf(period)), expected);
-    equal(await store.reports.countEvents(3), 3);
-    for (const period of Object.values(periods)) deepEqual(await kindsIn(store, rangeOf(period)), expected);
-    equal(await store.reports.countEvents(10), 2);
-    equal(await store.reports.countEvents(10), 0);
-    for (const period of Object.values(periods)) deepEqual(await kindsIn(store, rangeOf(period)), expected);
-    await store.record([issued]);
-    deepEqual(await kindsIn(store, rangeOf(periods.hour)), [expected[0], "token.issued authorization_code 3"]);
-  });
-
-  requires("tells periods apart, and leaves out those in which nothing happened", async (store) => {
-    await store.record([issued, at(now + 2 * periods.minute, issued)]);
-    const times = async () => (await store.reports.counts(rangeOf(periods.minute, periods.hour))).map((count) => count.at);
-    const [first] = await times();
-    deepEqual(await times(), [first, (first ?? 0) + 2 * periods.minute]);
-    await store.reports.countEvents(10);
-    deepEqual(await times(), [first, (first ?? 0) + 2 * periods.minute]);
-  });
-
-  requires("names the busiest clients, and counts what happened about some of them", async (store) => {
-    await store.addClient(clientNamed("budget"), registered("budget"));
-    const other = { ...issued, clientId: "printer" };
-    await store.record([issued, issued, other, refusedTimes(5)]);
-    for (const counted of [0, 10]) {
-      await store.reports.countEvents(counted);
-      deepEqual(plain(await store.reports.busiestClients(rangeOf(periods.day), ["token.issued"], 2)), [
-        { clientId: "budget", name: "Budget app", count: 2 },
-        { clientId: "printer", count: 1 },
-      ]);
-      equal((await store.reports.busiestClients(rangeOf(periods.day), ["token.issued", "request.refused"], 1))[0]?.count, 7);
-      const types = ["request.refused", "token.issued"] as const;
-      for (const period of [periods.minute, periods.hour])
-        deepEqual([...(await store.reports.countsOfClients(rangeOf(period), ["budget", "nobody"], types))], [["budget", 7]]);
-      deepEqual([...(await store.reports.countsOfClients(rangeOf(periods.hour), ["printer"], ["request.refused"]))], []);
-    }
-  });
-
   requires("says what is there now, and what came to its own end", async (store) => {
     await store.addClient(clientNamed("budget"), registered("budget"));
     await store.addClient(clientNamed("backup", { origin: "operator", disabledAt: now }), registered("backup"));
@@ -280,9 +218,6 @@ export function reportContract(requires: Requires): void {
     equal(await store.client("budget"), undefined);
   });
 }
-
-/** Members without a value and absent ones are the same. */
-const plain = <Value>(value: Value): unknown => JSON.parse(JSON.stringify(value));
 
 const fail = (): never => {
   throw new Error("there is no such token");

@@ -5,6 +5,7 @@ import { isActive, type Token } from "../protocol/token.ts";
 import { auditContract } from "./contract-audit.ts";
 import { agreement, api, clientNamed, day, grantOf, issued, nothing, now, registered, revoked, tokenOf } from "./contract-cast.ts";
 import { clientContract } from "./contract-clients.ts";
+import { countContract } from "./contract-counts.ts";
 import { deliveryContract } from "./contract-deliveries.ts";
 import { flowContract } from "./contract-flows.ts";
 import { recordContract } from "./contract-records.ts";
@@ -37,6 +38,7 @@ export function storeContract(test: Test, open: () => Store | Promise<Store>): v
   recordContract(requires);
   auditContract(requires);
   deliveryContract(requires);
+  countContract(requires);
   reportContract(requires);
   flowContract(requires);
 

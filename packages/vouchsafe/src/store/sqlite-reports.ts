@@ -10,7 +10,7 @@ import {
   reportStatements,
   type TokenCondition,
 } from "./report-statements.ts";
-import type { EventCount, KnownToken, Reach, Reached, Reports } from "./reports.ts";
+import type { EventCount, KnownToken, Range, Reach, Reached, Reports } from "./reports.ts";
 import { countsKept, periods } from "./reports.ts";
 import {
   clientFromRow,
@@ -46,13 +46,15 @@ export function sqliteReports(database: SqliteDatabase, reader: SqliteReader): R
     busiestClients: async (range, types, most) => {
       const { busiestClientsByMinute, busiestClients } = reportStatements;
       const statement = range.period === periods.minute ? busiestClientsByMinute : busiestClients;
-      return (await reader.all(statement, { ...range, types: JSON.stringify(types), most })).map(clientCountFromRow);
+      return (await reader.all(statement, { ...range, ...daysOf(range), types: JSON.stringify(types), most })).map(clientCountFromRow);
     },
     countsOfClients: async (range, clientIds, types) => {
       const { countsOfClientsByMinute, countsOfClients } = reportStatements;
       const statement = range.period === periods.minute ? countsOfClientsByMinute : countsOfClients;
       const named = { clientIds: JSON.stringify(clientIds), types: JSON.stringify(types) };
-      return new Map((await reader.all(statement, { ...range, ...named })).map(([id, count]) => [text(id), Number(count)]));
+      return new Map(
+        (await reader.all(statement, { ...range, ...daysOf(range), ...named })).map(([id, count]) => [text(id), Number(count)]),
+      );
     },
     totals: async (now) => {
       const [grants, clientTokens, clients] = await Promise.all([
@@ -150,6 +152,13 @@ function countEvents(transaction: Transaction, most: number): number {
   }
   transaction.run(reportStatements.markCounted, { last });
   return Number(count);
+}
+
+/** The whole days of a time. Where there is none they end where they begin. */
+function daysOf({ from, until }: Range): Parameters {
+  const firstDay = Math.ceil(from / periods.day) * periods.day;
+  const lastDay = Math.floor(until / periods.day) * periods.day;
+  return firstDay < lastDay ? { firstDay, lastDay } : { firstDay: from, lastDay: from };
 }
 
 /** The names of those filters that are given. */
