@@ -1,4 +1,4 @@
-import { type ChainFinding, type ChainHead, type ChainSigner, ChainVerifier } from "./protocol/audit-chain.ts";
+import { type ChainFinding, type ChainHead, type ChainSigner, ChainVerifier, missingChains } from "./protocol/audit-chain.ts";
 import type { AuditTrail, Store } from "./store/store.ts";
 
 /** What a look at the whole trail found. */
@@ -13,8 +13,6 @@ export interface AuditVerification {
 
 /** How many events are read at once: the process answers others in between. */
 const batch = 1000;
-
-const chains = ["main", "security"];
 
 /** How often it is begun again because retention cut a chain meanwhile. */
 const mostAttempts = 5;
@@ -60,7 +58,6 @@ async function readChains(
     }
   }
   const findings = [...verifiers.values()].flatMap(({ verifier }) => verifier.end());
-  // Their heads are made together.
-  if (heads.length > 0) for (const chain of chains) if (!verifiers.has(chain)) strangers.push({ chain, position: 0, what: "removed" });
+  for (const chain of missingChains([...verifiers.keys()])) strangers.push({ chain, position: 0, what: "removed" });
   return { events, unprotected, findings: [...findings, ...strangers], beyond };
 }

@@ -6,7 +6,7 @@ import type { AuditEvent } from "../src/audit.ts";
 import type { AuthorizationServerOptions, Person } from "../src/config.ts";
 import type { Client, ClientAuthMethod } from "../src/protocol/client.ts";
 import { type AuthorizationServer, createAuthorizationServer } from "../src/server.ts";
-import { type MemoryStore, memory } from "../src/store/memory.ts";
+import { type MemoryStore, memory } from "../src/store/memory/memory.ts";
 
 export const issuer = "https://notes.example.com";
 export const seconds = 1000;

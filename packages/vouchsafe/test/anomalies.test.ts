@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { Anomalies } from "../src/anomalies.ts";
 import type { AuditEvent } from "../src/audit.ts";
 import type { Configuration } from "../src/config.ts";
-import { clientNamed } from "../src/store/contract-cast.ts";
-import { memory } from "../src/store/memory.ts";
+import { clientNamed } from "../src/store/contract/cast.ts";
+import { memory } from "../src/store/memory/memory.ts";
 import type { Store } from "../src/store/store.ts";
 import { aServer, budgetApp, days, lastEvent, minutes, photoPrinter, register, type Server, send } from "./a-server.ts";
 

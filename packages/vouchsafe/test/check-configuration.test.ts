@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { checkConfiguration } from "../src/check-configuration.ts";
 import { type AuthorizationServerOptions, ConfigurationError } from "../src/config.ts";
-import { memory } from "../src/store/memory.ts";
+import { memory } from "../src/store/memory/memory.ts";
 
 const options: AuthorizationServerOptions = {
   issuer: "https://notes.example.com",

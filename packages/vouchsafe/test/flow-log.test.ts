@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { FlowLog } from "../src/flow-log.ts";
-import { day, grantOf, now } from "../src/store/contract-cast.ts";
+import { day, grantOf, now } from "../src/store/contract/cast.ts";
 import type { FlowStep, Flows } from "../src/store/flows.ts";
-import { memory } from "../src/store/memory.ts";
+import { memory } from "../src/store/memory/memory.ts";
 import { minutes } from "./a-server.ts";
 
 const requested = (flowId: string, more: Partial<FlowStep> = {}): FlowStep => ({

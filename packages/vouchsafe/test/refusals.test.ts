@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { RefusalLog, type SingleRefusal } from "../src/refusals.ts";
-import { memory } from "../src/store/memory.ts";
+import { memory } from "../src/store/memory/memory.ts";
 
 const wrongSecret = (at: number, clientId = "budget"): SingleRefusal => ({
   at,

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { createKeyring } from "../src/keys/sealing.ts";
 import { stateOf } from "../src/protocol/signing-key.ts";
 import { SigningKeys } from "../src/signing-keys.ts";
-import { type MemoryStore, memory } from "../src/store/memory.ts";
+import { type MemoryStore, memory } from "../src/store/memory/memory.ts";
 import { connect, tokensOf } from "./a-person.ts";
 import { answerOf, aServer, budgetApp, days, minutes, refresh, sweep } from "./a-server.ts";
 

@@ -4,10 +4,11 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import type { AuditEvent } from "../src/audit.ts";
 import { createKeyring } from "../src/keys/sealing.ts";
-import { storeContract } from "../src/store/contract.ts";
-import { memory } from "../src/store/memory.ts";
-import { sqlite } from "../src/store/sqlite.ts";
-import { compileStatement, statements } from "../src/store/statements.ts";
+import { storeContract } from "../src/store/contract/contract.ts";
+import { memory } from "../src/store/memory/memory.ts";
+import { compileStatement, run } from "../src/store/sql/database.ts";
+import { statements } from "../src/store/sql/statements.ts";
+import { sqlite } from "../src/store/sqlite/sqlite.ts";
 import { StorageError } from "../src/store/store.ts";
 import { verifyAudit } from "../src/verify-audit.ts";
 
@@ -49,17 +50,17 @@ describe("SQLite store", () => {
   );
 
   it("gives PostgreSQL the same statements with its own placeholders", () => {
-    const { sql, names } = compileStatement("SELECT a FROM t WHERE b = :b AND c > :c AND d = :b", (index) => `$${index}`);
+    const { sql, names } = compileStatement("SELECT a FROM t WHERE b = :b AND c > :c AND d = :b", postgresDialect);
     expect(sql).toBe("SELECT a FROM t WHERE b = $1 AND c > $2 AND d = $3");
     expect(names).toEqual(["b", "c", "b"]);
   });
 
   it("shares one commit among writes that arrive together, and each gets its own answer", async () => {
     const store = sqlite(newFile());
-    await store.transact((transaction) => transaction.run("CREATE TABLE numbers (n INTEGER PRIMARY KEY)"));
+    await store.transact(() => run("CREATE TABLE numbers (n INTEGER PRIMARY KEY)"));
     const insert = (n: number) =>
-      store.transact((transaction, record) => {
-        transaction.run("INSERT INTO numbers (n) VALUES (:n)", { n });
+      store.transact(function* (record) {
+        yield* run("INSERT INTO numbers (n) VALUES (:n)", { n });
         record(event);
         return n * 10;
       });
@@ -72,14 +73,14 @@ describe("SQLite store", () => {
 
   it("tells nobody that a write worked where the commit itself fails, and keeps none of them", async () => {
     const store = sqlite(newFile());
-    await store.transact((transaction) => {
-      transaction.run("CREATE TABLE owners (id INTEGER PRIMARY KEY)");
-      transaction.run("CREATE TABLE things (owner INTEGER REFERENCES owners (id) DEFERRABLE INITIALLY DEFERRED)");
+    await store.transact(function* () {
+      yield* run("CREATE TABLE owners (id INTEGER PRIMARY KEY)");
+      yield* run("CREATE TABLE things (owner INTEGER REFERENCES owners (id) DEFERRABLE INITIALLY DEFERRED)");
     });
     // A deferred constraint is checked at the commit alone.
     const outcomes = await Promise.allSettled([
       store.setting("innocent", "value"),
-      store.transact((transaction) => transaction.run("INSERT INTO things (owner) VALUES (1)")),
+      store.transact(() => run("INSERT INTO things (owner) VALUES (1)")),
     ]);
     expect(outcomes.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
     expect(await store.setting("innocent", "another")).toBe("another");

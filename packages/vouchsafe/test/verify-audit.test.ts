@@ -1,8 +1,9 @@
+import { run } from "../src/store/sql/database.ts";
 import { describe, expect, it } from "vitest";
 import type { AuditEvent } from "../src/audit.ts";
 import { createKeyring } from "../src/keys/sealing.ts";
 import type { ChainSigner } from "../src/protocol/audit-chain.ts";
-import { type SqliteStore, sqlite } from "../src/store/sqlite.ts";
+import { type SqliteStore, sqlite } from "../src/store/sqlite/sqlite.ts";
 import { verifyAudit } from "../src/verify-audit.ts";
 
 const keys = createKeyring(["a secret for tests, longer than 32 bytes"]);
@@ -24,11 +25,10 @@ describe("verifying the audit", () => {
     const store = storeWithChains();
     await store.record([signedOut(1)]);
     const insert = (chain: string) =>
-      store.transact((transaction) =>
-        transaction.run(
-          "INSERT INTO audit_events (at, type, event, chain, position, mark) VALUES (1, 'sign_out', '{}', :chain, 99, 'forged')",
-          { chain },
-        ),
+      store.transact(() =>
+        run("INSERT INTO audit_events (at, type, event, chain, position, mark) VALUES (1, 'sign_out', '{}', :chain, 99, 'forged')", {
+          chain,
+        }),
       );
     await insert("main");
     await insert("another");
@@ -58,9 +58,9 @@ describe("verifying the audit", () => {
     const store = storeWithChains();
     const guessed: AuditEvent = { at: 1, type: "sign_in.failed", reason: "wrong", count: 1 };
     await store.record([signedOut(1), guessed]);
-    await store.transact((transaction) => {
-      transaction.run("DELETE FROM audit_events WHERE chain = 'security'");
-      transaction.run("DELETE FROM audit_chains WHERE chain = 'security'");
+    await store.transact(function* () {
+      yield* run("DELETE FROM audit_events WHERE chain = 'security'");
+      yield* run("DELETE FROM audit_chains WHERE chain = 'security'");
     });
     expect(await found(store)).toEqual(["security 0 removed"]);
     await store.record([guessed]);
@@ -71,9 +71,9 @@ describe("verifying the audit", () => {
   it("finds a head that somebody moved back, also once new events came", async () => {
     const store = storeWithChains();
     await store.record([signedOut(1), signedOut(2)]);
-    await store.transact((transaction) => {
-      transaction.run("DELETE FROM audit_events WHERE position = 2");
-      transaction.run("UPDATE audit_chains SET length = 1, mark = (SELECT mark FROM audit_events) WHERE chain = 'main'");
+    await store.transact(function* () {
+      yield* run("DELETE FROM audit_events WHERE position = 2");
+      yield* run("UPDATE audit_chains SET length = 1, mark = (SELECT mark FROM audit_events) WHERE chain = 'main'");
     });
     expect(await found(store)).toEqual(["main 0 head altered"]);
     await store.record([signedOut(3)]);
@@ -86,7 +86,7 @@ describe("verifying the audit", () => {
     async (altered) => {
       const store = storeWithChains();
       await store.record([signedOut(1), signedOut(2)]);
-      await store.transact((transaction) => transaction.run(`UPDATE audit_events SET ${altered} WHERE position = 2`));
+      await store.transact(() => run(`UPDATE audit_events SET ${altered} WHERE position = 2`));
       expect(await found(store)).toEqual(["main 2 altered"]);
       await store.close();
     },
@@ -95,9 +95,9 @@ describe("verifying the audit", () => {
   it("keeps what was made to look old, and says that it was altered", async () => {
     const store = storeWithChains();
     await store.record([signedOut(1000), signedOut(2000)]);
-    await store.transact((transaction) => transaction.run("UPDATE audit_events SET at = 7"));
+    await store.transact(() => run("UPDATE audit_events SET at = 7"));
     expect(await store.audit.cut("main", 500, 10)).toBe(0);
-    await store.transact((transaction) => transaction.run(`UPDATE audit_events SET event = replace(event, '1000', '7')`));
+    await store.transact(() => run(`UPDATE audit_events SET event = replace(event, '1000', '7')`));
     await expect(store.audit.cut("main", 500, 10)).rejects.toThrow("altered");
     expect(await store.audit.read(0, 10)).toHaveLength(2);
     await store.close();

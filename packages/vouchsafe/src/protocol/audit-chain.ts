@@ -26,6 +26,34 @@ export interface ChainLink {
   readonly mark: string;
 }
 
+/** An event is about the everyday or about security; each kind has a chain, and is kept for its own time. */
+export interface ChainPair {
+  readonly main: string;
+  readonly security: string;
+}
+
+/** How many pairs of chains there are where several processes write at once: each writes to one that no other one holds. */
+export const mostPairs = 16;
+
+/** The chains of a pair; 1 is the one that there always is. */
+export const pairOfChains = (pair: number): ChainPair =>
+  pair === 1 ? { main: "main", security: "security" } : { main: `main ${pair}`, security: `security ${pair}` };
+
+export const isSecurityChain = (chain: string): boolean => chain.startsWith("security");
+
+/** The chains whose heads are made in the same transaction as those of this pair: the first one, or all the others. */
+export function madeTogether(pair: ChainPair): readonly string[] {
+  if (pair.main === "main") return Object.values(pairOfChains(1));
+  return Array.from({ length: mostPairs - 1 }, (_, index) => Object.values(pairOfChains(index + 2))).flat();
+}
+
+/** The chains whose heads are gone, though those that were made with them are there. */
+export const missingChains = (known: readonly string[]): readonly string[] =>
+  [pairOfChains(1), pairOfChains(2)]
+    .map(madeTogether)
+    .filter((together) => together.some((chain) => known.includes(chain)))
+    .flatMap((together) => together.filter((chain) => !known.includes(chain)));
+
 export const newHead = (chain: string, signer: ChainSigner): ChainHead =>
   signed({ chain, length: 0, mark: "", cut: 0, cutMark: "" }, signer);
 

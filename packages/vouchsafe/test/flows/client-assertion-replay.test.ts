@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { sqlite } from "../../src/store/sqlite.ts";
+import { sqlite } from "../../src/store/sqlite/sqlite.ts";
 import { answerOf, lastReason, sweep } from "../a-server.ts";
 import { aPrinterWithKey, aSigningApp, claimsOf, isKnown, isRefused, sendAssertion, sign, verdict } from "../a-signer.ts";
 

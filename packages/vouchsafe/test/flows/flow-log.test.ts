@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { clientNamed } from "../../src/store/contract-cast.ts";
+import { clientNamed } from "../../src/store/contract/cast.ts";
 import { type FlowStep, type FlowWithSteps, mostSteps } from "../../src/store/flows.ts";
-import { memory } from "../../src/store/memory.ts";
+import { memory } from "../../src/store/memory/memory.ts";
 import { allow, authorizePath, browserOf, connect, consentPage, goOn, open, press, readPage, tokensOf, wordsOf } from "../a-person.ts";
 import { openPushed, push } from "../a-pushed-request.ts";
 import {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { checkConfiguration } from "../../src/check-configuration.ts";
-import { memory } from "../../src/store/memory.ts";
+import { memory } from "../../src/store/memory/memory.ts";
 import { allow, browserOf, connect, tokensOf } from "../a-person.ts";
 import {
   answerOf,

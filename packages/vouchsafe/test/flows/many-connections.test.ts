@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { sqlite } from "../../src/store/sqlite.ts";
+import { sqlite } from "../../src/store/sqlite/sqlite.ts";
 import { browserOf, connect, open, readPage, submit, wordsOf } from "../a-person.ts";
 import { type App, aServer, budgetApp, days, minutes, photoPrinter, type Server, statusAtApi } from "../a-server.ts";
 import { aLocalServer, aSite, publish } from "../a-site.ts";

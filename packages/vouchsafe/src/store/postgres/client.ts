@@ -1,0 +1,96 @@
+import { compileStatement, type CompiledStatement, type Dialect, type Step, type StepAnswer } from "../sql/database.ts";
+import type { Parameters, Row } from "../sql/rows.ts";
+import { StorageError } from "../store.ts";
+
+/** What we use of a pool of the package `pg`. */
+export interface PostgresPool {
+  connect(): Promise<PostgresClient>;
+  query(query: PostgresQuery): Promise<PostgresResult>;
+  on(event: "error", listener: (error: Error) => void): unknown;
+  end(): Promise<void>;
+}
+
+export interface PostgresClient {
+  query(query: PostgresQuery | string): Promise<PostgresResult>;
+  /** `true`: not to be used again. */
+  release(destroy?: boolean): void;
+}
+
+export interface PostgresResult {
+  readonly command: string;
+  readonly rowCount: number | null;
+  readonly rows: readonly unknown[];
+}
+
+/** A prepared statement: its name is made of its text, so that whoever shares a connection agrees on it. */
+export interface PostgresQuery {
+  readonly name: string;
+  readonly text: string;
+  readonly values: unknown[];
+  readonly rowMode: "array";
+  readonly types: { getTypeParser(oid: number, format?: string): (value: string) => unknown };
+}
+
+const postgresDialect: Dialect = {
+  name: "postgres",
+  placeholder: (index) => `$${index}`,
+  listed: (placeholder) => `(SELECT jsonb_array_elements_text(CAST(${placeholder} AS jsonb)))`,
+};
+
+const bytea = 17;
+const [int8, int2, int4, numeric] = [20, 21, 23, 1700];
+const numbers: ReadonlySet<number> = new Set([int8, int2, int4, numeric]);
+
+/** Every number of ours is a safe integer. */
+const types: PostgresQuery["types"] = {
+  getTypeParser: (oid) => {
+    if (numbers.has(oid)) return Number;
+    return oid === bytea ? (value) => Buffer.from(value.slice(2), "hex") : String;
+  },
+};
+
+const compiled = new Map<string, CompiledStatement>();
+
+function compile(statement: string): CompiledStatement {
+  const known = compiled.get(statement) ?? compileStatement(statement, postgresDialect);
+  compiled.set(statement, known);
+  return known;
+}
+
+export function queryOf(statement: string, parameters: PostgresParameters): PostgresQuery {
+  const { id, sql, names } = compile(statement);
+  return { name: id, text: sql, values: names.map((name) => valueOf(parameters[name])), rowMode: "array", types };
+}
+
+/** Beside values, lists of them. */
+export type PostgresParameters = Readonly<Record<string, Parameters[string] | readonly (Parameters[string] | undefined)[]>>;
+
+/** PostgreSQL has no text with a NUL in it. No name that we make has one. */
+const valueOf = (value: PostgresParameters[string]): unknown => {
+  if (typeof value === "string") return value.includes("\0") ? value.replaceAll("\0", "\uFFFD") : value;
+  return Array.isArray(value) ? value.map((item) => valueOf(item as Parameters[string])) : (value ?? null);
+};
+
+export const rowsOf = ({ rows }: PostgresResult): readonly Row[] => rows as readonly Row[];
+
+export function answerOf({ kind }: Pick<Step, "kind">, result: PostgresResult): StepAnswer {
+  if (kind === "run") return result.rowCount ?? 0;
+  return kind === "get" ? rowsOf(result)[0] : rowsOf(result);
+}
+
+/** Every way in which PostgreSQL says no, or nothing, becomes a `StorageError`. */
+export async function guardStorage<Result>(work: Promise<Result>, kind: StorageError["kind"] = "unavailable"): Promise<Result> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof StorageError) throw error;
+    throw new StorageError(kind, error instanceof Error ? error.message : String(error), error);
+  }
+}
+
+/** The SQLSTATE of what the server refused; undefined where it did not answer. */
+export function sqlStateOf(error: unknown): string | undefined {
+  const cause = error instanceof StorageError ? error.cause : error;
+  if (!(cause instanceof Error && "code" in cause && typeof cause.code === "string")) return undefined;
+  return /^[0-9A-Z]{5}$/.test(cause.code) ? cause.code : undefined;
+}

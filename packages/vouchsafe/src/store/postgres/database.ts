@@ -1,0 +1,94 @@
+import type { AuditEvent } from "../../audit.ts";
+import type { Claims, MigrationSteps, SqlDatabase, TransactionWork } from "../sql/database.ts";
+import type { Journal } from "../sql/journal.ts";
+import type { Parameters, Row } from "../sql/rows.ts";
+import { StorageError } from "../store.ts";
+import { guardStorage, type PostgresPool, type PostgresQuery, queryOf, rowsOf } from "./client.ts";
+import { migrate, schemaVersion } from "./migrate.ts";
+import { settledStatements } from "./settled-events.ts";
+import { PostgresWriter } from "./writer.ts";
+
+export interface PostgresDatabaseOptions {
+  /** Told of every commit, whether it succeeded or not, and every read for a report: how long it took, in milliseconds. */
+  readonly onDuration?: (operation: "commit" | "report", duration: number) => void;
+}
+
+/** Pools of connections: one that requests wait for, and one for what may take long. They may be the same. */
+export interface PostgresPools {
+  readonly requests: PostgresPool;
+  readonly reports: PostgresPool;
+  /** Closed with the database. */
+  readonly owned: readonly PostgresPool[];
+}
+
+/** A PostgreSQL database that any number of processes share. */
+export class PostgresDatabase implements SqlDatabase {
+  readonly dialect = "postgres";
+  readonly #pools: PostgresPools;
+  readonly #writer: PostgresWriter;
+  readonly #onDuration: PostgresDatabaseOptions["onDuration"];
+  #isClosed = false;
+
+  /** `journal`: where the events of a transaction go. */
+  constructor(pools: PostgresPools, journal: Journal, { onDuration }: PostgresDatabaseOptions = {}) {
+    this.#pools = pools;
+    this.#onDuration = onDuration;
+    this.#writer = new PostgresWriter(pools.requests, journal, onDuration && ((duration) => onDuration("commit", duration)));
+  }
+
+  async get(statement: string, parameters: Parameters = {}): Promise<Row | undefined> {
+    return (await this.all(statement, parameters))[0];
+  }
+
+  all(statement: string, parameters: Parameters = {}): Promise<readonly Row[]> {
+    return this.#ask(this.#pools.requests, queryOf(statement, parameters));
+  }
+
+  async report(statement: string, parameters: Parameters = {}): Promise<readonly Row[]> {
+    const began = performance.now();
+    try {
+      return await this.#ask(this.#pools.reports, queryOf(statement, parameters));
+    } finally {
+      this.#onDuration?.("report", performance.now() - began);
+    }
+  }
+
+  async #ask(pool: PostgresPool, query: PostgresQuery): Promise<readonly Row[]> {
+    if (this.#isClosed) throw new StorageError("unavailable", "the database is closed");
+    return rowsOf(await guardStorage(pool.query(query)));
+  }
+
+  commit<Result>(work: TransactionWork<Result>, claims?: Claims): Promise<Result> {
+    return this.#writer.commit(work, claims);
+  }
+
+  subscribe(listener: (event: AuditEvent) => void): void {
+    this.#writer.subscribe(listener);
+  }
+
+  async lastSettledEvent(): Promise<number> {
+    const given = await this.get(settledStatements.lastGiven);
+    const lowest = await this.get(settledStatements.lowestMark);
+    return Math.min(Number(given?.[0]), lowest?.[0] === null ? Number.MAX_SAFE_INTEGER : Number(lowest?.[0]));
+  }
+
+  migrate({ postgres: steps }: MigrationSteps, part?: string): Promise<void> {
+    return migrate(this.#pools.requests, steps, part);
+  }
+
+  /**
+   * That no older database, such as a backup, has taken the place of the one that was migrated. A newer one is in order: its
+   * steps leave what this process uses.
+   */
+  async check({ postgres: steps }: MigrationSteps): Promise<void> {
+    const version = await schemaVersion(this.#pools.requests);
+    if (version >= steps.length) return;
+    throw new StorageError("older-schema", `the database has schema ${version}, and this Vouchsafe needs ${steps.length}: start it again`);
+  }
+
+  async close(): Promise<void> {
+    await this.#writer.close();
+    this.#isClosed = true;
+    for (const pool of this.#pools.owned) await pool.end();
+  }
+}

@@ -1,0 +1,62 @@
+import { StorageError } from "../store.ts";
+import { claimKey } from "./claims.ts";
+import { guardStorage, type PostgresClient, type PostgresPool, queryOf, rowsOf, sqlStateOf } from "./client.ts";
+
+/** The library's own tables, among the parts whose steps are counted. */
+const ownPart = "vouchsafe";
+
+const undefinedTable = "42P01";
+
+/** How many steps a part's schema has taken; 0 where there are no tables yet. */
+export async function schemaVersion(pool: PostgresPool, part = ownPart): Promise<number> {
+  try {
+    const found = await guardStorage(pool.query(queryOf("SELECT version FROM schema_versions WHERE part = :part", { part })));
+    return Number(rowsOf(found)[0]?.[0] ?? 0);
+  } catch (error) {
+    if (sqlStateOf(error) === undefinedTable) return 0;
+    throw error;
+  }
+}
+
+/**
+ * Takes a schema to its newest step. Of several processes that start together one does it, and the others wait. Whoever may
+ * not make tables can start all the same where another has migrated.
+ * @throws StorageError `newer-schema`
+ */
+export async function migrate(pool: PostgresPool, steps: readonly string[], part = ownPart): Promise<void> {
+  const found = await schemaVersion(pool, part);
+  if (found > steps.length)
+    throw new StorageError(
+      "newer-schema",
+      `the database has schema ${found}${part === ownPart ? "" : ` of ${part}`}, and this Vouchsafe knows only ${steps.length}: use the newer Vouchsafe that made it`,
+    );
+  if (found === steps.length) return;
+  const client = await guardStorage(pool.connect());
+  try {
+    await guardStorage(migrateOn(client, steps, part));
+    client.release();
+  } catch (error) {
+    client.release(true);
+    throw error;
+  }
+}
+
+async function migrateOn(client: PostgresClient, steps: readonly string[], part: string): Promise<void> {
+  await client.query("BEGIN");
+  // However long the others need, and however large the tables are.
+  await client.query("SET LOCAL statement_timeout = 0");
+  await client.query("SET LOCAL lock_timeout = 0");
+  await client.query(queryOf("SELECT pg_advisory_xact_lock(CAST(:key AS BIGINT))", { key: claimKey("migration") }));
+  await client.query('CREATE TABLE IF NOT EXISTS schema_versions (part TEXT COLLATE "C" NOT NULL PRIMARY KEY, version INTEGER NOT NULL)');
+  const kept = await client.query(queryOf("SELECT version FROM schema_versions WHERE part = :part", { part }));
+  const version = Number(rowsOf(kept)[0]?.[0] ?? 0);
+  for (const step of steps.slice(version)) await client.query(step);
+  if (version < steps.length)
+    await client.query(
+      queryOf(
+        "INSERT INTO schema_versions (part, version) VALUES (:part, :version) ON CONFLICT (part) DO UPDATE SET version = excluded.version",
+        { part, version: steps.length },
+      ),
+    );
+  await client.query("COMMIT");
+}
