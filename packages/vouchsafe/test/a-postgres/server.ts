@@ -1,5 +1,5 @@
-/** A PostgreSQL of our own: started when asked, killed when asked, and gone without a trace at the end. */
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+/** A PostgreSQL of our own: started when asked, killed when asked, and gone at the end. */
+import { type ChildProcess, execFile, spawn, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { chownSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -33,7 +33,7 @@ export class Postgres {
   readonly #folder: string;
   readonly #fsync: boolean;
   readonly #password = randomBytes(24).toString("base64url");
-  readonly #stopWithUs = (): void => this.#leaveNothing();
+  readonly #stopWithUs = (): void => this.#stopAtOnce();
   #binaries = "";
   #port = 0;
   #running: ChildProcess | undefined;
@@ -101,7 +101,7 @@ export class Postgres {
   /** Ends the server, if it runs, and removes its data. */
   async stop(): Promise<void> {
     if (this.#running !== undefined) await this.kill("SIGQUIT");
-    this.#leaveNothing();
+    this.#removeFolder();
     process.off("exit", this.#stopWithUs);
   }
 
@@ -140,8 +140,14 @@ export class Postgres {
     };
   }
 
-  #leaveNothing(): void {
-    this.#running?.kill("SIGQUIT");
+  /** For a process that exits, which cannot wait for events: `pg_ctl` waits for the server. */
+  #stopAtOnce(): void {
+    const order = ["stop", "--mode=immediate", `--pgdata=${this.#data}`];
+    if (this.#running !== undefined) spawnSync(join(this.#binaries, "pg_ctl"), order, { ...account, cwd: this.#folder });
+    this.#removeFolder();
+  }
+
+  #removeFolder(): void {
     rmSync(this.#folder, { recursive: true, force: true, maxRetries: 5 });
   }
 }
