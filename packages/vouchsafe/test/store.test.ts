@@ -50,7 +50,11 @@ describe("SQLite store", () => {
   );
 
   it("gives PostgreSQL the same statements with its own placeholders", () => {
-    const { sql, names } = compileStatement("SELECT a FROM t WHERE b = :b AND c > :c AND d = :b", postgresDialect);
+    const { sql, names } = compileStatement("SELECT a FROM t WHERE b = :b AND c > :c AND d = :b", {
+      name: "postgres",
+      placeholder: (index) => `$${index}`,
+      listed: (placeholder) => placeholder,
+    });
     expect(sql).toBe("SELECT a FROM t WHERE b = $1 AND c > $2 AND d = $3");
     expect(names).toEqual(["b", "c", "b"]);
   });

@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import type { AuditEvent } from "../../audit.ts";
-import { type ChainSigner, ChainVerifier } from "../../protocol/audit-chain.ts";
+import { type ChainHead, type ChainSigner, ChainVerifier } from "../../protocol/audit-chain.ts";
 import { hashSecret } from "../../protocol/secret.ts";
 import type { EventFilter, KeptEvent, Store } from "../store.ts";
 import { agreement, clientNamed, grantOf, issued, now, registered } from "./cast.ts";
@@ -52,11 +52,11 @@ export function auditContract(requires: Requires): void {
     await store.record([signedOut(now)]);
     store.audit.signWith(signer);
     await Promise.all([store.record([signedOut(now), guessed(now)]), store.record([signedOut(now)]), store.record([guessed(now)])]);
-    const places = (await store.audit.read(0, 10)).map(({ link }) => link && `${link.chain} ${link.position}`);
+    const places = (await store.audit.read(0, 10)).map(({ link }) => link && `${kindOf(link.chain)} ${link.position}`);
     equal(places[0], undefined);
     deepEqual(new Set(places.slice(1)), new Set(["main 1", "main 2", "security 1", "security 2"]));
     deepEqual(
-      (await store.audit.heads()).map(({ chain, length }) => `${chain} ${length}`),
+      (await usedHeads(store)).map(({ chain, length }) => `${kindOf(chain)} ${length}`),
       ["main 2", "security 2"],
     );
     deepEqual(await findings(store), []);
@@ -85,20 +85,21 @@ export function auditContract(requires: Requires): void {
   requires("cuts the oldest of a chain, no further than the first that is kept, and the chain still holds", async (store) => {
     store.audit.signWith(signer);
     await store.record([signedOut(now), guessed(now), signedOut(now + 1), signedOut(now + 5), signedOut(now + 2), signedOut(now + 9)]);
-    equal(await store.audit.countOlder("main", now + 5), 3);
-    equal(await store.audit.cut("main", now + 5, 1), 1);
-    equal(await store.audit.cut("main", now + 5, 10), 1);
-    equal(await store.audit.cut("main", now + 5, 10), 0);
+    const [main = "", security = ""] = (await usedHeads(store)).map(({ chain }) => chain);
+    equal(await store.audit.countOlder(main, now + 5), 3);
+    equal(await store.audit.cut(main, now + 5, 1), 1);
+    equal(await store.audit.cut(main, now + 5, 10), 1);
+    equal(await store.audit.cut(main, now + 5, 10), 0);
     const times = async () => (await store.audit.read(0, 10)).map(eventOf).map(({ at, type }) => `${type} ${at - now}`);
     deepEqual(await times(), ["sign_in.failed 0", "sign_out 5", "sign_out 2", "sign_out 9"]);
     deepEqual(await findings(store), []);
-    equal(await store.audit.cut("main", now + 99, 10), 3);
-    equal(await store.audit.cut("security", now + 99, 10), 1);
+    equal(await store.audit.cut(main, now + 99, 10), 3);
+    equal(await store.audit.cut(security, now + 99, 10), 1);
     deepEqual(await times(), []);
     await store.record([signedOut(now + 10)]);
     deepEqual(await findings(store), []);
     deepEqual(
-      (await store.audit.heads()).map(({ chain, length, cut }) => `${chain} ${length} ${cut}`),
+      (await usedHeads(store)).map(({ chain, length, cut }) => `${kindOf(chain)} ${length} ${cut}`),
       ["main 6 5", "security 1 1"],
     );
   });
@@ -108,7 +109,12 @@ export function auditContract(requires: Requires): void {
     await store.record([signedOut(now)]);
     equal(await store.revokeGrant("nothing", now, issued), false);
     ok(await store.record([signedOut(now)]).then(() => true));
-    equal((await store.audit.heads())[0]?.length, 2);
+    equal((await usedHeads(store))[0]?.length, 2);
     deepEqual(await findings(store), []);
   });
 }
+
+/** A store of several writers has several chains of each kind. */
+const kindOf = (chain: string): string => chain.replace(/ \d+$/, "");
+
+const usedHeads = async ({ audit }: Store): Promise<readonly ChainHead[]> => (await audit.heads()).filter(({ length }) => length > 0);

@@ -11,9 +11,16 @@ export interface PostgresPool {
 }
 
 export interface PostgresClient {
-  query(query: PostgresQuery | string): Promise<PostgresResult>;
+  query(query: PostgresQuery | PostgresCommand): Promise<PostgresResult>;
   /** `true`: not to be used again. */
   release(destroy?: boolean): void;
+}
+
+/** Text without parameters, which may be several statements. */
+export interface PostgresCommand {
+  readonly text: string;
+  /** Milliseconds, instead of the connection's own. */
+  readonly query_timeout?: number;
 }
 
 export interface PostgresResult {

@@ -5,6 +5,9 @@ import { guardStorage, type PostgresClient, type PostgresPool, queryOf, rowsOf, 
 /** The library's own tables, among the parts whose steps are counted. */
 const ownPart = "vouchsafe";
 
+/** How long a step may take, in milliseconds. */
+const patience = 3_600_000;
+
 const undefinedTable = "42P01";
 
 /** How many steps a part's schema has taken; 0 where there are no tables yet. */
@@ -42,21 +45,19 @@ export async function migrate(pool: PostgresPool, steps: readonly string[], part
 }
 
 async function migrateOn(client: PostgresClient, steps: readonly string[], part: string): Promise<void> {
-  await client.query("BEGIN");
+  const run = (text: string): Promise<unknown> => client.query({ text, query_timeout: patience });
+  await run("BEGIN");
   // However long the others need, and however large the tables are.
-  await client.query("SET LOCAL statement_timeout = 0");
-  await client.query("SET LOCAL lock_timeout = 0");
-  await client.query(queryOf("SELECT pg_advisory_xact_lock(CAST(:key AS BIGINT))", { key: claimKey("migration") }));
-  await client.query('CREATE TABLE IF NOT EXISTS schema_versions (part TEXT COLLATE "C" NOT NULL PRIMARY KEY, version INTEGER NOT NULL)');
+  await run("SET LOCAL statement_timeout = 0");
+  await run("SET LOCAL lock_timeout = 0");
+  await run(`SELECT pg_advisory_xact_lock(${claimKey("migration")})`);
+  await run('CREATE TABLE IF NOT EXISTS schema_versions (part TEXT COLLATE "C" NOT NULL PRIMARY KEY, version INTEGER NOT NULL)');
   const kept = await client.query(queryOf("SELECT version FROM schema_versions WHERE part = :part", { part }));
   const version = Number(rowsOf(kept)[0]?.[0] ?? 0);
-  for (const step of steps.slice(version)) await client.query(step);
-  if (version < steps.length)
-    await client.query(
-      queryOf(
-        "INSERT INTO schema_versions (part, version) VALUES (:part, :version) ON CONFLICT (part) DO UPDATE SET version = excluded.version",
-        { part, version: steps.length },
-      ),
-    );
-  await client.query("COMMIT");
+  for (const step of steps.slice(version)) await run(step);
+  if (version < steps.length) await client.query(queryOf(writeVersion, { part, version: steps.length }));
+  await run("COMMIT");
 }
+
+const writeVersion =
+  "INSERT INTO schema_versions (part, version) VALUES (:part, :version) ON CONFLICT (part) DO UPDATE SET version = excluded.version";

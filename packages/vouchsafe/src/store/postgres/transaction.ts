@@ -16,7 +16,7 @@ export class PostgresTransaction {
 
   /** `BEGIN` or `COMMIT`. A transaction that was refused something answers the latter with another word. */
   async command(text: string): Promise<void> {
-    const { command } = await guardStorage(this.#client.query(text));
+    const { command } = await guardStorage(this.#client.query({ text }));
     if (!text.startsWith(command)) throw new StorageError("unavailable", `the database answered ${command} to ${text}`);
   }
 

@@ -24,11 +24,16 @@ interface Outcome {
 /** The most writes that share a transaction. */
 const mostTogether = 64;
 
+/** The most waiting writes that are looked at for the next transaction. */
+const mostLooked = 200;
+
 /** How many transactions of a process are under way at once: of those that requests wait for, and of bulky ones. */
 const [mostAtOnce, mostBulky] = [3, 2];
 
 /** How often a write is tried alone where it and another one waited for each other. */
 const mostAttempts = 3;
+
+const isApart = ({ claims, attempts }: Pending): boolean => claims.isBulk === true || attempts > 0;
 
 /** Two transactions waited for each other, or one changed what another had read. */
 const isCollision = (error: unknown): boolean => ["40P01", "40001"].includes(sqlStateOf(error) ?? "");
@@ -42,11 +47,12 @@ export class PostgresWriter {
   readonly #journal: Journal;
   readonly #onCommit: ((duration: number) => void) | undefined;
   readonly #listeners: ((event: AuditEvent) => void)[] = [];
-  readonly #running = new Set<Promise<void>>();
+  readonly #running = new Map<Promise<void>, readonly Pending[]>();
   readonly #preferences: PairPreference[] = [];
   #pending: Pending[] = [];
   #regular = 0;
   #bulky = 0;
+  #isScheduled = false;
   #isClosed = false;
 
   constructor(pool: PostgresPool, journal: Journal, onCommit?: (duration: number) => void) {
@@ -62,7 +68,10 @@ export class PostgresWriter {
   commit<Result>(work: TransactionWork<Result>, claims: Claims = {}): Promise<Result> {
     if (this.#isClosed) return Promise.reject(new StorageError("unavailable", "the database is closed"));
     return new Promise((resolve, reject) => {
-      if (this.#pending.push({ work, claims, resolve, reject, attempts: 0 }) === 1) setImmediate(() => this.#begin());
+      this.#pending.push({ work, claims, resolve, reject, attempts: 0 });
+      if (this.#isScheduled) return;
+      this.#isScheduled = true;
+      setImmediate(() => this.#begin());
     });
   }
 
@@ -70,10 +79,11 @@ export class PostgresWriter {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#begin();
-    while (this.#running.size > 0) await Promise.all(this.#running);
+    while (this.#running.size > 0) await Promise.all(this.#running.keys());
   }
 
   #begin(): void {
+    this.#isScheduled = false;
     while (this.#pending.length > 0) {
       const batch = this.#take();
       if (batch.length === 0) return;
@@ -86,26 +96,33 @@ export class PostgresWriter {
         this.#running.delete(running);
         this.#begin();
       });
-      this.#running.add(running);
+      this.#running.set(running, batch);
     }
   }
 
-  /** The next transaction's: what is bulky, or was tried with others before, has one of its own. */
+  /**
+   * The next transaction's. What is bulky, or was tried with others before, has one of its own; what claims the same stays in
+   * the order in which it came.
+   */
   #take(): readonly Pending[] {
-    const hasRoom = ({ claims }: Pending): boolean => (claims.isBulk === true ? this.#bulky < mostBulky : this.#regular < mostAtOnce);
-    const isApart = ({ claims, attempts }: Pending): boolean => claims.isBulk === true || attempts > 0;
-    const first = this.#pending.find(hasRoom);
-    if (first === undefined) return [];
-    const batch = [first];
-    if (!isApart(first))
-      for (const pending of this.#pending) {
-        if (batch.length === mostTogether) break;
-        if (pending === first || isApart(pending)) continue;
-        if (batch.every(({ claims }) => areCompatible(claims, pending.claims))) batch.push(pending);
-      }
-    const taken = new Set(batch);
-    this.#pending = this.#pending.filter((pending) => !taken.has(pending));
+    const before = [...this.#running.values()].flat();
+    const batch: Pending[] = [];
+    const left: Pending[] = [];
+    let looked = 0;
+    for (const pending of this.#pending) {
+      if (++looked > mostLooked || batch.length === mostTogether) break;
+      const isFree = [...before, ...left, ...batch].every(({ claims }) => areCompatible(claims, pending.claims));
+      if (isFree && this.#hasRoom(batch, pending)) batch.push(pending);
+      else left.push(pending);
+    }
+    this.#pending = [...left, ...this.#pending.slice(left.length + batch.length)];
     return batch;
+  }
+
+  #hasRoom([first]: readonly Pending[], pending: Pending): boolean {
+    const isBulk = pending.claims.isBulk === true;
+    if (first === undefined) return isBulk ? this.#bulky < mostBulky : this.#regular < mostAtOnce;
+    return !isApart(first) && !isApart(pending);
   }
 
   async #run(batch: readonly Pending[]): Promise<void> {
@@ -175,7 +192,7 @@ async function rollBack(client: PostgresClient, error: unknown): Promise<void> {
     return;
   }
   try {
-    await client.query("ROLLBACK");
+    await client.query({ text: "ROLLBACK" });
     client.release();
   } catch {
     client.release(true);

@@ -102,8 +102,8 @@ export const reportStatements = {
  * every index of events ends, bound what has to be looked at.
  */
 const between = `
-  id > coalesce((SELECT id FROM audit_events WHERE at < :from - ${slack} ORDER BY at DESC LIMIT 1), 0)
-  AND id < coalesce((SELECT id FROM audit_events WHERE at >= :until + ${slack} ORDER BY at LIMIT 1), 9007199254740991)
+  id > coalesce((SELECT id FROM audit_events WHERE at < CAST(:from AS BIGINT) - ${slack} ORDER BY at DESC LIMIT 1), 0)
+  AND id < coalesce((SELECT id FROM audit_events WHERE at >= CAST(:until AS BIGINT) + ${slack} ORDER BY at LIMIT 1), 9007199254740991)
   AND at >= :from AND at < :until`;
 
 /** The conditions that a list of events may have, each with the parameter it is for. */
