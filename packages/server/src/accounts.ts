@@ -1,6 +1,6 @@
 import { hash as hashPassword, verify } from "@node-rs/argon2";
 import { type Circumstances, hashSecret, mintIdentifier, readCookie } from "vouchsafe";
-import type { Row, SqliteStore, Transaction } from "vouchsafe/sqlite";
+import type { Parameters, Row, SqliteStore, Transaction } from "vouchsafe/sqlite";
 
 /** A person with a password of ours. */
 export interface Account {
@@ -68,8 +68,11 @@ export type Accounts = ReturnType<typeof createAccounts>;
 export function createAccounts(store: SqliteStore, sessions: SessionLimits, now: () => number = Date.now) {
   const { database } = store;
   database.migrate(migrations, "accounts");
-  const byEmail = (email: string): Row | undefined =>
-    database.get(`SELECT ${accountColumns}, password FROM accounts WHERE email = :email`, { email: normalEmail(email) });
+  // A database may answer at once or later; whoever reads here waits in either case.
+  const get = async (statement: string, parameters: Parameters): Promise<Row | undefined> => database.get(statement, parameters);
+  const all = async (statement: string, parameters: Parameters = {}): Promise<readonly Row[]> => database.all(statement, parameters);
+  const byEmail = (email: string): Promise<Row | undefined> =>
+    get(`SELECT ${accountColumns}, password FROM accounts WHERE email = :email`, { email: normalEmail(email) });
 
   return {
     /** False: there is an account of this address. */
@@ -86,25 +89,25 @@ export function createAccounts(store: SqliteStore, sessions: SessionLimits, now:
       });
       return added ? account : undefined;
     },
-    find: (email: string): Account | undefined => {
-      const row = byEmail(email);
+    find: async (email: string): Promise<Account | undefined> => {
+      const row = await byEmail(email);
       return row && accountFromRow(row);
     },
-    byId: (id: string): Account | undefined => {
-      const row = database.get(`SELECT ${accountColumns} FROM accounts WHERE id = :id`, { id });
+    byId: async (id: string): Promise<Account | undefined> => {
+      const row = await get(`SELECT ${accountColumns} FROM accounts WHERE id = :id`, { id });
       return row && accountFromRow(row);
     },
     /** By address, from behind this one on. */
-    page: (search: string, after: string, most: number): readonly Account[] =>
-      database
-        .all(`SELECT ${accountColumns} FROM accounts WHERE email > :after AND instr(email, :search) > 0 ORDER BY email LIMIT :most`, {
-          search: normalEmail(search),
-          after,
-          most,
-        })
-        .map(accountFromRow),
-    isLastAdmin: (id: string): boolean => isLastAdmin(database, id),
-    list: (): readonly Account[] => database.all(`SELECT ${accountColumns} FROM accounts ORDER BY email`).map(accountFromRow),
+    page: async (search: string, after: string, most: number): Promise<readonly Account[]> => {
+      const found = await all(
+        `SELECT ${accountColumns} FROM accounts WHERE email > :after AND instr(email, :search) > 0 ORDER BY email LIMIT :most`,
+        { search: normalEmail(search), after, most },
+      );
+      return found.map(accountFromRow);
+    },
+    /** How it is now. What must not change meanwhile is decided by `setAdmin` and `setDisabled`. */
+    isLastAdmin: async (id: string): Promise<boolean> => isOnly(await all(someAdmins), id),
+    list: async (): Promise<readonly Account[]> => (await all(`SELECT ${accountColumns} FROM accounts ORDER BY email`)).map(accountFromRow),
     /** False: nobody would be left who may administer, and nothing was changed. */
     setAdmin: (id: string, isAdmin: boolean, by: By = {}): Promise<boolean> =>
       store.transact((transaction, record) => {
@@ -134,7 +137,7 @@ export function createAccounts(store: SqliteStore, sessions: SessionLimits, now:
 
     /** The account whose password this is. An address without an account takes as long to refuse. */
     verify: async (email: string, password: string): Promise<Account | undefined> => {
-      const row = byEmail(email);
+      const row = await byEmail(email);
       const account = row && accountFromRow(row);
       const matches = await verify(row === undefined ? await nobody : String(row[4]), password);
       return matches && account?.disabledAt === undefined ? account : undefined;
@@ -170,9 +173,9 @@ export function createAccounts(store: SqliteStore, sessions: SessionLimits, now:
         record({ at: now(), type: "sign_out", subject: account.id });
       }),
     /** The live session of a cookie's value. */
-    session: (secret: string): Session | undefined => {
+    session: async (secret: string): Promise<Session | undefined> => {
       const hash = hashSecret(secret);
-      const row = database.get(
+      const row = await get(
         `SELECT ${accountColumns}, sessions.signed_in_at, sessions.seen_at FROM sessions JOIN accounts ON accounts.id = sessions.account_id WHERE sessions.hash = :hash`,
         { hash },
       );
@@ -189,13 +192,13 @@ export function createAccounts(store: SqliteStore, sessions: SessionLimits, now:
       return { id: Buffer.from(hash).toString("base64url"), account, signedInAt };
     },
     /** How many sessions have ended and are still there. */
-    countEnded: (): number =>
-      Number(
-        database.get("SELECT count(*) FROM sessions WHERE signed_in_at <= :before OR seen_at <= :idle", {
-          before: now() - sessions.lifetime,
-          idle: now() - sessions.idle,
-        })?.[0],
-      ),
+    countEnded: async (): Promise<number> => {
+      const row = await get("SELECT count(*) FROM sessions WHERE signed_in_at <= :before OR seen_at <= :idle", {
+        before: now() - sessions.lifetime,
+        idle: now() - sessions.idle,
+      });
+      return Number(row?.[0]);
+    },
     /** Removes sessions that have ended. */
     sweep: (): Promise<number> =>
       store.transact((transaction) =>
@@ -210,10 +213,12 @@ export function createAccounts(store: SqliteStore, sessions: SessionLimits, now:
 /** Who did it, where that was an operator. */
 type By = Pick<Circumstances, "operator" | "requestId" | "address">;
 
-const isLastAdmin = (transaction: Pick<Transaction, "all">, id: string): boolean => {
-  const admins = transaction.all("SELECT id FROM accounts WHERE is_admin = 1 AND disabled_at IS NULL LIMIT 2");
-  return admins.length === 1 && admins[0]?.[0] === id;
-};
+const isLastAdmin = (transaction: Transaction, id: string): boolean => isOnly(transaction.all(someAdmins), id);
+
+/** As many as it takes to tell whether there is more than one. */
+const someAdmins = "SELECT id FROM accounts WHERE is_admin = 1 AND disabled_at IS NULL LIMIT 2";
+
+const isOnly = (admins: readonly Row[], id: string): boolean => admins.length === 1 && admins[0]?.[0] === id;
 
 const accountColumns = "accounts.id, accounts.email, accounts.is_admin, accounts.disabled_at";
 

@@ -1,8 +1,8 @@
-import { type AuthorizationServer, addressBlock, clientAddress, equalHashes, hashSecret, type RequestInfo } from "vouchsafe";
+import { type AuthorizationServer, addressBlock, clientAddress, equalHashes, hashSecret, type Person, type RequestInfo } from "vouchsafe";
 import { OAuthError, redirect } from "vouchsafe/pages";
 import { type Accounts, sessionCookie } from "./accounts.ts";
 import { pathOf } from "./router.ts";
-import { signInUrl } from "./sign-in.ts";
+import { personOf, signInUrl } from "./sign-in.ts";
 
 /** Where the admin API is. */
 export const adminApiPath = "/admin/api/v1";
@@ -23,8 +23,8 @@ export interface Administrator {
   /** For the audit: an e-mail address, or `admin token`. */
   readonly name: string;
   readonly address: string;
-  /** By a browser's cookie, which other sites can make it send. */
-  readonly isBySession: boolean;
+  /** Whose session it is: by a browser's cookie, which other sites can make it send. Undefined: by a token. */
+  readonly person: Person | undefined;
 }
 
 export type AdminAccess = ReturnType<typeof createAdminAccess>;
@@ -51,7 +51,7 @@ export function createAdminAccess({ accounts, oauth, isSecure, adminToken, trust
     const { clientId, subject, scope } = access;
     if (clientId !== undefined) return refuseRight("insufficient_scope", "a client is no administrator, whatever its scope", clientId);
     if (!scope.includes(adminScope)) return refuseRight("insufficient_scope", "the personal token does not have the scope admin");
-    const account = accounts.byId(subject);
+    const account = await accounts.byId(subject);
     if (account === undefined || !account.isAdmin || account.disabledAt !== undefined)
       return refuseRight("access_denied", "the personal token's owner is no administrator");
     return account.email;
@@ -64,11 +64,13 @@ export function createAdminAccess({ accounts, oauth, isSecure, adminToken, trust
     throw new OAuthError("slow_down", "too many wrong admin tokens", { retryAfter: wait });
   };
 
-  const bySession = (request: Request): string | undefined => {
+  const bySession = async (request: Request): Promise<Pick<Administrator, "name" | "person"> | undefined> => {
     const secret = cookie.read(request);
-    const account = secret === undefined ? undefined : accounts.session(secret)?.account;
-    if (account === undefined) return undefined;
-    return account.isAdmin ? account.email : refuseRight("access_denied", "the person who is signed in is no administrator");
+    const session = secret === undefined ? undefined : await accounts.session(secret);
+    if (session === undefined) return undefined;
+    const { isAdmin, email } = session.account;
+    if (!isAdmin) return refuseRight("access_denied", "the person who is signed in is no administrator");
+    return { name: email, person: personOf(session) };
   };
 
   /** Undefined: nobody said who they are. A token counts alone, whatever cookie comes with it. @throws OAuthError */
@@ -76,13 +78,13 @@ export function createAdminAccess({ accounts, oauth, isSecure, adminToken, trust
     const address = clientAddress(info.address, request.headers.get("x-forwarded-for"), trustProxy);
     const authorization = request.headers.get("authorization") ?? "";
     if (!/^(?:bearer|dpop)\b/i.test(authorization)) {
-      const name = bySession(request);
-      return name === undefined ? undefined : { name, address, isBySession: true };
+      const found = await bySession(request);
+      return found && { ...found, address };
     }
     return {
       name: await byToken(request, info, /^bearer +([^\s,]+)$/i.exec(authorization)?.[1] ?? "", address),
       address,
-      isBySession: false,
+      person: undefined,
     };
   };
 

@@ -14,7 +14,7 @@ export interface AdminPathOptions {
   readonly trustProxy: number | readonly string[];
   /** The URIs of the registered resources. */
   readonly resources: readonly string[];
-  readonly signedIn: (request: Request) => Person | undefined;
+  readonly signedIn: (request: Request) => Promise<Person | undefined>;
   readonly stopping: AbortSignal;
   readonly onError: RouterOptions["onError"];
   readonly onRefusal: RouterOptions["onRefusal"];

@@ -48,7 +48,7 @@ export function createMailer({ smtpUrl, from }: MailServer): SendMail {
 /** Tells people of new connections by mail. */
 export function mailNewConnections(send: SendMail, accounts: Accounts, logger: Logger): (connection: NewConnection) => Promise<void> {
   return async ({ subject, grantId, clientId, message }) => {
-    const account = accounts.byId(subject);
+    const account = await accounts.byId(subject);
     if (account === undefined) return;
     await send({ to: { name: "", address: account.email }, subject: message.title, text: message.text });
     logger.info({ subject, grantId, clientId }, "told of a new connection by mail");

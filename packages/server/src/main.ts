@@ -152,27 +152,17 @@ function accountPages(
   accounts: Accounts,
   demo: boolean,
   oauth: () => AuthorizationServer,
-): { readonly signedIn: (request: Request) => Person | undefined; readonly routes: readonly (readonly [string, Route])[] } {
+): { readonly signedIn: (request: Request) => Promise<Person | undefined>; readonly routes: readonly (readonly [string, Route])[] } {
   const { trustProxy, signUp: hasSignUp } = values;
   const common = { isSecure: values.issuer.startsWith("https:"), accounts, trustProxy, oauth };
   const tryPassword = createPasswordTrial({ accounts, oauth });
   const signIn = createSignIn({ ...common, tryPassword, hasSignUp });
-  const { signedIn } = signIn;
+  const { sessionOf, signedIn } = signIn;
   const signUp = createSignUp(common);
   const signOut = createSignOut({ ...common, signedIn });
   const password = createPasswordChange({ ...common, tryPassword, signedIn });
   const routes: readonly (readonly [string, Route])[] = [
-    [
-      "/",
-      {
-        GET: showHome({
-          signedIn,
-          isAdmin: ({ id }) => accounts.byId(id)?.isAdmin === true,
-          oauth,
-          mcp: demo ? `${values.issuer}/mcp` : undefined,
-        }),
-      },
-    ],
+    ["/", { GET: showHome({ sessionOf, oauth, mcp: demo ? `${values.issuer}/mcp` : undefined }) }],
     ["/sign_in", { GET: signIn.showSignIn, POST: signIn.signIn }],
     ...(hasSignUp ? ([["/sign_up", { GET: signUp.showSignUp, POST: signUp.signUp }]] as const) : []),
     ["/my/password", { GET: password.showPassword, POST: password.changePassword }],

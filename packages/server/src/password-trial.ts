@@ -38,7 +38,7 @@ export function createPasswordTrial({ accounts, oauth }: PasswordTrialOptions): 
     if (account !== undefined) return { account };
     await Promise.all([limits.signIn.count(`${email} ${network}`), limits.signInAddress.count(network), limits.signInAccount.count(email)]);
     // Whose account it is shows who is attacked, also from many addresses.
-    const subject = accounts.find(email)?.id;
+    const subject = (await accounts.find(email))?.id;
     noteRefusal(`sign_in.failed ${endpoint} ${network} ${subject}`, {
       ...circumstances,
       type: "sign_in.failed",

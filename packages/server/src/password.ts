@@ -11,7 +11,7 @@ export interface PasswordOptions {
   readonly accounts: Accounts;
   readonly trustProxy: number | readonly string[];
   readonly tryPassword: (sent: SentPassword) => Promise<Trial>;
-  readonly signedIn: (request: Request) => Person | undefined;
+  readonly signedIn: (request: Request) => Promise<Person | undefined>;
   readonly oauth: () => AuthorizationServer;
 }
 
@@ -36,13 +36,13 @@ export function createPasswordChange({ isSecure, accounts, tryPassword, trustPro
     return pageResponse(page, { status, headers: { ...headers, ...more } });
   };
 
-  const showPassword: Handler = (request) => {
-    const person = signedIn(request);
+  const showPassword: Handler = async (request) => {
+    const person = await signedIn(request);
     return person === undefined ? redirect(`/sign_in?return_to=${encodeURIComponent(path)}`) : form(request, person, 200, {});
   };
 
   const changePassword: Handler = async (request, info, requestId) => {
-    const person = signedIn(request);
+    const person = await signedIn(request);
     if (person === undefined) return redirect(`/sign_in?return_to=${encodeURIComponent(path)}`);
     const fields = await readForm(request);
     if (!oauth().forms.check(request, "password", fields.get("csrf"), person))

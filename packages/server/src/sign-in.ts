@@ -1,6 +1,6 @@
 import { type AuthorizationServer, clientAddress, type Person } from "vouchsafe";
 import { pageResponse, readForm, redirect, refuseAsFormTooOld } from "vouchsafe/pages";
-import { type Accounts, normalEmail, sessionCookie } from "./accounts.ts";
+import { type Accounts, normalEmail, type Session, sessionCookie } from "./accounts.ts";
 import { signInPage } from "./pages/sign-in.ts";
 import { frameFor, type Words } from "./pages/words.ts";
 import type { SentPassword, Trial } from "./password-trial.ts";
@@ -21,19 +21,15 @@ export interface SignInOptions {
 export function createSignIn({ isSecure, accounts, tryPassword, trustProxy, hasSignUp, oauth }: SignInOptions) {
   const cookie = sessionCookie(isSecure);
 
-  /** Who is signed in, for the library. */
-  const signedIn = (request: Request): Person | undefined => {
+  const sessionOf = async (request: Request): Promise<Session | undefined> => {
     const secret = cookie.read(request);
-    const session = secret === undefined ? undefined : accounts.session(secret);
-    if (session === undefined) return undefined;
-    const { account } = session;
-    return {
-      id: account.id,
-      name: account.email.split("@", 1)[0] ?? account.email,
-      email: account.email,
-      signedInAt: session.signedInAt,
-      sessionId: session.id,
-    };
+    return secret === undefined ? undefined : accounts.session(secret);
+  };
+
+  /** Who is signed in, for the library. */
+  const signedIn = async (request: Request): Promise<Person | undefined> => {
+    const session = await sessionOf(request);
+    return session && personOf(session);
   };
 
   const form = async (
@@ -56,10 +52,10 @@ export function createSignIn({ isSecure, accounts, tryPassword, trustProxy, hasS
     return pageResponse(page, { status, headers: { ...headers, ...filled.headers } });
   };
 
-  const showSignIn: Handler = (request) => {
+  const showSignIn: Handler = async (request) => {
     const query = new URL(request.url).searchParams;
     const returnTo = localPath(query.get("return_to"));
-    if (signedIn(request) !== undefined && query.get("prompt") === null) return redirect(returnTo);
+    if ((await signedIn(request)) !== undefined && query.get("prompt") === null) return redirect(returnTo);
     const hint = query.get("login_hint");
     return form(request, returnTo, 200, hint === null ? {} : { email: hint.slice(0, 254) });
   };
@@ -82,8 +78,17 @@ export function createSignIn({ isSecure, accounts, tryPassword, trustProxy, hasS
     return redirect(returnTo, { "set-cookie": cookie.set(secret) });
   };
 
-  return { signedIn, showSignIn, signIn };
+  return { sessionOf, signedIn, showSignIn, signIn };
 }
+
+/** Whose session it is, for the library and the forms of our own pages. */
+export const personOf = ({ id, account, signedInAt }: Session): Person => ({
+  id: account.id,
+  name: account.email.split("@", 1)[0] ?? account.email,
+  email: account.email,
+  signedInAt,
+  sessionId: id,
+});
 
 /** The sign-in page's address, with the way back. */
 export function signInUrl(returnTo: string, { prompt, loginHint }: { readonly prompt?: string; readonly loginHint?: string }): string {

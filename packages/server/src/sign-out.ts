@@ -4,11 +4,12 @@ import { type Accounts, sessionCookie } from "./accounts.ts";
 import { signOutPage } from "./pages/sign-out.ts";
 import { frameFor } from "./pages/words.ts";
 import type { Handler } from "./router.ts";
+import { personOf } from "./sign-in.ts";
 
 export interface SignOutOptions {
   readonly isSecure: boolean;
   readonly accounts: Accounts;
-  readonly signedIn: (request: Request) => Person | undefined;
+  readonly signedIn: (request: Request) => Promise<Person | undefined>;
   readonly oauth: () => AuthorizationServer;
 }
 
@@ -16,8 +17,8 @@ export interface SignOutOptions {
 export function createSignOut({ isSecure, accounts, signedIn, oauth }: SignOutOptions) {
   const cookie = sessionCookie(isSecure);
 
-  const showSignOut: Handler = (request) => {
-    const person = signedIn(request);
+  const showSignOut: Handler = async (request) => {
+    const person = await signedIn(request);
     if (person === undefined) return redirect("/");
     const { token, headers } = oauth().forms.token(request, "sign_out", person);
     return pageResponse(signOutPage({ frame: frameFor(oauth().look, request), person, hidden: { csrf: token } }), { headers });
@@ -26,8 +27,8 @@ export function createSignOut({ isSecure, accounts, signedIn, oauth }: SignOutOp
   const signOut: Handler = async (request) => {
     const fields = await readForm(request);
     const secret = cookie.read(request);
-    const session = secret === undefined ? undefined : accounts.session(secret);
-    if (!oauth().forms.check(request, "sign_out", fields.get("csrf"), signedIn(request)))
+    const session = secret === undefined ? undefined : await accounts.session(secret);
+    if (!oauth().forms.check(request, "sign_out", fields.get("csrf"), session && personOf(session)))
       refuseAsFormTooOld("the sign-out form is not of this session, or came from another site", "/sign_out");
     if (secret !== undefined && session !== undefined) {
       if (fields.get("everywhere") === "yes") {

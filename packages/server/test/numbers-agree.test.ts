@@ -169,10 +169,10 @@ async function operate({ standalone }: ServerHere, app: App): Promise<void> {
   const { admin } = standalone.oauth;
   const { client, secret = "" } = await admin.createClient({ name: "Night backup", authMethod: "client_secret_post" });
   await times(24, () => app.token({ grant_type: "client_credentials", client_id: client.id, client_secret: secret }));
-  const subject = standalone.accounts.find("ada@example.com")?.id ?? "";
+  const subject = (await standalone.accounts.find("ada@example.com"))?.id ?? "";
   await times(4, (index) => admin.createPersonalToken({ subject, name: `Script ${index}` }));
   const [personal] = await admin.grants({ kind: "personal", most: 1 });
   await admin.revokeGrant(personal?.grant.id ?? "");
-  await admin.revokeSubject(standalone.accounts.find("grace@example.com")?.id ?? "");
+  await admin.revokeSubject((await standalone.accounts.find("grace@example.com"))?.id ?? "");
   await admin.disableClient(client.id);
 }

@@ -109,8 +109,8 @@ const settled = [() => true, () => false] as const;
  * it, and its script only after asking, which is refused.
  * @throws OAuthError
  */
-function requireOwnSite(request: Request, { isBySession }: Administrator, origin: string): void {
-  if (!isBySession) return;
+function requireOwnSite(request: Request, { person }: Administrator, origin: string): void {
+  if (person === undefined) return;
   if (!isSameOriginRequest(request, origin))
     throw new OAuthError("access_denied", "the request came from another site", { description: "This is not for other sites." });
   requireJson(request);

@@ -14,7 +14,7 @@ export interface DashboardOptions {
   readonly oauth: AuthorizationServer;
   readonly operator: Operator;
   readonly access: AdminAccess;
-  readonly signedIn: (request: Request) => Person | undefined;
+  readonly signedIn: (request: Request) => Promise<Person | undefined>;
 }
 
 interface Env {
@@ -38,13 +38,13 @@ export function createDashboard({ oauth, operator, access, signedIn }: Dashboard
   return async (request, info) => {
     const administrator = await access.requireForPage(request, info);
     if (administrator instanceof Response) return administrator;
-    const { name, address } = administrator;
+    const { name, address, person } = administrator;
     const visit: Visit = {
       request,
       frame: dashboardFrame(look, name),
       operator: operator.as(name, { requestId: mintIdentifier(), address }),
       forms: oauth.forms,
-      person: signedIn(request),
+      person: person ?? (await signedIn(request)),
     };
     return app.fetch(request, { visit });
   };

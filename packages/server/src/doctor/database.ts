@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { sqlite } from "vouchsafe/sqlite";
+import { type Row, sqlite } from "vouchsafe/sqlite";
 import { createAccounts } from "../accounts.ts";
 import { patience } from "../main.ts";
 import { type Check, finding, ok, warning } from "./check.ts";
@@ -16,7 +16,7 @@ export interface DatabaseSeen {
 const name = "database";
 
 /** Looks at the database file, and changes nothing: none is made, and no schema is taken further. */
-export function checkDatabase(path: string): DatabaseSeen {
+export async function checkDatabase(path: string): Promise<DatabaseSeen> {
   if (path === ":memory:")
     return {
       checks: [warning(name, "It is in memory: whatever is granted ends with the server.", "DATABASE_URL=file:data/vouchsafe.db")],
@@ -28,7 +28,7 @@ export function checkDatabase(path: string): DatabaseSeen {
   try {
     database = new DatabaseSync(path, { timeout: patience });
     const integrity = checkIntegrity(database, path);
-    const schema = checkSchema(database);
+    const schema = checkSchema(database, await newestSchema());
     const checks = [integrity, schema, checkWritable(database, path)];
     const isReadable = integrity.status === "ok" && schema.status !== "finding";
     return { checks, isReadable, isCurrent: isReadable && schema.status === "ok" };
@@ -70,10 +70,9 @@ function checkIntegrity(database: DatabaseSync, path: string): Check {
   return finding(name, `${path} is damaged: ${String(result)}.`, "stop the server, and put the newest backup in its place");
 }
 
-function checkSchema(database: DatabaseSync): Check {
+function checkSchema(database: DatabaseSync, newest: SchemaSteps): Check {
   const label = "database schema";
-  const newest = newestSchema();
-  const found = { library: versionOf(database, undefined), accounts: versionOf(database, "accounts") };
+  const found: SchemaSteps = { library: versionOf(database, undefined), accounts: versionOf(database, "accounts") };
   const seen = `It is at step ${found.library} of ${newest.library}, its accounts at ${found.accounts} of ${newest.accounts}`;
   if (found.library > newest.library || found.accounts > newest.accounts)
     return finding(label, `${seen}: a newer version has migrated it.`, "npm install vouchsafe-server@latest");
@@ -88,13 +87,21 @@ function versionOf(database: DatabaseSync, part: string | undefined): number {
   return hasParts ? Number(database.prepare("SELECT version FROM schema_versions WHERE part = ?").get(part)?.["version"] ?? 0) : 0;
 }
 
+/** How far the parts of a database are. */
+interface SchemaSteps {
+  readonly library: number;
+  readonly accounts: number;
+}
+
 /** The steps of this version, as a new database has them. */
-function newestSchema(): { readonly library: number; readonly accounts: number } {
+async function newestSchema(): Promise<SchemaSteps> {
   const store = sqlite(":memory:");
+  const stepIn = async (statement: string): Promise<number> => Number((await read(statement))?.[0] ?? 0);
+  const read = async (statement: string): Promise<Row | undefined> => store.database.get(statement);
   createAccounts(store, { idle: 0, lifetime: 0 });
-  const library = Number(store.database.get("PRAGMA user_version")?.[0] ?? 0);
-  const accounts = Number(store.database.get("SELECT version FROM schema_versions WHERE part = 'accounts'")?.[0] ?? 0);
-  void store.close();
+  const library = await stepIn("PRAGMA user_version");
+  const accounts = await stepIn("SELECT version FROM schema_versions WHERE part = 'accounts'");
+  await store.close();
   return { library, accounts };
 }
 

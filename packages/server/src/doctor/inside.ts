@@ -20,7 +20,7 @@ export interface Diagnosis {
 export async function checkFromInside(): Promise<Diagnosis> {
   const { checks: settings, environment, isUsable } = await checkConfigured();
   const path = environment?.databasePath ?? pathSaid();
-  const database = path === undefined ? undefined : checkDatabase(path);
+  const database = path === undefined ? undefined : await checkDatabase(path);
   const secret =
     environment !== undefined && isUsable && database?.isCurrent === true ? await storageSeen(checkSecret(environment)) : undefined;
   const issuer = environment?.values.issuer ?? process.env["OAUTH_ISSUER"] ?? "";

@@ -7,5 +7,6 @@ import type { CaseNames } from "./case-words.ts";
 export async function caseNamesOf(event: AuditEvent, admin: Pick<Admin, "client">, accounts: Pick<Accounts, "byId">): Promise<CaseNames> {
   const { clientId, subject } = event as { readonly clientId?: string; readonly subject?: string };
   const client = clientId === undefined ? undefined : await admin.client(clientId);
-  return { client: client && messageName(client, en), subject: subject === undefined ? undefined : accounts.byId(subject)?.email };
+  const account = subject === undefined ? undefined : await accounts.byId(subject);
+  return { client: client && messageName(client, en), subject: account?.email };
 }

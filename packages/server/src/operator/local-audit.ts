@@ -6,7 +6,7 @@ import { eventDocument, flowDocument, flowWithSteps, statisticsDocument } from "
 import { eventTypesOf } from "./event-types.ts";
 import { givenTimesOf, idAfter, limitOf, oneOf, pageOf, placeAfter, timesOf } from "./listing.ts";
 import { BadInput, type EventDocument, type EventListing, NotFound, type Operator, type SecurityCaseDocument } from "./operator.ts";
-import { accountOf, ofWhom, type Standing } from "./standing.ts";
+import { accountOf, accountsOf, ofWhom, type Standing } from "./standing.ts";
 
 const mostCases = 100;
 
@@ -31,11 +31,15 @@ export const localAudit = ({
   events: async (filter) => {
     const limit = limitOf(filter);
     const before = idAfter(filter);
-    const found = await admin.events({ ...eventFilterOf(accounts, filter), ...(before === undefined ? {} : { before }), most: limit + 1 });
+    const found = await admin.events({
+      ...(await eventFilterOf(accounts, filter)),
+      ...(before === undefined ? {} : { before }),
+      most: limit + 1,
+    });
     const last = found.length > limit ? found[limit - 1] : undefined;
     return { items: found.slice(0, limit).map(eventDocument), ...(last === undefined ? {} : { next: String(last.id) }) };
   },
-  exportEvents: (filter) => exported(admin, eventFilterOf(accounts, filter)),
+  exportEvents: (filter) => exported(admin, accounts, filter),
   verifyAudit: () => admin.verifyAudit(),
   flows: async (filter) => {
     const limit = limitOf(filter);
@@ -48,30 +52,34 @@ export const localAudit = ({
       ...(outcome === undefined ? {} : { outcome }),
       ...(place === undefined ? {} : { after: { beganAt: place.at, id: place.id } }),
     });
+    const people = await accountsOf(
+      accounts,
+      found.map(({ subject }) => subject),
+    );
     return pageOf(
       found,
       limit,
-      (flow) => flowDocument(flow, accountOf(accounts, flow.subject)),
+      (flow) => flowDocument(flow, people.get(flow.subject)),
       ({ beganAt, id }) => ({ at: beganAt, id }),
     );
   },
   flow: async (id) => {
     const flow = await admin.flow(id);
     if (flow === undefined) throw new NotFound(`There is no flow ${id}.`);
-    return flowWithSteps(flow, accountOf(accounts, flow.subject));
+    return flowWithSteps(flow, await accountOf(accounts, flow.subject));
   },
 });
 
 type Filter = Omit<EventFilter, "most" | "before">;
 
 /** @throws BadInput, NotFound */
-function eventFilterOf(accounts: Accounts, filter: EventListing): Filter {
+async function eventFilterOf(accounts: Accounts, filter: EventListing): Promise<Filter> {
   const { type = [], security = false, grant, flow } = filter;
   if (security && type.length > 0) throw new BadInput("security and type exclude each other.");
   return {
     types: security ? securityTypes : eventTypesOf(type),
     ...givenTimesOf(filter, Date.now()),
-    ...ofWhom(accounts, filter),
+    ...(await ofWhom(accounts, filter)),
     ...(grant === undefined ? {} : { grantId: grant }),
     ...(flow === undefined ? {} : { flowId: flow }),
   };
@@ -80,7 +88,9 @@ function eventFilterOf(accounts: Accounts, filter: EventListing): Filter {
 /** How many events are read at once: the process answers others in between. */
 const batch = 1000;
 
-async function* exported(admin: Admin, filter: Filter): AsyncGenerator<EventDocument> {
+/** @throws BadInput, NotFound: to whoever asks for the first event. */
+async function* exported(admin: Admin, accounts: Accounts, listing: EventListing): AsyncGenerator<EventDocument> {
+  const filter = await eventFilterOf(accounts, listing);
   for (let after = 0; ; ) {
     const events = await admin.events({ ...filter, after, most: batch });
     for (const event of events) yield eventDocument(event);

@@ -3,7 +3,7 @@ import { grantDocument, reachDocument, tokenDocument } from "./documents.ts";
 import { idAfter, limitOf, oneOf, pageOf, placeAfter } from "./listing.ts";
 import { asBadInput } from "./local-clients.ts";
 import { NotFound, type Operator, type ReachDocument } from "./operator.ts";
-import { accountOf, ofWhom, requireAccount, type Standing } from "./standing.ts";
+import { accountsOf, ofWhom, requireAccount, type Standing } from "./standing.ts";
 
 /** The most tokens that one page looks at, so that a rare one does not take a walk through all of them. */
 const walk = 50_000;
@@ -20,21 +20,25 @@ export const localGrants = ({
     const place = placeAfter(filter);
     const found = await admin.grants({
       most: limit + 1,
-      ...ofWhom(accounts, filter),
+      ...(await ofWhom(accounts, filter)),
       ...(kind === undefined ? {} : { kind }),
       ...(state === "all" ? {} : { isLive: state === "live" }),
       ...(place === undefined ? {} : { after: { createdAt: place.at, id: place.id } }),
     } satisfies GrantFilter);
+    const owners = await accountsOf(
+      accounts,
+      found.map(({ grant }) => grant.subject),
+    );
     return pageOf(
       found,
       limit,
-      (known) => grantDocument(known, accounts.byId(known.grant.subject), Date.now()),
+      (known) => grantDocument(known, owners.get(known.grant.subject), Date.now()),
       ({ grant }) => ({ at: grant.createdAt, id: grant.id }),
     );
   },
   grant: async (id) => {
     const known = await requireGrant(admin, id);
-    return grantDocument(known, accounts.byId(known.grant.subject), Date.now());
+    return grantDocument(known, await accounts.byId(known.grant.subject), Date.now());
   },
   revokeGrant: async (id, isRehearsal) => {
     await requireGrant(admin, id);
@@ -50,18 +54,22 @@ export const localGrants = ({
     const { tokens, next } = await admin.tokens({
       most: limit,
       walk,
-      ...ofWhom(accounts, filter),
+      ...(await ofWhom(accounts, filter)),
       ...(filter.grant === undefined ? {} : { grantId: filter.grant }),
       ...(kind === undefined ? {} : { kind }),
       ...(before === undefined ? {} : { before }),
     });
+    const owners = await accountsOf(
+      accounts,
+      tokens.map(({ subject }) => subject),
+    );
     return {
-      items: tokens.map((token) => tokenDocument(token, accountOf(accounts, token.subject), Date.now())),
+      items: tokens.map((token) => tokenDocument(token, owners.get(token.subject), Date.now())),
       ...(next === undefined ? {} : { next: String(next) }),
     };
   },
   createToken: async ({ user, name, scope, ends }) => {
-    const account = requireAccount(accounts, user);
+    const account = await requireAccount(accounts, user);
     const { personal, value } = await asBadInput(
       admin.createPersonalToken({
         subject: account.id,

@@ -40,7 +40,7 @@ export function createOperator({ oauth, accounts }: Parts, by: Standing["by"] = 
       if (!(await admin.revokeRegistrationToken(id))) throw new NotFound(`There is no registration token ${id}.`);
     },
     cleanUp: async (isRehearsal) =>
-      cleanupDocument(await admin.cleanUp(isRehearsal), isRehearsal ? accounts.countEnded() : await accounts.sweep()),
+      cleanupDocument(await admin.cleanUp(isRehearsal), await (isRehearsal ? accounts.countEnded() : accounts.sweep())),
   };
 }
 

@@ -14,14 +14,14 @@ export const localUsers = ({
 }: Standing): Pick<Operator, "users" | "user" | "addUser" | "setPassword" | "setAdmin" | "setUserDisabled" | "revokeUser"> => ({
   users: async (filter) => {
     const limit = limitOf(filter);
-    const found = accounts.page(filter.search ?? "", filter.after ?? "", limit + 1);
+    const found = await accounts.page(filter.search ?? "", filter.after ?? "", limit + 1);
     const last = found.length > limit ? found[limit - 1] : undefined;
     return {
       items: await Promise.all(found.slice(0, limit).map((account) => oneUser(admin, account))),
       ...(last === undefined ? {} : { next: last.email }),
     };
   },
-  user: async (name) => oneUser(admin, requireAccount(accounts, name)),
+  user: async (name) => oneUser(admin, await requireAccount(accounts, name)),
   addUser: async ({ email, password, admin: isAdmin = false }) => {
     if (!isEmail(email)) throw new BadInput(`${quote(email)} is no e-mail address.`);
     const chosen = chosenPassword(password);
@@ -30,30 +30,30 @@ export const localUsers = ({
     return { ...(await oneUser(admin, account)), ...(password === undefined ? { password: chosen } : {}) };
   },
   setPassword: async (name, password) => {
-    const account = requireAccount(accounts, name);
+    const account = await requireAccount(accounts, name);
     const chosen = chosenPassword(password);
     await accounts.changePassword(account.id, chosen, by);
     await admin.voidCodes(account.id);
     return { ...(await oneUser(admin, account)), ...(password === undefined ? { password: chosen } : {}) };
   },
   setAdmin: async (name, isAdmin) => {
-    const { id } = requireAccount(accounts, name);
+    const { id } = await requireAccount(accounts, name);
     if (!(await accounts.setAdmin(id, isAdmin, by))) throw nobodyLeft(name);
-    return oneUser(admin, requireAccount(accounts, id));
+    return oneUser(admin, await requireAccount(accounts, id));
   },
   setUserDisabled: async (name, isDisabled) => {
-    const { id } = requireAccount(accounts, name);
-    if (isDisabled && accounts.isLastAdmin(id)) throw nobodyLeft(name);
+    const { id } = await requireAccount(accounts, name);
+    if (isDisabled && (await accounts.isLastAdmin(id))) throw nobodyLeft(name);
     // What was granted stops first: whatever happens in between, nobody's app goes on without them.
     if (isDisabled) await admin.disableSubject(id);
     const isDone = await accounts.setDisabled(id, isDisabled, by);
     // Also where the other administrator was disabled in between: whoever stays enabled keeps what they granted.
     if (!isDisabled || !isDone) await admin.enableSubject(id);
     if (!isDone) throw nobodyLeft(name);
-    return oneUser(admin, requireAccount(accounts, id));
+    return oneUser(admin, await requireAccount(accounts, id));
   },
   revokeUser: async (name, isRehearsal) => {
-    const { id } = requireAccount(accounts, name);
+    const { id } = await requireAccount(accounts, name);
     return reachDocument(await (isRehearsal ? admin.reach({ subject: id }) : admin.revokeSubject(id)));
   },
 });
