@@ -1,6 +1,7 @@
 import { hash as hashPassword, verify } from "@node-rs/argon2";
 import { type Circumstances, hashSecret, mintIdentifier, readCookie } from "vouchsafe";
-import type { Parameters, Row, SqliteStore, Transaction } from "vouchsafe/sqlite";
+import { all as allIn, type Parameters, type Row, run, type SqlStore, type Work } from "vouchsafe/sqlite";
+import { accountSchema } from "./account-schema.ts";
 
 /** A person with a password of ours. */
 export interface Account {
@@ -25,28 +26,6 @@ export interface SessionLimits {
   readonly lifetime: number;
 }
 
-/** The schema of this part. A released step is never changed. */
-const migrations: readonly string[] = [
-  `
-  CREATE TABLE accounts (
-    id TEXT NOT NULL PRIMARY KEY,
-    email TEXT NOT NULL UNIQUE,
-    password TEXT NOT NULL,
-    is_admin INTEGER NOT NULL DEFAULT 0,
-    created_at INTEGER NOT NULL,
-    disabled_at INTEGER
-  ) STRICT, WITHOUT ROWID;
-
-  CREATE TABLE sessions (
-    hash BLOB NOT NULL PRIMARY KEY,
-    account_id TEXT NOT NULL,
-    signed_in_at INTEGER NOT NULL,
-    seen_at INTEGER NOT NULL
-  ) STRICT, WITHOUT ROWID;
-  CREATE INDEX sessions_of_account ON sessions (account_id);
-  `,
-];
-
 /** 8 to 256 characters, no other rule. */
 export const isAcceptablePassword = (password: string): boolean => password.length >= 8 && password.length <= 256;
 
@@ -62,12 +41,12 @@ const argon2id = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
 /** A hash of no password that anybody has: verifying against it takes as long as against a real one. */
 const nobody = hashPassword(mintIdentifier(), argon2id);
 
-export type Accounts = ReturnType<typeof createAccounts>;
+export type Accounts = Awaited<ReturnType<typeof createAccounts>>;
 
 /** Accounts and sessions, in tables of their own beside the library's. */
-export function createAccounts(store: SqliteStore, sessions: SessionLimits, now: () => number = Date.now) {
+export async function createAccounts(store: SqlStore, sessions: SessionLimits, now: () => number = Date.now) {
   const { database } = store;
-  database.migrate(migrations, "accounts");
+  await database.migrate(accountSchema, "accounts");
   // A database may answer at once or later; whoever reads here waits in either case.
   const get = async (statement: string, parameters: Parameters): Promise<Row | undefined> => database.get(statement, parameters);
   const all = async (statement: string, parameters: Parameters = {}): Promise<readonly Row[]> => database.all(statement, parameters);
@@ -79,8 +58,8 @@ export function createAccounts(store: SqliteStore, sessions: SessionLimits, now:
     add: async (email: string, password: string, isAdmin = false, by: By = {}): Promise<Account | undefined> => {
       const account = { id: mintIdentifier(), email: normalEmail(email), isAdmin, disabledAt: undefined };
       const hashed = await hashPassword(password, argon2id);
-      const added = await store.transact((transaction, record) => {
-        const changed = transaction.run(
+      const added = await store.transact(function* (record) {
+        const changed = yield* run(
           "INSERT INTO accounts (id, email, password, is_admin, created_at) VALUES (:id, :email, :password, :isAdmin, :at) ON CONFLICT DO NOTHING",
           { id: account.id, email: account.email, password: hashed, isAdmin: isAdmin ? 1 : 0, at: now() },
         );
@@ -100,8 +79,8 @@ export function createAccounts(store: SqliteStore, sessions: SessionLimits, now:
     /** By address, from behind this one on. */
     page: async (search: string, after: string, most: number): Promise<readonly Account[]> => {
       const found = await all(
-        `SELECT ${accountColumns} FROM accounts WHERE email > :after AND instr(email, :search) > 0 ORDER BY email LIMIT :most`,
-        { search: normalEmail(search), after, most },
+        `SELECT ${accountColumns} FROM accounts WHERE email > :after AND email LIKE :pattern ESCAPE '!' ORDER BY email LIMIT :most`,
+        { pattern: `%${normalEmail(search).replace(/[!%_]/g, "!$&")}%`, after, most },
       );
       return found.map(accountFromRow);
     },
@@ -110,27 +89,27 @@ export function createAccounts(store: SqliteStore, sessions: SessionLimits, now:
     list: async (): Promise<readonly Account[]> => (await all(`SELECT ${accountColumns} FROM accounts ORDER BY email`)).map(accountFromRow),
     /** False: nobody would be left who may administer, and nothing was changed. */
     setAdmin: (id: string, isAdmin: boolean, by: By = {}): Promise<boolean> =>
-      store.transact((transaction, record) => {
-        if (!isAdmin && isLastAdmin(transaction, id)) return false;
-        transaction.run("UPDATE accounts SET is_admin = :isAdmin WHERE id = :id", { id, isAdmin: isAdmin ? 1 : 0 });
+      store.transact(function* (record) {
+        if (!isAdmin && (yield* isLastAdmin(id))) return false;
+        yield* run("UPDATE accounts SET is_admin = :isAdmin WHERE id = :id", { id, isAdmin: isAdmin ? 1 : 0 });
         record({ at: now(), ...by, type: isAdmin ? "account.made_admin" : "account.no_longer_admin", subject: id });
         return true;
       }),
     /** Ends the account's sessions too. False: nobody would be left who may administer, and nothing was changed. */
     setDisabled: (id: string, disabled: boolean, by: By = {}): Promise<boolean> =>
-      store.transact((transaction, record) => {
-        if (disabled && isLastAdmin(transaction, id)) return false;
-        transaction.run("UPDATE accounts SET disabled_at = :at WHERE id = :id", { id, at: disabled ? now() : undefined });
-        if (disabled) transaction.run("DELETE FROM sessions WHERE account_id = :id", { id });
+      store.transact(function* (record) {
+        if (disabled && (yield* isLastAdmin(id))) return false;
+        yield* run("UPDATE accounts SET disabled_at = :at WHERE id = :id", { id, at: disabled ? now() : undefined });
+        if (disabled) yield* run("DELETE FROM sessions WHERE account_id = :id", { id });
         record({ at: now(), ...by, type: disabled ? "account.disabled" : "account.enabled", subject: id });
         return true;
       }),
     /** Ends the account's sessions too. */
     changePassword: async (id: string, password: string, by: By = {}): Promise<void> => {
       const hashed = await hashPassword(password, argon2id);
-      await store.transact((transaction, record) => {
-        transaction.run("UPDATE accounts SET password = :password WHERE id = :id", { id, password: hashed });
-        transaction.run("DELETE FROM sessions WHERE account_id = :id", { id });
+      await store.transact(function* (record) {
+        yield* run("UPDATE accounts SET password = :password WHERE id = :id", { id, password: hashed });
+        yield* run("DELETE FROM sessions WHERE account_id = :id", { id });
         record({ at: now(), ...by, type: "password.changed", subject: id });
       });
     },
@@ -150,9 +129,9 @@ export function createAccounts(store: SqliteStore, sessions: SessionLimits, now:
     ): Promise<string> => {
       const secret = mintIdentifier() + mintIdentifier();
       const at = now();
-      await store.transact((transaction, record) => {
-        if (previous !== undefined) transaction.run("DELETE FROM sessions WHERE hash = :hash", { hash: hashSecret(previous) });
-        transaction.run("INSERT INTO sessions (hash, account_id, signed_in_at, seen_at) VALUES (:hash, :account, :at, :at)", {
+      await store.transact(function* (record) {
+        if (previous !== undefined) yield* run("DELETE FROM sessions WHERE hash = :hash", { hash: hashSecret(previous) });
+        yield* run("INSERT INTO sessions (hash, account_id, signed_in_at, seen_at) VALUES (:hash, :account, :at, :at)", {
           hash: hashSecret(secret),
           account: account.id,
           at,
@@ -162,14 +141,14 @@ export function createAccounts(store: SqliteStore, sessions: SessionLimits, now:
       return secret;
     },
     signOut: (secret: string, account: Account): Promise<void> =>
-      store.transact((transaction, record) => {
-        transaction.run("DELETE FROM sessions WHERE hash = :hash", { hash: hashSecret(secret) });
+      store.transact(function* (record) {
+        yield* run("DELETE FROM sessions WHERE hash = :hash", { hash: hashSecret(secret) });
         record({ at: now(), type: "sign_out", subject: account.id });
       }),
     /** Ends every session of the account. */
     signOutEverywhere: (account: Account): Promise<void> =>
-      store.transact((transaction, record) => {
-        transaction.run("DELETE FROM sessions WHERE account_id = :id", { id: account.id });
+      store.transact(function* (record) {
+        yield* run("DELETE FROM sessions WHERE account_id = :id", { id: account.id });
         record({ at: now(), type: "sign_out", subject: account.id });
       }),
     /** The live session of a cookie's value. */
@@ -187,7 +166,7 @@ export function createAccounts(store: SqliteStore, sessions: SessionLimits, now:
       // Noting every request would be a write a request; a twentieth of the idle time is exact enough.
       if (at >= seenAt + sessions.idle / 20)
         void store
-          .transact((transaction) => transaction.run("UPDATE sessions SET seen_at = :at WHERE hash = :hash", { hash, at }))
+          .transact(() => run("UPDATE sessions SET seen_at = :at WHERE hash = :hash", { hash, at }))
           .catch(() => {});
       return { id: Buffer.from(hash).toString("base64url"), account, signedInAt };
     },
@@ -201,8 +180,7 @@ export function createAccounts(store: SqliteStore, sessions: SessionLimits, now:
     },
     /** Removes sessions that have ended. */
     sweep: (): Promise<number> =>
-      store.transact((transaction) =>
-        transaction.run("DELETE FROM sessions WHERE signed_in_at <= :before OR seen_at <= :idle", {
+      store.transact(() => run("DELETE FROM sessions WHERE signed_in_at <= :before OR seen_at <= :idle", {
           before: now() - sessions.lifetime,
           idle: now() - sessions.idle,
         }),
@@ -213,7 +191,9 @@ export function createAccounts(store: SqliteStore, sessions: SessionLimits, now:
 /** Who did it, where that was an operator. */
 type By = Pick<Circumstances, "operator" | "requestId" | "address">;
 
-const isLastAdmin = (transaction: Transaction, id: string): boolean => isOnly(transaction.all(someAdmins), id);
+function* isLastAdmin(id: string): Work<boolean> {
+  return isOnly(yield* allIn(someAdmins), id);
+}
 
 /** As many as it takes to tell whether there is more than one. */
 const someAdmins = "SELECT id FROM accounts WHERE is_admin = 1 AND disabled_at IS NULL LIMIT 2";

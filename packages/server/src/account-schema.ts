@@ -1,0 +1,45 @@
+import type { MigrationSteps } from "vouchsafe/sqlite";
+
+/** The tables of accounts and sessions. A released step is never changed. */
+export const accountSchema: MigrationSteps = {
+  sqlite: [
+    `
+    CREATE TABLE accounts (
+      id TEXT NOT NULL PRIMARY KEY,
+      email TEXT NOT NULL UNIQUE,
+      password TEXT NOT NULL,
+      is_admin INTEGER NOT NULL DEFAULT 0,
+      created_at INTEGER NOT NULL,
+      disabled_at INTEGER
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE sessions (
+      hash BLOB NOT NULL PRIMARY KEY,
+      account_id TEXT NOT NULL,
+      signed_in_at INTEGER NOT NULL,
+      seen_at INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX sessions_of_account ON sessions (account_id);
+    `,
+  ],
+  postgres: [
+    `
+    CREATE TABLE accounts (
+      id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+      email TEXT COLLATE "C" NOT NULL UNIQUE,
+      password TEXT COLLATE "C" NOT NULL,
+      is_admin INTEGER NOT NULL DEFAULT 0,
+      created_at BIGINT NOT NULL,
+      disabled_at BIGINT
+    );
+
+    CREATE TABLE sessions (
+      hash BYTEA NOT NULL PRIMARY KEY,
+      account_id TEXT COLLATE "C" NOT NULL,
+      signed_in_at BIGINT NOT NULL,
+      seen_at BIGINT NOT NULL
+    );
+    CREATE INDEX sessions_of_account ON sessions (account_id);
+    `,
+  ],
+};
