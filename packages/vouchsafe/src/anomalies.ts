@@ -1,5 +1,6 @@
 import { type Anomaly, type AuditEvent, occurrencesOf } from "./audit.ts";
-import type { Configuration, RateLimitRule } from "./config.ts";
+import type { Configuration } from "./config.ts";
+import type { RateLimitRule } from "./rate-limit.ts";
 import { addressBlock } from "./http/client-address.ts";
 import { unknownClient } from "./protocol/client.ts";
 import { periods } from "./store/reports.ts";

@@ -1,5 +1,6 @@
 import type { Anomaly } from "./audit.ts";
-import type { AuthorizationServerOptions, Configuration, RateLimitName, RateLimitRule } from "./config.ts";
+import type { AuthorizationServerOptions, Configuration, RateLimitName } from "./config.ts";
+import type { RateLimitRule } from "./rate-limit.ts";
 import { parseDuration } from "./duration.ts";
 
 type Report = (problem: string) => void;

@@ -6,7 +6,7 @@ import type { ClientKeys } from "./client-id-metadata/client-keys.ts";
 import type { Configuration, RateLimitName } from "./config.ts";
 import type { FlowLog } from "./flow-log.ts";
 import { clientAddress } from "./http/client-address.ts";
-import type { RateLimit } from "./http/rate-limit.ts";
+import type { RateLimit } from "./rate-limit.ts";
 import type { Keyring } from "./keys/sealing.ts";
 import type { NewConnections } from "./new-connections.ts";
 import type { Look } from "./pages/look.ts";

@@ -49,7 +49,7 @@ export { parseDuration } from "./duration.ts";
 export type { DescribedRequest } from "./endpoints/describe-request.ts";
 export { readCookie } from "./http/browser.ts";
 export { addressBlock, clientAddress, isAddressOrBlock } from "./http/client-address.ts";
-export type { RateLimit } from "./http/rate-limit.ts";
+export type { Attempt, RateLimit, RateLimitRule, RateLimits } from "./rate-limit.ts";
 export { resourceHeaders } from "./http/responses.ts";
 export type { Messages } from "./messages/messages.ts";
 export type { Look } from "./pages/look.ts";

@@ -1,6 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import type { Configuration, NewConnection } from "./config.ts";
-import type { RateLimit } from "./http/rate-limit.ts";
+import type { RateLimit } from "./rate-limit.ts";
 import type { Keyring } from "./keys/sealing.ts";
 import { shownName } from "./pages/client-name.ts";
 import { describeScope } from "./pages/describe-scope.ts";

@@ -1,7 +1,7 @@
 import type { AuditEvent } from "../audit.ts";
 import type { Configuration } from "../config.ts";
 import { addressBlock } from "../http/client-address.ts";
-import type { RateLimit } from "../http/rate-limit.ts";
+import type { RateLimit } from "../rate-limit.ts";
 import { auditableClientId, type Client, identityOf } from "../protocol/client.ts";
 import { parseClientDocument } from "../protocol/client-document.ts";
 import type { ClientMetadata } from "../protocol/client-metadata.ts";

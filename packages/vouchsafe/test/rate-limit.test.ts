@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createRateLimit, noRateLimit } from "../../src/http/rate-limit.ts";
+import { createRateLimit, noRateLimit } from "../src/rate-limit.ts";
 
 describe("rate limit, RFC 6585 §4", () => {
   it("lets so many through, and then says how many seconds to wait", async () => {
