@@ -31,9 +31,12 @@ export const mostKeys = 10_000;
 /** Limits counted in this process's memory. Counts end with the process. */
 export const rateLimitsInMemory: RateLimits = (_name, rule) => createRateLimit(rule);
 
+/** Milliseconds. The limiter forgets by timers, and a longer one would end at once. */
+const longestTimer = 2 ** 31 - 1;
+
 /** A limit counted in this process's memory. */
 export function createRateLimit({ points, duration }: RateLimitRule): RateLimit {
-  const limiter = new RateLimiterMemory({ points, duration: duration / 1000 });
+  const limiter = new RateLimiterMemory({ points, duration: Math.min(duration, longestTimer) / 1000 });
   const keys = new Set<string>();
   return limitOf(async (key) => {
     keys.delete(key);

@@ -12,11 +12,11 @@ import { Deliverer } from "./delivery.ts";
 import { type DescribedRequest, describeRequest } from "./endpoints/describe-request.ts";
 import { FlowLog } from "./flow-log.ts";
 import { formToken, isOwnForm, recogniseBrowser } from "./http/browser.ts";
-import { noRateLimit, type RateLimit, rateLimitsInMemory } from "./rate-limit.ts";
 import { createKeyring } from "./keys/sealing.ts";
 import { NewConnections } from "./new-connections.ts";
 import { createLook, type Look } from "./pages/look.ts";
 import type { ChainSigner } from "./protocol/audit-chain.ts";
+import { noRateLimit, type RateLimit, rateLimitsInMemory } from "./rate-limit.ts";
 import { RefusalLog, type SingleRefusal } from "./refusals.ts";
 import { createRouter } from "./router.ts";
 import { SigningKeys } from "./signing-keys.ts";
@@ -134,8 +134,7 @@ function createServices(config: Configuration): Services {
   const { store, rateLimits } = config;
   const onError = inBackground(config);
   const countLimit = store.rateLimits ?? rateLimitsInMemory;
-  const limit = (name: RateLimitName): RateLimit =>
-    rateLimits === undefined ? noRateLimit : countLimit(name, rateLimits[name], onError);
+  const limit = (name: RateLimitName): RateLimit => (rateLimits === undefined ? noRateLimit : countLimit(name, rateLimits[name], onError));
   const keys = createKeyring(config.secrets);
   const auditSigner: ChainSigner = {
     sign: (text) => keys.sign("audit", text),

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { createRateLimit, noRateLimit } from "../src/rate-limit.ts";
 
 describe("rate limit, RFC 6585 §4", () => {
@@ -18,12 +18,36 @@ describe("rate limit, RFC 6585 §4", () => {
     expect(await limit.count("ada")).toBeDefined();
   });
 
-  it("says that the next one would be too many, without counting", async () => {
+  it("takes back what turned out to be none", async () => {
     const limit = createRateLimit({ points: 2, duration: 60_000 });
     await limit.count("ada");
-    for (let time = 0; time < 5; time++) expect(await limit.exhausted("ada")).toBeUndefined();
+    for (let time = 0; time < 5; time++) {
+      const attempt = await limit.attempt("ada");
+      expect(attempt.wait).toBeUndefined();
+      await attempt.takeBack();
+    }
     await limit.count("ada");
-    expect(await limit.exhausted("ada")).toBeGreaterThanOrEqual(59);
+    expect((await limit.attempt("ada")).wait).toBeGreaterThanOrEqual(59);
+  });
+
+  it("lets through no more than the limit of those whose outcome is not known yet, and counts none that it refused", async () => {
+    const limit = createRateLimit({ points: 2, duration: 60_000 });
+    const attempts = await Promise.all(Array.from({ length: 5 }, () => limit.attempt("ada")));
+    expect(attempts.filter(({ wait }) => wait === undefined).length).toBe(2);
+    for (const attempt of attempts) await attempt.takeBack();
+    expect([await limit.count("ada"), await limit.count("ada")]).toEqual([undefined, undefined]);
+    expect(await limit.count("ada")).toBeDefined();
+  });
+
+  it("takes nothing back of a time that is over", async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const limit = createRateLimit({ points: 1, duration: 60_000 });
+    const attempt = await limit.attempt("ada");
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(await limit.count("ada")).toBeUndefined();
+    await attempt.takeBack();
+    expect(await limit.count("ada")).toBeDefined();
   });
 
   it("begins anew when the time is over", async () => {
@@ -34,6 +58,15 @@ describe("rate limit, RFC 6585 §4", () => {
     expect(await limit.count("ada")).toBeUndefined();
   });
 
+  it("lasts also where its time is longer than any timer's", async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const limit = createRateLimit({ points: 1, duration: 30 * 1440 * 60_000 });
+    await limit.count("ada");
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(await limit.count("ada")).toBeDefined();
+  });
+
   it("remembers ten thousand keys, and forgets the one that was quiet the longest", async () => {
     const limit = createRateLimit({ points: 1, duration: 60_000 });
     await limit.count("quiet");
@@ -41,12 +74,12 @@ describe("rate limit, RFC 6585 §4", () => {
     for (let key = 0; key < 9998; key++) await limit.count(`other ${key}`);
     expect(await limit.count("busy")).toBeDefined();
     await limit.count("one more");
-    expect(await limit.exhausted("quiet")).toBeUndefined();
-    expect(await limit.exhausted("busy")).toBeDefined();
+    expect(await limit.count("busy")).toBeDefined();
+    expect(await limit.count("quiet")).toBeUndefined();
   });
 
   it("is silent where it is off", async () => {
     expect(await noRateLimit.count("ada")).toBeUndefined();
-    expect(await noRateLimit.exhausted("ada")).toBeUndefined();
+    expect((await noRateLimit.attempt("ada")).wait).toBeUndefined();
   });
 });

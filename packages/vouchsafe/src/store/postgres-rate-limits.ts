@@ -1,5 +1,5 @@
+import { hash } from "node:crypto";
 import type { Pool } from "pg";
-import { hashSecret } from "../protocol/secret.ts";
 import { type Attempt, beyond, createRateLimit, limitOf, mostKeys, type RateLimits } from "../rate-limit.ts";
 import { StorageError } from "./store.ts";
 
@@ -15,12 +15,12 @@ export function postgresRateLimits(pool: Pool): RateLimits {
     return limitOf(async (key) => {
       const wait = refused.wait(key);
       if (wait !== undefined) return beyond(wait);
-      const hash = hashOf(name, key);
+      const filed = fileUnder(name, key);
       try {
-        const { rows } = await pool.query<Counted>({ ...countStatement, values: [hash, rule.duration, rule.points] });
+        const { rows } = await pool.query<Counted>({ ...countStatement, values: [filed, rule.duration, rule.points] });
         outage.end();
         const [{ ends_at: endsAt, remaining } = nothingCounted] = rows;
-        if (endsAt !== null) return { wait: undefined, takeBack: () => takeBack(pool, hash, endsAt) };
+        if (endsAt !== null) return { wait: undefined, takeBack: () => takeBack(pool, filed, endsAt) };
         return refused.add(key, remaining ?? rule.duration);
       } catch (error) {
         outage.tell(error, onError);
@@ -31,7 +31,7 @@ export function postgresRateLimits(pool: Pool): RateLimits {
 }
 
 /** What is stored in place of the key: keys hold addresses and e-mail addresses. */
-const hashOf = (name: string, key: string): Uint8Array => hashSecret(`${name} ${key}`);
+const fileUnder = (name: string, key: string): Uint8Array => hash("sha256", `${name} ${key}`, "buffer").subarray(0, 16);
 
 interface Counted {
   /** When the time of the key ends; null where nothing was counted. */
@@ -68,8 +68,8 @@ const takeBackStatement = {
 };
 
 /** Where the database is gone meanwhile, the count stands until its time is over. */
-async function takeBack(pool: Pool, hash: Uint8Array, endsAt: number): Promise<void> {
-  await pool.query({ ...takeBackStatement, values: [hash, endsAt] }).catch(() => undefined);
+async function takeBack(pool: Pool, filed: Uint8Array, endsAt: number): Promise<void> {
+  await pool.query({ ...takeBackStatement, values: [filed, endsAt] }).catch(() => undefined);
 }
 
 /**
