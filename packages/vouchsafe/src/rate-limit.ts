@@ -18,7 +18,7 @@ export interface RateLimit {
 export interface Attempt {
   /** The seconds to wait where this one is beyond the limit. */
   readonly wait: number | undefined;
-  /** Takes the count back, if this one was counted and its time is not over. Never rejects. */
+  /** Takes the count back, once, if this one was counted and its time is not over. Never rejects. */
   readonly takeBack: () => Promise<void>;
 }
 
@@ -58,7 +58,14 @@ export function createRateLimit({ points, duration }: RateLimitRule): RateLimit 
 }
 
 /** A limit of how it counts an attempt. */
-export const limitOf = (attempt: RateLimit["attempt"]): RateLimit => ({ attempt, count: async (key) => (await attempt(key)).wait });
+export const limitOf = (attempt: RateLimit["attempt"]): RateLimit => ({
+  count: async (key) => (await attempt(key)).wait,
+  attempt: async (key) => {
+    const { wait, takeBack } = await attempt(key);
+    let taken: Promise<void> | undefined;
+    return { wait, takeBack: () => (taken ??= takeBack()) };
+  },
+});
 
 /** The attempt that is refused for so many milliseconds more. */
 export const beyond = (milliseconds: number): Attempt => ({ wait: Math.max(1, Math.ceil(milliseconds / 1000)), takeBack: async () => {} });

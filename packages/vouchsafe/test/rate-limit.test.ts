@@ -18,13 +18,13 @@ describe("rate limit, RFC 6585 §4", () => {
     expect(await limit.count("ada")).toBeDefined();
   });
 
-  it("takes back what turned out to be none", async () => {
+  it("takes back what turned out to be none, and that once", async () => {
     const limit = createRateLimit({ points: 2, duration: 60_000 });
     await limit.count("ada");
     for (let time = 0; time < 5; time++) {
       const attempt = await limit.attempt("ada");
       expect(attempt.wait).toBeUndefined();
-      await attempt.takeBack();
+      for (let again = 0; again < 2; again++) await attempt.takeBack();
     }
     await limit.count("ada");
     expect((await limit.attempt("ada")).wait).toBeGreaterThanOrEqual(59);
