@@ -28,15 +28,14 @@ export function createPasswordTrial({ accounts, oauth }: PasswordTrialOptions): 
     const { limits, noteRefusal } = oauth();
     const network = addressBlock(address);
     const circumstances = { at: Date.now(), requestId, address, endpoint };
-    const wait = (await limits.signIn.exhausted(`${email} ${network}`)) ?? (await limits.signInAddress.exhausted(network));
-    if (wait !== undefined) {
+    const tries = await countTry(limits, email, network);
+    if (tries.wait !== undefined) {
       noteRefusal(`rate.limited ${endpoint} ${network}`, { ...circumstances, type: "rate.limited", reason: "too many wrong passwords" });
-      return { wait };
+      return { wait: tries.wait };
     }
-    if ((await limits.signInAccount.exhausted(email)) !== undefined) await new Promise((resolve) => setTimeout(resolve, slowTry));
-    const account = password.length > longestPassword ? undefined : await accounts.verify(email, password);
+    if (tries.isSlow) await new Promise((resolve) => setTimeout(resolve, slowTry));
+    const account = await verify(accounts, email, password, tries);
     if (account !== undefined) return { account };
-    await Promise.all([limits.signIn.count(`${email} ${network}`), limits.signInAddress.count(network), limits.signInAccount.count(email)]);
     // Whose account it is shows who is attacked, also from many addresses.
     const subject = (await accounts.find(email))?.id;
     noteRefusal(`sign_in.failed ${endpoint} ${network} ${subject}`, {
@@ -47,6 +46,40 @@ export function createPasswordTrial({ accounts, oauth }: PasswordTrialOptions): 
     });
     return "wrong";
   };
+}
+
+interface Tries {
+  readonly wait: number | undefined;
+  /** The account has failed too often, from wherever. */
+  readonly isSlow: boolean;
+  readonly takeBack: () => Promise<void>;
+}
+
+/** Counts a try as a failure before the password is looked at: of many guesses sent at once, no more than the limit are looked at. */
+async function countTry(limits: AuthorizationServer["limits"], email: string, network: string): Promise<Tries> {
+  const here = await limits.signIn.attempt(`${email} ${network}`);
+  if (here.wait !== undefined) return { ...here, isSlow: false };
+  const fromNetwork = await limits.signInAddress.attempt(network);
+  if (fromNetwork.wait !== undefined) {
+    await here.takeBack();
+    return { ...fromNetwork, isSlow: false };
+  }
+  const onAccount = await limits.signInAccount.attempt(email);
+  const takeBack = async (): Promise<void> => void (await Promise.all([here, fromNetwork, onAccount].map((attempt) => attempt.takeBack())));
+  return { wait: undefined, isSlow: onAccount.wait !== undefined, takeBack };
+}
+
+/** Whose password it is. Only a wrong one stays counted. */
+async function verify(accounts: Accounts, email: string, password: string, tries: Tries): Promise<Account | undefined> {
+  if (password.length > longestPassword) return undefined;
+  try {
+    const account = await accounts.verify(email, password);
+    if (account !== undefined) await tries.takeBack();
+    return account;
+  } catch (error) {
+    await tries.takeBack();
+    throw error;
+  }
 }
 
 /** More than any password has: hashing it would be work for nothing. */

@@ -24,6 +24,22 @@ describe("signing in", () => {
     expect(statuses).toEqual([401, 401, 401, 429]);
   });
 
+  it("looks at no more passwords of those sent at once than the limit", async () => {
+    const strangers = Array.from({ length: 30 }, () => new Person(server.origin));
+    const answers = await Promise.all(strangers.map((stranger) => stranger.signIn("barbara@example.com", "a-wrong-password")));
+    const statuses = answers.map(({ status }) => status);
+    expect([statuses.filter((status) => status === 401).length, statuses.filter((status) => status === 429).length]).toEqual([3, 27]);
+  });
+
+  it("counts no right password, however often it is sent", async () => {
+    await server.command(["users", "add", "hedy@example.com", "--password-stdin"], "a-long-password");
+    for (let time = 0; time < 5; time++) {
+      const hedy = new Person(server.origin);
+      await hedy.signIn("hedy@example.com", "a-long-password");
+      expect((await hedy.open("/")).html).toContain("You are signed in");
+    }
+  });
+
   it("leads on by 303, so that no browser takes the password along", async () => {
     await server.command(["users", "add", "grace@example.com", "--password-stdin"], "a-long-password");
     const grace = new Person(server.origin);

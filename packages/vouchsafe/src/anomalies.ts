@@ -1,7 +1,8 @@
 import { type Anomaly, type AuditEvent, occurrencesOf } from "./audit.ts";
-import type { Configuration, RateLimitRule } from "./config.ts";
+import type { Configuration } from "./config.ts";
 import { addressBlock } from "./http/client-address.ts";
 import { unknownClient } from "./protocol/client.ts";
+import type { RateLimitRule } from "./rate-limit.ts";
 import { periods } from "./store/reports.ts";
 import type { Store } from "./store/store.ts";
 import { Tallies, type Tally } from "./tallies.ts";

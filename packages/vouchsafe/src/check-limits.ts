@@ -1,6 +1,7 @@
 import type { Anomaly } from "./audit.ts";
-import type { AuthorizationServerOptions, Configuration, RateLimitName, RateLimitRule } from "./config.ts";
+import type { AuthorizationServerOptions, Configuration, RateLimitName } from "./config.ts";
 import { parseDuration } from "./duration.ts";
+import type { RateLimitRule } from "./rate-limit.ts";
 
 type Report = (problem: string) => void;
 

@@ -9,6 +9,7 @@ import type { DocumentUrlPolicy } from "./protocol/document-url.ts";
 import type { RedirectUriPolicy } from "./protocol/redirect-uri.ts";
 import type { Resources } from "./protocol/resource.ts";
 import type { Scope, Vocabulary } from "./protocol/scope.ts";
+import type { RateLimitRule } from "./rate-limit.ts";
 import type { Store } from "./store/store.ts";
 import type { AnsweredRequest, NewConnection, Subscription } from "./told.ts";
 
@@ -193,12 +194,6 @@ export interface GrantChoice {
 
 export interface ClientDocumentPolicy extends DocumentUrlPolicy {
   readonly trustedHostsOnly: boolean;
-}
-
-export interface RateLimitRule {
-  readonly points: number;
-  /** Milliseconds. */
-  readonly duration: number;
 }
 
 /** The options, checked, with every default in place. Nothing below has a default of its own. */

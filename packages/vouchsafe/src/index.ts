@@ -49,7 +49,6 @@ export { parseDuration } from "./duration.ts";
 export type { DescribedRequest } from "./endpoints/describe-request.ts";
 export { readCookie } from "./http/browser.ts";
 export { addressBlock, clientAddress, isAddressOrBlock } from "./http/client-address.ts";
-export type { RateLimit } from "./http/rate-limit.ts";
 export { resourceHeaders } from "./http/responses.ts";
 export type { Messages } from "./messages/messages.ts";
 export type { Look } from "./pages/look.ts";
@@ -59,6 +58,7 @@ export type { Destination } from "./protocol/redirect-uri.ts";
 export { equalHashes, hashSecret, mintIdentifier } from "./protocol/secret.ts";
 export { type SigningAlgorithm, type SigningKey, signingAlgorithms, stateOf as stateOfSigningKey } from "./protocol/signing-key.ts";
 export type { TrustTier } from "./protocol/trust-tier.ts";
+export type { Attempt, RateLimit, RateLimitRule, RateLimits } from "./rate-limit.ts";
 export { type AuthorizationServer, createAuthorizationServer, type Forms } from "./server.ts";
 export type { Deliveries, Delivery, Subscribed } from "./store/deliveries.ts";
 export {

@@ -1,6 +1,5 @@
 import { setTimeout } from "node:timers/promises";
 import type { Configuration, NewConnection } from "./config.ts";
-import type { RateLimit } from "./http/rate-limit.ts";
 import type { Keyring } from "./keys/sealing.ts";
 import { shownName } from "./pages/client-name.ts";
 import { describeScope } from "./pages/describe-scope.ts";
@@ -8,6 +7,7 @@ import { newConnectionMessage } from "./pages/new-connection.ts";
 import type { Client } from "./protocol/client.ts";
 import type { BrowserName, ClientGrant } from "./protocol/grant.ts";
 import { isChecked } from "./protocol/trust-tier.ts";
+import type { RateLimit } from "./rate-limit.ts";
 
 /** Milliseconds. */
 const longestWait = 5000;

@@ -12,11 +12,11 @@ import { Deliverer } from "./delivery.ts";
 import { type DescribedRequest, describeRequest } from "./endpoints/describe-request.ts";
 import { FlowLog } from "./flow-log.ts";
 import { formToken, isOwnForm, recogniseBrowser } from "./http/browser.ts";
-import { createRateLimit, noRateLimit, type RateLimit } from "./http/rate-limit.ts";
 import { createKeyring } from "./keys/sealing.ts";
 import { NewConnections } from "./new-connections.ts";
 import { createLook, type Look } from "./pages/look.ts";
 import type { ChainSigner } from "./protocol/audit-chain.ts";
+import { noRateLimit, type RateLimit, rateLimitsInMemory } from "./rate-limit.ts";
 import { RefusalLog, type SingleRefusal } from "./refusals.ts";
 import { createRouter } from "./router.ts";
 import { SigningKeys } from "./signing-keys.ts";
@@ -132,14 +132,15 @@ const inBackground =
 
 function createServices(config: Configuration): Services {
   const { store, rateLimits } = config;
-  const limit = (name: RateLimitName): RateLimit => (rateLimits === undefined ? noRateLimit : createRateLimit(rateLimits[name]));
+  const onError = inBackground(config);
+  const countLimit = store.rateLimits ?? rateLimitsInMemory;
+  const limit = (name: RateLimitName): RateLimit => (rateLimits === undefined ? noRateLimit : countLimit(name, rateLimits[name], onError));
   const keys = createKeyring(config.secrets);
   const auditSigner: ChainSigner = {
     sign: (text) => keys.sign("audit", text),
     verify: (text, mark) => keys.verify("audit", text, mark),
   };
   store.audit.signWith(auditSigner);
-  const onError = inBackground(config);
   const clientDocument = limit("clientDocument");
   const newConnection = limit("newConnection");
   return {

@@ -1,12 +1,12 @@
 import type { AuditEvent } from "../audit.ts";
 import type { Configuration } from "../config.ts";
 import { addressBlock } from "../http/client-address.ts";
-import type { RateLimit } from "../http/rate-limit.ts";
 import { auditableClientId, type Client, identityOf } from "../protocol/client.ts";
 import { parseClientDocument } from "../protocol/client-document.ts";
 import type { ClientMetadata } from "../protocol/client-metadata.ts";
 import { isClientIdUrl, isTrustedHost } from "../protocol/document-url.ts";
 import { OAuthError } from "../protocol/errors.ts";
+import type { RateLimit } from "../rate-limit.ts";
 import type { Store } from "../store/store.ts";
 import { freshnessOf } from "./freshness.ts";
 import { guardedFetch } from "./guarded-fetch.ts";

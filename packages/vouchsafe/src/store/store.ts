@@ -5,6 +5,7 @@ import type { Agreement, BrowserName, ClientGrant, Grant, HeldGrant } from "../p
 import type { PushedRequest } from "../protocol/pushed-request.ts";
 import type { SigningKey } from "../protocol/signing-key.ts";
 import type { PresentedToken, Token } from "../protocol/token.ts";
+import type { RateLimits } from "../rate-limit.ts";
 import type { Deliveries } from "./deliveries.ts";
 import type { Flows } from "./flows.ts";
 import type { Reach, Reports } from "./reports.ts";
@@ -92,6 +93,8 @@ export interface Store {
   readonly personalTokens: PersonalTokens;
   readonly pushedRequests: PushedRequests;
   readonly registrationTokens: RegistrationTokens;
+  /** Limits that every process of this store counts together. Undefined: each process counts its own. */
+  readonly rateLimits?: RateLimits;
 
   /** Spends a client's assertion until it has expired. False: it was spent before. RFC 7523 §3, claim 7 */
   spendAssertion(hash: Uint8Array, expiresAt: number): Promise<boolean>;

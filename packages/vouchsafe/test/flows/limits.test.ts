@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { limitOf, type RateLimits, rateLimitsInMemory } from "../../src/rate-limit.ts";
+import { memory } from "../../src/store/memory.ts";
 import { allow, authorizePath, browserOf, connect, open } from "../a-person.ts";
 import {
   type App,
@@ -90,10 +92,32 @@ describe("limits, RFC 6585 §4", () => {
     expect(await statusesOf(1)).toEqual([400, 400, 429]);
   });
 
+  it("are not even asked about by whoever has what it takes to get tokens", async () => {
+    const asked: string[] = [];
+    const rateLimits: RateLimits = (name, rule, onError) => {
+      const limit = rateLimitsInMemory(name, rule, onError);
+      return limitOf((key) => {
+        asked.push(name);
+        return limit.attempt(key);
+      });
+    };
+    const server = aServer({ store: Object.assign(memory(), { rateLimits }), rateLimits: {} });
+    const printer = await photoPrinter(server);
+    const code = await allow(browserOf(server), printer);
+    const { refresh: token } = await connect(server, printer);
+    expect(asked).toContain("authorize");
+    asked.length = 0;
+    expect((await redeem(server, printer, code)).status).toBe(200);
+    expect((await refresh(server, printer, token)).status).toBe(200);
+    expect(asked).toEqual([]);
+    await guess(server, printer.id);
+    expect(asked).toEqual(["client"]);
+  });
+
   it("are offered to the host app for its own sign-in, and are silent where they are off", async () => {
     const { limits } = aServer({ rateLimits: { signIn: "1/1m" } }).oauth;
     await limits.signIn.count("ada");
-    expect(await limits.signIn.exhausted("ada")).toBeGreaterThan(0);
+    expect((await limits.signIn.attempt("ada")).wait).toBeGreaterThan(0);
     const off = aServer({ rateLimits: false }).oauth.limits;
     for (let time = 0; time < 200; time++) expect(await off.signIn.count("ada")).toBeUndefined();
   });
