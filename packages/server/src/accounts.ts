@@ -1,6 +1,6 @@
 import { hash as hashPassword, verify } from "@node-rs/argon2";
 import { type Circumstances, hashSecret, mintIdentifier, readCookie } from "vouchsafe";
-import { all as allIn, type Parameters, type Row, run, type SqlStore, type Work } from "vouchsafe/sqlite";
+import { all as allIn, type Claims, type Parameters, type Row, run, type SqlStore, type Work } from "vouchsafe/sqlite";
 import { accountSchema } from "./account-schema.ts";
 
 /** A person with a password of ours. */
@@ -94,7 +94,7 @@ export async function createAccounts(store: SqlStore, sessions: SessionLimits, n
         yield* run("UPDATE accounts SET is_admin = :isAdmin WHERE id = :id", { id, isAdmin: isAdmin ? 1 : 0 });
         record({ at: now(), ...by, type: isAdmin ? "account.made_admin" : "account.no_longer_admin", subject: id });
         return true;
-      }),
+      }, administrators),
     /** Ends the account's sessions too. False: nobody would be left who may administer, and nothing was changed. */
     setDisabled: (id: string, disabled: boolean, by: By = {}): Promise<boolean> =>
       store.transact(function* (record) {
@@ -103,7 +103,7 @@ export async function createAccounts(store: SqlStore, sessions: SessionLimits, n
         if (disabled) yield* run("DELETE FROM sessions WHERE account_id = :id", { id });
         record({ at: now(), ...by, type: disabled ? "account.disabled" : "account.enabled", subject: id });
         return true;
-      }),
+      }, administrators),
     /** Ends the account's sessions too. */
     changePassword: async (id: string, password: string, by: By = {}): Promise<void> => {
       const hashed = await hashPassword(password, argon2id);
@@ -165,9 +165,7 @@ export async function createAccounts(store: SqlStore, sessions: SessionLimits, n
       if (at >= signedInAt + sessions.lifetime || at >= seenAt + sessions.idle) return undefined;
       // Noting every request would be a write a request; a twentieth of the idle time is exact enough.
       if (at >= seenAt + sessions.idle / 20)
-        void store
-          .transact(() => run("UPDATE sessions SET seen_at = :at WHERE hash = :hash", { hash, at }))
-          .catch(() => {});
+        void store.transact(() => run("UPDATE sessions SET seen_at = :at WHERE hash = :hash", { hash, at })).catch(() => {});
       return { id: Buffer.from(hash).toString("base64url"), account, signedInAt };
     },
     /** How many sessions have ended and are still there. */
@@ -180,7 +178,8 @@ export async function createAccounts(store: SqlStore, sessions: SessionLimits, n
     },
     /** Removes sessions that have ended. */
     sweep: (): Promise<number> =>
-      store.transact(() => run("DELETE FROM sessions WHERE signed_in_at <= :before OR seen_at <= :idle", {
+      store.transact(() =>
+        run("DELETE FROM sessions WHERE signed_in_at <= :before OR seen_at <= :idle", {
           before: now() - sessions.lifetime,
           idle: now() - sessions.idle,
         }),
@@ -194,6 +193,9 @@ type By = Pick<Circumstances, "operator" | "requestId" | "address">;
 function* isLastAdmin(id: string): Work<boolean> {
   return isOnly(yield* allIn(someAdmins), id);
 }
+
+/** Whether one is the last is decided by one change at a time. */
+const administrators: Claims = { alone: ["administrators"] };
 
 /** As many as it takes to tell whether there is more than one. */
 const someAdmins = "SELECT id FROM accounts WHERE is_admin = 1 AND disabled_at IS NULL LIMIT 2";

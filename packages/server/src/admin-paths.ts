@@ -1,5 +1,5 @@
 import type { AuthorizationServer, Person } from "vouchsafe";
-import type { SqliteStore } from "vouchsafe/sqlite";
+import type { SqlStore } from "vouchsafe/sqlite";
 import { type Accounts, sessionCookie } from "./accounts.ts";
 import { adminApiPath, createAdminAccess } from "./admin-access.ts";
 import { type Metrics, showMetrics } from "./metrics/metrics.ts";
@@ -9,7 +9,7 @@ export interface AdminPathOptions {
   readonly issuer: string;
   readonly oauth: AuthorizationServer;
   readonly accounts: Accounts;
-  readonly store: SqliteStore;
+  readonly store: SqlStore;
   readonly adminToken: string | undefined;
   readonly trustProxy: number | readonly string[];
   /** The URIs of the registered resources. */

@@ -3,13 +3,16 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { ConfigurationError } from "vouchsafe";
+import { withoutPassword } from "./setting-forms.ts";
 import { type ResolvedSettings, resolveSettings, type SettingInputs, type SettingName, type Settings } from "./settings.ts";
+
+/** Where the database is: a file or `:memory:`, or the URL of a PostgreSQL database. */
+export type DatabaseAddress = { readonly kind: "sqlite"; readonly path: string } | { readonly kind: "postgres"; readonly url: string };
 
 /** The settings of this process, with what follows from them. */
 export interface Environment extends ResolvedSettings {
   readonly values: Settings & { readonly issuer: string };
-  /** The database file, or `:memory:`. */
-  readonly databasePath: string;
+  readonly database: DatabaseAddress;
   readonly secret: () => readonly string[];
   /** What is no mistake, and yet worth saying. */
   readonly warnings: readonly string[];
@@ -32,7 +35,11 @@ const readSecretFile = (path: string): string => readFileSync(path, "utf8");
 export function environmentOf(inputs: SettingInputs): Environment {
   const resolved = resolveSettings(inputs);
   const { values } = resolved;
-  const databasePath = pathOfDatabase(values.databaseUrl);
+  const database = addressOfDatabase(values.databaseUrl);
+  if (database.kind === "postgres" && values.secret === undefined)
+    throw new ConfigurationError([
+      "OAUTH_SECRET: nodes that share a PostgreSQL database need the same one; make it with: openssl rand -base64 32",
+    ]);
   const issuer = values.issuer ?? `http://localhost:${values.port}`;
   if (values.webhookUrl !== undefined && values.webhookSecret === undefined)
     throw new ConfigurationError(["OAUTH_WEBHOOK_URL: nobody could tell our messages from others'; give OAUTH_WEBHOOK_SECRET too"]);
@@ -49,8 +56,8 @@ export function environmentOf(inputs: SettingInputs): Environment {
         : []),
       ...(isUnlimited ? ["OAUTH_RATE_LIMITS is off: nothing slows down whoever guesses passwords and secrets"] : []),
     ],
-    databasePath,
-    secret: () => values.secret ?? [keptSecret(databasePath)],
+    database,
+    secret: () => values.secret ?? [keptSecret(database.kind === "sqlite" ? database.path : memoryPath)],
   };
 }
 
@@ -71,24 +78,33 @@ async function readConfigurationFile(): Promise<Record<string, unknown>> {
   }
 }
 
+const memoryPath = ":memory:";
+
 /**
- * The file that a `DATABASE_URL` means, or `:memory:`.
+ * What a `DATABASE_URL` means.
  * @throws ConfigurationError
  */
-export function pathOfDatabase(url: string): string {
-  if (url.startsWith("postgres://") || url.startsWith("postgresql://"))
-    throw new ConfigurationError([
-      "DATABASE_URL: PostgreSQL is not offered by this version; use a SQLite file, such as file:data/vouchsafe.db",
-    ]);
+export function addressOfDatabase(url: string): DatabaseAddress {
+  if (/^postgres(?:ql)?:\/\//i.test(url)) {
+    if (!URL.canParse(url))
+      throw new ConfigurationError(["DATABASE_URL: it is no URL, such as postgres://vouchsafe@db.example.com/vouchsafe"]);
+    return { kind: "postgres", url };
+  }
   const path = url.replace(/^file:(?:\/\/)?/, "");
   if (path === "" || /^[a-z]+:\/\//i.test(path))
-    throw new ConfigurationError([`DATABASE_URL: ${JSON.stringify(url)} is no SQLite file, such as file:data/vouchsafe.db`]);
-  return path === ":memory:" ? path : resolve(path);
+    throw new ConfigurationError([
+      `DATABASE_URL: ${JSON.stringify(withoutPassword(url))} is neither a SQLite file, such as file:data/vouchsafe.db, nor a postgres:// URL`,
+    ]);
+  return { kind: "sqlite", path: path === memoryPath ? path : resolve(path) };
 }
+
+/** How a database is called before people: its file, or its URL without the password. */
+export const nameOfDatabase = (database: DatabaseAddress): string =>
+  database.kind === "sqlite" ? database.path : withoutPassword(database.url);
 
 /** The secret beside a SQLite file, made on the first start. Processes that start together agree on the first one written. */
 function keptSecret(databasePath: string): string {
-  if (databasePath === ":memory:") return randomBytes(32).toString("base64url");
+  if (databasePath === memoryPath) return randomBytes(32).toString("base64url");
   const path = join(dirname(databasePath), "vouchsafe.secret");
   try {
     mkdirSync(dirname(path), { recursive: true });

@@ -13,7 +13,8 @@ import {
   StorageError,
 } from "vouchsafe";
 import { memory } from "vouchsafe/memory";
-import { type SqliteOptions, type SqliteStore, sqlite } from "vouchsafe/sqlite";
+import { postgres } from "vouchsafe/postgres";
+import { type SqliteOptions, type SqlStore, sqlite } from "vouchsafe/sqlite";
 import { type Accounts, createAccounts } from "./accounts.ts";
 import { adminPaths } from "./admin-paths.ts";
 import type { Environment } from "./environment.ts";
@@ -35,7 +36,7 @@ import { createSubscriptions } from "./subscriptions.ts";
 export interface Standalone {
   readonly oauth: AuthorizationServer;
   readonly accounts: Accounts;
-  readonly store: SqliteStore;
+  readonly store: SqlStore;
   readonly fetch: (request: Request, info: RequestInfo) => Response | Promise<Response>;
   /** From now on `/readyz` says no. */
   readonly beginStopping: () => void;
@@ -45,17 +46,24 @@ export interface Standalone {
 /** How long a command waits for a busy database, in milliseconds. A server must not: it would stand still. */
 export const patience = 5000;
 
+/** What a store is opened with, whichever it is. */
+export interface StoreOptions extends Pick<SqliteOptions, "busyTimeout" | "onDuration"> {
+  /** Told what breaks while nobody waits for it. */
+  readonly onError?: (error: Error) => void;
+}
+
 /**
  * Opens the database of these settings.
  * @throws StorageError
  */
-export function openStore({ databasePath, values }: Environment, options: Omit<SqliteOptions, "synchronous"> = {}): SqliteStore {
+export async function openStore({ database, values }: Environment, options: StoreOptions = {}): Promise<SqlStore> {
+  if (database.kind === "postgres") return postgres(database.url, { ...options, connections: values.databaseConnections });
   try {
-    if (databasePath !== ":memory:") mkdirSync(dirname(databasePath), { recursive: true });
+    if (database.path !== ":memory:") mkdirSync(dirname(database.path), { recursive: true });
   } catch (error) {
-    throw new StorageError("cannot-open", `the folder of ${databasePath} cannot be made: ${(error as Error).message}`, error);
+    throw new StorageError("cannot-open", `the folder of ${database.path} cannot be made: ${(error as Error).message}`, error);
   }
-  return sqlite(databasePath, { ...options, synchronous: values.sqliteSynchronous });
+  return sqlite(database.path, { ...options, synchronous: values.sqliteSynchronous });
 }
 
 export interface StandaloneOptions {
@@ -70,14 +78,18 @@ export interface StandaloneOptions {
  * Puts library, accounts, pages and demo together.
  * @throws ConfigurationError, StorageError
  */
-export function createStandalone(environment: Environment, logger: Logger, options: StandaloneOptions): Standalone {
+export async function createStandalone(environment: Environment, logger: Logger, options: StandaloneOptions): Promise<Standalone> {
   const { values } = environment;
   const metrics = createMetrics();
   const { busyTimeout } = options;
-  const store = openStore(environment, { onDuration: metrics.onStorage, ...(busyTimeout === undefined ? {} : { busyTimeout }) });
+  const store = await openStore(environment, {
+    onDuration: metrics.onStorage,
+    onError: (error) => logError(logger, error, "database"),
+    ...(busyTimeout === undefined ? {} : { busyTimeout }),
+  });
   const { onEvent, onRequest } = countAndLog(metrics, logger);
   const sessions = { idle: parseDuration(values.sessionIdle) ?? 0, lifetime: parseDuration(values.sessionLifetime) ?? 0 };
-  const accounts = createAccounts(store, sessions);
+  const accounts = await createAccounts(store, sessions);
   const { signedIn, routes } = accountPages(environment, accounts, options.demo, () => oauth);
   const given = libraryOptions(environment, options.demo);
   const sendMail = mailerOf(environment);

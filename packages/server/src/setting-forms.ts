@@ -40,6 +40,19 @@ export const port = (value: unknown): number => {
   return number;
 };
 
+/** A whole number within these bounds. */
+export const count =
+  (least: number, most: number) =>
+  (value: unknown): number => {
+    const number = Number(text(value));
+    if (!Number.isInteger(number) || number < least || number > most) throw new Error(`is no number from ${least} to ${most}`);
+    return number;
+  };
+
+/** A URL may have a password before its host, or among its parameters. */
+export const withoutPassword = (url: string): string =>
+  url.replace(/^([a-z]+:\/\/[^/?#@:]*):[^/?#]*@/i, "$1:********@").replace(/([?&](?:password|sslpassword)=)[^&#]*/gi, "$1********");
+
 /** Names with their words; a plain list gets words made of the names. */
 export const scopes = (value: unknown): Readonly<Record<string, string | ScopeOptions>> => {
   if (isRecord(value)) return value as Record<string, string | ScopeOptions>;

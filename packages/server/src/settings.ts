@@ -3,6 +3,7 @@ import { nearest } from "./nearest-name.ts";
 import {
   adminToken,
   brands,
+  count,
   duration,
   events,
   links,
@@ -18,6 +19,7 @@ import {
   trustedProxies,
   webhookSecret,
   webhookUrl,
+  withoutPassword,
 } from "./setting-forms.ts";
 
 /** Where a value came from. */
@@ -30,6 +32,8 @@ interface Setting<Value> {
   /** @throws Error with what is wrong about the value */
   readonly parse: (value: unknown) => Value;
   readonly isSecret?: boolean;
+  /** What is shown of a value that may have a secret in it. */
+  readonly mask?: (value: string) => string;
 }
 
 /** Every setting: its variable, its default and its form. The file has the same names in camelCase, without `OAUTH_`. */
@@ -42,7 +46,8 @@ const settings = {
   accentColor: { variable: "OAUTH_ACCENT_COLOR", fallback: undefined, parse: text },
   links: { variable: "OAUTH_LINKS", fallback: "", parse: links },
   secret: { variable: "OAUTH_SECRET", fallback: undefined, parse: list, isSecret: true },
-  databaseUrl: { variable: "DATABASE_URL", fallback: "file:data/vouchsafe.db", parse: text },
+  databaseUrl: { variable: "DATABASE_URL", fallback: "file:data/vouchsafe.db", parse: text, mask: withoutPassword },
+  databaseConnections: { variable: "OAUTH_DATABASE_CONNECTIONS", fallback: "10", parse: count(1, 1000) },
   tokenLifetime: { variable: "OAUTH_TOKEN_LIFETIME", fallback: "3600", parse: duration("never") },
   codeLifetime: { variable: "OAUTH_CODE_LIFETIME", fallback: "60", parse: duration() },
   refreshTokenLifetime: { variable: "OAUTH_REFRESH_TOKEN_LIFETIME", fallback: "30d", parse: duration("off", "never") },
@@ -174,7 +179,7 @@ function unknownNames(
 
 /** Every setting as `config print` shows it, secrets masked. */
 export function describeSettings({ values, sources }: ResolvedSettings): readonly { variable: string; value: string; source: Source }[] {
-  return (Object.entries(settings) as [SettingName, Setting<unknown>][]).map(([name, { variable, isSecret }]) => {
+  return (Object.entries(settings) as [SettingName, Setting<unknown>][]).map(([name, { variable, isSecret, mask = String }]) => {
     const value = values[name];
     const shown =
       value === undefined
@@ -187,7 +192,7 @@ export function describeSettings({ values, sources }: ResolvedSettings): readonl
               ? value
                 ? "on"
                 : "off"
-              : String(value);
+              : mask(String(value));
     return { variable, value: shown, source: sources[name] };
   });
 }

@@ -23,7 +23,10 @@ export async function startHere(settings: Partial<Record<SettingName, string>> =
   const directory = mkdtempSync(join(tmpdir(), "vouchsafe-here-"));
   const databaseUrl = `file:${join(directory, "vouchsafe.db")}`;
   const environment = await readEnvironment({ port: String(port), databaseUrl, adminToken, ...settings });
-  const standalone = createStandalone(environment, createLogger({ logLevel: "silent", logFormat: "json" }), { demo: true, delivers: true });
+  const standalone = await createStandalone(environment, createLogger({ logLevel: "silent", logFormat: "json" }), {
+    demo: true,
+    delivers: true,
+  });
   await standalone.oauth.ready();
   // The listener puts a Request and Response of its own in the place of Node's. The other tests of this process, and the
   // clients in them, know Node's alone.

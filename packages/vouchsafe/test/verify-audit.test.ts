@@ -1,8 +1,8 @@
-import { run } from "../src/store/sql/database.ts";
 import { describe, expect, it } from "vitest";
 import type { AuditEvent } from "../src/audit.ts";
 import { createKeyring } from "../src/keys/sealing.ts";
 import type { ChainSigner } from "../src/protocol/audit-chain.ts";
+import { run } from "../src/store/sql/database.ts";
 import { type SqliteStore, sqlite } from "../src/store/sqlite/sqlite.ts";
 import { verifyAudit } from "../src/verify-audit.ts";
 

@@ -63,7 +63,7 @@ const settingsOf = ({ port, host }: ServeFlags): Partial<Record<SettingName, str
 async function run(environment: Environment, demo: boolean, prepare: (standalone: Standalone) => Promise<unknown>): Promise<void> {
   const logger = createLogger(environment.values);
   for (const warning of environment.warnings) logger.warn({}, warning);
-  const standalone = createStandalone(environment, logger, { demo, delivers: true });
+  const standalone = await createStandalone(environment, logger, { demo, delivers: true });
   await standalone.oauth.ready();
   await prepare(standalone);
   const listener = await listen(standalone, environment);

@@ -33,7 +33,7 @@ async function withDatabase<Result>(work: (operator: Operator) => Promise<Result
     import("../main.ts"),
     import("../operator/local-operator.ts"),
   ]);
-  const standalone = createStandalone(await readEnvironment(), silent, { demo: true, busyTimeout: patience, delivers: false });
+  const standalone = await createStandalone(await readEnvironment(), silent, { demo: true, busyTimeout: patience, delivers: false });
   try {
     await standalone.oauth.ready();
     return await work(createOperator(standalone).as(operatorName()));

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { createAccounts } from "../accounts.ts";
-import { readEnvironment } from "../environment.ts";
+import { nameOfDatabase, readEnvironment } from "../environment.ts";
 import { checkSettings, openStore, patience } from "../main.ts";
 import { describeSettings } from "../settings.ts";
 import { command } from "./command.ts";
@@ -38,9 +38,13 @@ async function printConfiguration(flags: { readonly json?: boolean }): Promise<v
 /** `migrate`: takes the schema to the newest step. */
 async function migrate(flags: { readonly json?: boolean }): Promise<void> {
   const environment = await readEnvironment();
-  const store = openStore(environment, { busyTimeout: patience });
-  createAccounts(store, { idle: 0, lifetime: 0 });
-  await store.close();
-  if (flags.json === true) printJson({ database: environment.databasePath });
-  say(`${environment.databasePath} has the newest schema.`);
+  const store = await openStore(environment, { busyTimeout: patience });
+  try {
+    await createAccounts(store, { idle: 0, lifetime: 0 });
+  } finally {
+    await store.close();
+  }
+  const database = nameOfDatabase(environment.database);
+  if (flags.json === true) printJson({ database });
+  say(`${database} has the newest schema.`);
 }

@@ -1,12 +1,14 @@
 import { accessSync, constants, existsSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { type Row, sqlite } from "vouchsafe/sqlite";
-import { createAccounts } from "../accounts.ts";
+import { migrations } from "vouchsafe/sqlite";
+import { accountSchema } from "../account-schema.ts";
+import type { DatabaseAddress } from "../environment.ts";
 import { patience } from "../main.ts";
 import { type Check, finding, ok, warning } from "./check.ts";
+import { checkPostgres } from "./database-postgres.ts";
 
-/** What the database file is like. `isCurrent`: it can be opened without being changed. */
+/** What the database is like. `isCurrent`: it can be opened without being changed. */
 export interface DatabaseSeen {
   readonly checks: readonly Check[];
   readonly isReadable: boolean;
@@ -15,8 +17,11 @@ export interface DatabaseSeen {
 
 const name = "database";
 
-/** Looks at the database file, and changes nothing: none is made, and no schema is taken further. */
-export async function checkDatabase(path: string): Promise<DatabaseSeen> {
+/** Looks at the database, and changes nothing: none is made, and no schema is taken further. */
+export const checkDatabase = (address: DatabaseAddress): Promise<DatabaseSeen> =>
+  address.kind === "sqlite" ? checkFile(address.path) : checkPostgres(address.url);
+
+async function checkFile(path: string): Promise<DatabaseSeen> {
   if (path === ":memory:")
     return {
       checks: [warning(name, "It is in memory: whatever is granted ends with the server.", "DATABASE_URL=file:data/vouchsafe.db")],
@@ -28,7 +33,7 @@ export async function checkDatabase(path: string): Promise<DatabaseSeen> {
   try {
     database = new DatabaseSync(path, { timeout: patience });
     const integrity = checkIntegrity(database, path);
-    const schema = checkSchema(database, await newestSchema());
+    const schema = checkSchema(database);
     const checks = [integrity, schema, checkWritable(database, path)];
     const isReadable = integrity.status === "ok" && schema.status !== "finding";
     return { checks, isReadable, isCurrent: isReadable && schema.status === "ok" };
@@ -70,7 +75,7 @@ function checkIntegrity(database: DatabaseSync, path: string): Check {
   return finding(name, `${path} is damaged: ${String(result)}.`, "stop the server, and put the newest backup in its place");
 }
 
-function checkSchema(database: DatabaseSync, newest: SchemaSteps): Check {
+function checkSchema(database: DatabaseSync): Check {
   const label = "database schema";
   const found: SchemaSteps = { library: versionOf(database, undefined), accounts: versionOf(database, "accounts") };
   const seen = `It is at step ${found.library} of ${newest.library}, its accounts at ${found.accounts} of ${newest.accounts}`;
@@ -93,17 +98,8 @@ interface SchemaSteps {
   readonly accounts: number;
 }
 
-/** The steps of this version, as a new database has them. */
-async function newestSchema(): Promise<SchemaSteps> {
-  const store = sqlite(":memory:");
-  const stepIn = async (statement: string): Promise<number> => Number((await read(statement))?.[0] ?? 0);
-  const read = async (statement: string): Promise<Row | undefined> => store.database.get(statement);
-  createAccounts(store, { idle: 0, lifetime: 0 });
-  const library = await stepIn("PRAGMA user_version");
-  const accounts = await stepIn("SELECT version FROM schema_versions WHERE part = 'accounts'");
-  await store.close();
-  return { library, accounts };
-}
+/** The steps of this version. */
+const newest: SchemaSteps = { library: migrations.sqlite.length, accounts: accountSchema.sqlite.length };
 
 /** Begins to write, and takes it back. */
 function checkWritable(database: DatabaseSync, path: string): Check {

@@ -1,5 +1,5 @@
 import { StorageError } from "vouchsafe";
-import { pathOfDatabase } from "../environment.ts";
+import { addressOfDatabase, type DatabaseAddress } from "../environment.ts";
 import { type Check, finding, warning } from "./check.ts";
 import { checkSteadiness } from "./clock.ts";
 import { checkConfigured } from "./configuration.ts";
@@ -19,8 +19,8 @@ export interface Diagnosis {
  */
 export async function checkFromInside(): Promise<Diagnosis> {
   const { checks: settings, environment, isUsable } = await checkConfigured();
-  const path = environment?.databasePath ?? pathSaid();
-  const database = path === undefined ? undefined : await checkDatabase(path);
+  const address = environment?.database ?? addressSaid();
+  const database = address === undefined ? undefined : await checkDatabase(address);
   const secret =
     environment !== undefined && isUsable && database?.isCurrent === true ? await storageSeen(checkSecret(environment)) : undefined;
   const issuer = environment?.values.issuer ?? process.env["OAUTH_ISSUER"] ?? "";
@@ -32,9 +32,10 @@ export async function checkFromInside(): Promise<Diagnosis> {
 }
 
 /** The database, where the environment names it and the settings as a whole cannot be read. */
-function pathSaid(): string | undefined {
+function addressSaid(): DatabaseAddress | undefined {
+  const url = process.env["DATABASE_URL"];
   try {
-    return process.env["DATABASE_URL"] && pathOfDatabase(process.env["DATABASE_URL"]);
+    return url === undefined || url === "" ? undefined : addressOfDatabase(url);
   } catch {
     return undefined;
   }

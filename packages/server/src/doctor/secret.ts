@@ -15,8 +15,8 @@ const name = "secret";
 
 /** Whether the secret is the database's, and what keys it opens. The database must be at the newest schema. */
 export async function checkSecret(environment: Environment): Promise<SecretSeen> {
-  const { databasePath, values } = environment;
-  const file = join(dirname(databasePath), "vouchsafe.secret");
+  const { database, values } = environment;
+  const file = database.kind === "sqlite" ? join(dirname(database.path), "vouchsafe.secret") : "";
   const { keys, fingerprint } = await readKept(environment);
   // Where no server has ever started, there is nothing that a secret must fit.
   if (keys.length === 0) return { checks: [ok(name, "No server has used this database yet: any secret fits.")], fits: true };
@@ -35,7 +35,7 @@ export async function checkSecret(environment: Environment): Promise<SecretSeen>
 
 /** The keys, and what tells their secret from others; neither is there before the first start, and neither is made. */
 async function readKept(environment: Environment): Promise<{ readonly keys: readonly SigningKey[]; readonly fingerprint: string }> {
-  const store = openStore(environment, { busyTimeout: patience });
+  const store = await openStore(environment, { busyTimeout: patience });
   try {
     const keys = await store.signingKeys();
     return { keys, fingerprint: keys.length === 0 ? "" : await store.setting("secret_fingerprint", "") };
@@ -47,7 +47,10 @@ async function readKept(environment: Environment): Promise<{ readonly keys: read
 /** Tries the secret as a start does, on a copy: a start with a new secret seals the keys again, and the running server may not have it yet. */
 async function isOwn(environment: Environment, keys: readonly SigningKey[], fingerprint: string): Promise<boolean> {
   const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
-  const copy = createStandalone({ ...environment, databasePath: ":memory:" }, silent, { demo: false, delivers: false });
+  const copy = await createStandalone({ ...environment, database: { kind: "sqlite", path: ":memory:" } }, silent, {
+    demo: false,
+    delivers: false,
+  });
   try {
     await copy.store.setting("secret_fingerprint", fingerprint);
     await copy.store.changeSigningKeys([], keys);

@@ -1,5 +1,5 @@
 import { type AnsweredRequest, type AuditEvent, type AuthorizationServer, detailOf, type EventCount, occurrencesOf } from "vouchsafe";
-import type { SqliteStore, StorageOperation } from "vouchsafe/sqlite";
+import type { SqlStore, StorageOperation } from "vouchsafe/sqlite";
 import type { AdminAccess } from "../admin-access.ts";
 import type { Handler } from "../router.ts";
 import type { CurrentState, Instruments } from "./prometheus.ts";
@@ -85,7 +85,7 @@ const methods: ReadonlySet<string> = new Set(["GET", "HEAD", "POST", "PUT", "PAT
 export interface MetricsPageOptions {
   readonly metrics: Metrics;
   readonly oauth: AuthorizationServer;
-  readonly store: SqliteStore;
+  readonly store: SqlStore;
   readonly access: AdminAccess;
 }
 
@@ -99,7 +99,7 @@ export function showMetrics({ metrics, oauth, store, access }: MetricsPageOption
 }
 
 /** Where the database cannot tell, that is said, and the rest of the metrics remains. */
-async function currentState(oauth: AuthorizationServer, store: SqliteStore): Promise<CurrentState> {
+async function currentState(oauth: AuthorizationServer, store: SqlStore): Promise<CurrentState> {
   const isReady = await oauth.ready().then(
     () => true,
     () => false,

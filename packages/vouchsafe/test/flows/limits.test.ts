@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { limitOf, type RateLimits, rateLimitsInMemory } from "../../src/rate-limit.ts";
-import { memory } from "../../src/store/memory.ts";
+import { memory } from "../../src/store/memory/memory.ts";
 import { allow, authorizePath, browserOf, connect, open } from "../a-person.ts";
 import {
   type App,

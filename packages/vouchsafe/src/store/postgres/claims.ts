@@ -24,7 +24,10 @@ export function claimParameters(claims: readonly Claims[]): Parameters | undefin
   const alone = new Set(claims.flatMap((claim) => claim.alone ?? []));
   const shared = new Set(claims.flatMap((claim) => claim.shared ?? []).filter((name) => !alone.has(name)));
   if (alone.size + shared.size === 0) return undefined;
-  const keys = [...[...alone].map((name) => ({ key: claimKey(name), alone: true })), ...[...shared].map((name) => ({ key: claimKey(name), alone: false }))];
+  const keys = [
+    ...[...alone].map((name) => ({ key: claimKey(name), alone: true })),
+    ...[...shared].map((name) => ({ key: claimKey(name), alone: false })),
+  ];
   return { claims: JSON.stringify(keys.sort((a, b) => (a.key < b.key ? -1 : 1))) };
 }
 

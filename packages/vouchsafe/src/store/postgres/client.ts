@@ -1,11 +1,11 @@
-import { compileStatement, type CompiledStatement, type Dialect, type Step, type StepAnswer } from "../sql/database.ts";
+import { type CompiledStatement, compileStatement, type Dialect, type Step, type StepAnswer } from "../sql/database.ts";
 import type { Parameters, Row } from "../sql/rows.ts";
 import { StorageError } from "../store.ts";
 
 /** What we use of a pool of the package `pg`. */
 export interface PostgresPool {
   connect(): Promise<PostgresClient>;
-  query(query: PostgresQuery): Promise<PostgresResult>;
+  query(query: PostgresQuery | PlainQuery): Promise<PostgresResult>;
   on(event: "error", listener: (error: Error) => void): unknown;
   end(): Promise<void>;
 }
@@ -15,6 +15,9 @@ export interface PostgresClient {
   /** `true`: not to be used again. */
   release(destroy?: boolean): void;
 }
+
+/** Its rows are records, of the types that the package makes. */
+export type PlainQuery = Omit<PostgresQuery, "rowMode" | "types">;
 
 /** Text without parameters, which may be several statements. */
 export interface PostgresCommand {
@@ -66,16 +69,16 @@ function compile(statement: string): CompiledStatement {
 
 export function queryOf(statement: string, parameters: PostgresParameters): PostgresQuery {
   const { id, sql, names } = compile(statement);
-  return { name: id, text: sql, values: names.map((name) => valueOf(parameters[name])), rowMode: "array", types };
+  return { name: id, text: sql, values: names.map((name) => boundValue(parameters[name])), rowMode: "array", types };
 }
 
 /** Beside values, lists of them. */
 export type PostgresParameters = Readonly<Record<string, Parameters[string] | readonly (Parameters[string] | undefined)[]>>;
 
 /** PostgreSQL has no text with a NUL in it. No name that we make has one. */
-const valueOf = (value: PostgresParameters[string]): unknown => {
+const boundValue = (value: PostgresParameters[string]): unknown => {
   if (typeof value === "string") return value.includes("\0") ? value.replaceAll("\0", "\uFFFD") : value;
-  return Array.isArray(value) ? value.map((item) => valueOf(item as Parameters[string])) : (value ?? null);
+  return Array.isArray(value) ? value.map((item) => boundValue(item as Parameters[string])) : (value ?? null);
 };
 
 export const rowsOf = ({ rows }: PostgresResult): readonly Row[] => rows as readonly Row[];

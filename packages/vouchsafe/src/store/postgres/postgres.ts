@@ -5,6 +5,7 @@ import { StorageError } from "../store.ts";
 import type { PostgresPool } from "./client.ts";
 import { PostgresDatabase, type PostgresDatabaseOptions, type PostgresPools } from "./database.ts";
 import { postgresHotPaths } from "./hot-paths.ts";
+import { postgresRateLimits } from "./rate-limits.ts";
 
 export { all, type Claims, get, type MigrationSteps, run, type SqlDatabase, type TransactionWork, type Work } from "../sql/database.ts";
 export type { Parameters, Row, Value } from "../sql/rows.ts";
@@ -48,7 +49,8 @@ export async function postgres(database: string | PostgresPool, options: Postgre
       throw new StorageError("cannot-open", `the database cannot be opened: ${error.message}`, error.cause);
     throw error;
   }
-  return sqlStore({ database: opened, journal, hotPaths: postgresHotPaths, migrations });
+  const store = sqlStore({ database: opened, journal, hotPaths: postgresHotPaths, migrations });
+  return { ...store, rateLimits: postgresRateLimits(pools.requests) };
 }
 
 async function createPools(url: string, { connections = 10, onError }: PostgresOptions): Promise<PostgresPools> {

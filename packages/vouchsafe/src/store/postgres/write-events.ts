@@ -63,7 +63,11 @@ export async function writeEvents(
 async function place(
   transaction: PostgresTransaction,
   journal: Journal,
-  { events, request, preference }: { readonly events: readonly AuditEvent[]; readonly request: PairRequest; readonly preference: PairPreference },
+  {
+    events,
+    request,
+    preference,
+  }: { readonly events: readonly AuditEvent[]; readonly request: PairRequest; readonly preference: PairPreference },
 ): Promise<{ readonly entries: readonly Entry[]; readonly moves: readonly Step[] }> {
   const { signer } = journal;
   if (signer === undefined) return { entries: events.map((event) => ({ event, text: JSON.stringify(event), place: {} })), moves: [] };

@@ -4,6 +4,7 @@ import { Journal } from "../sql/journal.ts";
 import { type SqlStore, sqlStore } from "../sql/store.ts";
 import { SqliteDatabase, type SqliteOptions } from "./database.ts";
 
+export { migrations } from "../migrations.ts";
 export { all, type Claims, get, type MigrationSteps, run, type SqlDatabase, type TransactionWork, type Work } from "../sql/database.ts";
 export type { Parameters, Row, Value } from "../sql/rows.ts";
 export type { SqlStore } from "../sql/store.ts";

@@ -1,13 +1,13 @@
 import { hash } from "node:crypto";
-import type { Pool } from "pg";
-import { type Attempt, beyond, createRateLimit, limitOf, mostKeys, type RateLimits } from "../rate-limit.ts";
-import { StorageError } from "./store.ts";
+import { type Attempt, beyond, createRateLimit, limitOf, mostKeys, type RateLimits } from "../../rate-limit.ts";
+import { StorageError } from "../store.ts";
+import type { PostgresPool } from "./client.ts";
 
 /**
  * Limits that all processes of a database count together, by the database's clock: those of its nodes differ. While the
  * database is away, each process counts in its memory.
  */
-export function postgresRateLimits(pool: Pool): RateLimits {
+export function postgresRateLimits(pool: PostgresPool): RateLimits {
   const outage = new Outage();
   return (name, rule, onError) => {
     const meanwhile = createRateLimit(rule);
@@ -17,9 +17,9 @@ export function postgresRateLimits(pool: Pool): RateLimits {
       if (wait !== undefined) return beyond(wait);
       const filed = fileUnder(name, key);
       try {
-        const { rows } = await pool.query<Counted>({ ...countStatement, values: [filed, rule.duration, rule.points] });
+        const { rows } = await pool.query({ ...countStatement, values: [filed, rule.duration, rule.points] });
         outage.end();
-        const [{ ends_at: endsAt, remaining } = nothingCounted] = rows;
+        const [{ ends_at: endsAt, remaining } = nothingCounted] = rows as readonly Counted[];
         if (endsAt !== null) return { wait: undefined, takeBack: () => takeBack(pool, filed, endsAt) };
         return refused.add(key, remaining ?? rule.duration);
       } catch (error) {
@@ -43,7 +43,7 @@ interface Counted {
 const nothingCounted: Counted = { ends_at: null, remaining: null };
 
 /** The database's clock, in milliseconds. */
-const now = "(extract(epoch FROM statement_timestamp()) * 1000)::bigint";
+const now = "CAST(extract(epoch FROM statement_timestamp()) * 1000 AS bigint)";
 
 /** Beyond the limit it changes no row, so that a flood leaves none behind to be vacuumed. */
 const countStatement = {
@@ -68,20 +68,9 @@ const takeBackStatement = {
 };
 
 /** Where the database is gone meanwhile, the count stands until its time is over. */
-async function takeBack(pool: Pool, filed: Uint8Array, endsAt: number): Promise<void> {
+async function takeBack(pool: PostgresPool, filed: Uint8Array, endsAt: number): Promise<void> {
   await pool.query({ ...takeBackStatement, values: [filed, endsAt] }).catch(() => undefined);
 }
-
-/**
- * For the first migration. Unlogged: a count is worth no wait for the disk, and a crash of the database may forgive. The free
- * space lets counts be replaced within their page, without a new entry in an index.
- */
-export const rateLimitsTable = `CREATE UNLOGGED TABLE rate_limits (
-  key bytea PRIMARY KEY,
-  count bigint NOT NULL,
-  ends_at bigint NOT NULL
-) WITH (fillfactor = 70);
-CREATE INDEX rate_limits_by_end ON rate_limits (ends_at);`;
 
 /** Removes rows whose time is over, at most so many. One that is being counted anew is locked, and stays. */
 export const sweepRateLimits = `DELETE FROM rate_limits WHERE key IN (

@@ -1,8 +1,9 @@
 import { Pool } from "pg";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import type { RateLimit, RateLimitRule } from "../src/rate-limit.ts";
-import { memory } from "../src/store/memory.ts";
-import { postgresRateLimits, rateLimitsTable, sweepRateLimits } from "../src/store/postgres-rate-limits.ts";
+import { memory } from "../src/store/memory/memory.ts";
+import { postgresMigrations } from "../src/store/postgres/migrations.ts";
+import { postgresRateLimits, sweepRateLimits } from "../src/store/postgres/rate-limits.ts";
 import { newDatabase } from "./a-postgres/new-database.ts";
 import { startPostgres } from "./a-postgres/server.ts";
 import { aServer, minutes, post } from "./a-server.ts";
@@ -34,7 +35,7 @@ describe("limits that the processes of a PostgreSQL count together", () => {
   beforeAll(async () => {
     const url = await newDatabase();
     [one, other] = [aProcess(url), aProcess(url)];
-    await one.pool.query(rateLimitsTable);
+    await one.pool.query(postgresMigrations.join(";"));
   });
   afterAll(async () => {
     for (const process of both()) {
@@ -138,7 +139,7 @@ describe("a server of several nodes", () => {
     });
     const [here, there] = nodes;
     if (here === undefined || there === undefined) throw new Error("there are two");
-    await here.pool.query(rateLimitsTable);
+    await here.pool.query(postgresMigrations.join(";"));
     const register = async ({ server }: typeof here, address: string): Promise<number> =>
       (await post(server, "/oauth/register", "{}", { "content-type": "application/json" }, address)).status;
     expect([await register(here, "2001:db8:1:2::1"), await register(there, "2001:db8:1:2:ffff::9")]).toEqual([400, 400]);
@@ -155,7 +156,7 @@ describe.skipIf(process.env["TEST_DATABASE_URL"] !== undefined)("limits whose da
     onTestFinished(() => void vi.useRealTimers());
     const { pool, errors, limit } = aProcess(await postgres.newDatabase());
     onTestFinished(() => pool.end());
-    await pool.query(rateLimitsTable);
+    await pool.query(postgresMigrations.join(";"));
     const [client, register] = [limit("client", 3), limit("register", 2)];
     await client.count("ada");
 
