@@ -11,6 +11,8 @@ export interface PostgresPool {
 }
 
 export interface PostgresClient {
+  /** Whether it sends a question before the one before is answered. */
+  readonly pipeline?: boolean;
   query(query: PostgresQuery | PostgresCommand): Promise<PostgresResult>;
   on(event: "error", listener: (error: Error) => void): unknown;
   off(event: "error", listener: (error: Error) => void): unknown;

@@ -20,6 +20,7 @@ import {
  */
 export class PostgresTransaction {
   readonly #client: PostgresClient;
+  #before: Promise<unknown> = Promise.resolve();
   #isLost = false;
 
   constructor(client: PostgresClient) {
@@ -73,11 +74,19 @@ export class PostgresTransaction {
 
   async #ask(query: PostgresQuery | PostgresCommand): Promise<PostgresResult> {
     try {
-      return await guardStorage(this.#client.query(query));
+      return await guardStorage(this.#send(query));
     } catch (error) {
       this.#isLost ||= !isRefusal(error);
       throw error;
     }
+  }
+
+  /** A connection of somebody else's pool may take one question after the other only. */
+  #send(query: PostgresQuery | PostgresCommand): Promise<PostgresResult> {
+    if (this.#client.pipeline === true) return this.#client.query(query);
+    const sent = this.#before.then(() => this.#client.query(query));
+    this.#before = sent.catch(() => undefined);
+    return sent;
   }
 }
 
