@@ -87,7 +87,12 @@ describe("writes to PostgreSQL whose connection is lost", () => {
   ])("writes nothing twice where, in place of the answer to the commit, %s", async (what, fate) => {
     const heard: unknown[] = [];
     store.subscribe((event) => heard.push(event));
-    fateOf = (message) => (isAnswerToCommit(message) ? fate() : "passes");
+    let isFirst = true;
+    fateOf = (message) => {
+      if (!isFirst || !isAnswerToCommit(message)) return "passes";
+      isFirst = false;
+      return fate();
+    };
     const { writes, areThere } = someWrites(store, what);
     // Whoever asks again finds it written.
     expect(await answersTo(writes)).toEqual(["unavailable", "unavailable", "unavailable", "unavailable"]);

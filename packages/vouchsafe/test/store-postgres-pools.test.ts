@@ -85,7 +85,9 @@ describe("pools of the store's own", () => {
     const store = await postgres(url, { onError: (error) => lost.push(error) });
     const admin = poolOf();
     await Promise.all([store.check(), store.reports.totals(0)]);
-    await admin.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
+    await admin.query(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()",
+    );
     await expect.poll(() => lost.length).toBeGreaterThanOrEqual(2);
     expect(await store.setting("after", "well")).toBe("well");
     await Promise.all([store.close(), store.close()]);
@@ -139,7 +141,9 @@ describe("the schema on PostgreSQL", () => {
     const steps = ["CREATE TABLE budgets (owner TEXT); SELECT pg_sleep(1)", "CREATE TABLE entries (owner TEXT)"];
     const newer = young.database.migrate({ sqlite: [], postgres: steps }, "budgets");
     await expect.poll(() => old.database.get("SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep'")).toBeDefined();
-    await expect(old.database.migrate({ sqlite: [], postgres: steps.slice(0, 1) }, "budgets")).rejects.toMatchObject({ kind: "newer-schema" });
+    await expect(old.database.migrate({ sqlite: [], postgres: steps.slice(0, 1) }, "budgets")).rejects.toMatchObject({
+      kind: "newer-schema",
+    });
     await newer;
     await Promise.all([old.close(), young.close()]);
   });

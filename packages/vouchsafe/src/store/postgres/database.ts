@@ -88,7 +88,8 @@ export class PostgresDatabase implements SqlDatabase {
   }
 
   close(): Promise<void> {
-    return (this.#closing ??= this.#close());
+    this.#closing ??= this.#close();
+    return this.#closing;
   }
 
   async #close(): Promise<void> {
