@@ -1,6 +1,6 @@
-import { hash as hashPassword, verify } from "@node-rs/argon2";
 import { type Circumstances, hashSecret, mintIdentifier, readCookie } from "vouchsafe";
 import type { Row, SqliteStore, Transaction } from "vouchsafe/sqlite";
+import { hashPassword, verifyPassword } from "./password-hash.ts";
 
 /** A person with a password of ours. */
 export interface Account {
@@ -56,12 +56,6 @@ export const isEmail = (email: string): boolean => /^[^\s@\p{Cc}]{1,64}@[^\s@\p{
 /** Letter case of ASCII does not tell addresses apart; nothing else is folded, so that no look-alike is somebody else. */
 export const normalEmail = (email: string): string => email.trim().replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 
-/** Argon2id with the least parameters that OWASP's password storage cheat sheet recommends. */
-const argon2id = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
-
-/** A hash of no password that anybody has: verifying against it takes as long as against a real one. */
-const nobody = hashPassword(mintIdentifier(), argon2id);
-
 export type Accounts = ReturnType<typeof createAccounts>;
 
 /** Accounts and sessions, in tables of their own beside the library's. */
@@ -75,7 +69,7 @@ export function createAccounts(store: SqliteStore, sessions: SessionLimits, now:
     /** False: there is an account of this address. */
     add: async (email: string, password: string, isAdmin = false, by: By = {}): Promise<Account | undefined> => {
       const account = { id: mintIdentifier(), email: normalEmail(email), isAdmin, disabledAt: undefined };
-      const hashed = await hashPassword(password, argon2id);
+      const hashed = await hashPassword(password);
       const added = await store.transact((transaction, record) => {
         const changed = transaction.run(
           "INSERT INTO accounts (id, email, password, is_admin, created_at) VALUES (:id, :email, :password, :isAdmin, :at) ON CONFLICT DO NOTHING",
@@ -124,7 +118,7 @@ export function createAccounts(store: SqliteStore, sessions: SessionLimits, now:
       }),
     /** Ends the account's sessions too. */
     changePassword: async (id: string, password: string, by: By = {}): Promise<void> => {
-      const hashed = await hashPassword(password, argon2id);
+      const hashed = await hashPassword(password);
       await store.transact((transaction, record) => {
         transaction.run("UPDATE accounts SET password = :password WHERE id = :id", { id, password: hashed });
         transaction.run("DELETE FROM sessions WHERE account_id = :id", { id });
@@ -136,7 +130,7 @@ export function createAccounts(store: SqliteStore, sessions: SessionLimits, now:
     verify: async (email: string, password: string): Promise<Account | undefined> => {
       const row = byEmail(email);
       const account = row && accountFromRow(row);
-      const matches = await verify(row === undefined ? await nobody : String(row[4]), password);
+      const matches = await verifyPassword(row && String(row[4]), password);
       return matches && account?.disabledAt === undefined ? account : undefined;
     },
     /** Begins a session under a new secret, in place of the one the browser had. */
