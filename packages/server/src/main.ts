@@ -17,11 +17,12 @@ import { type SqliteOptions, type SqliteStore, sqlite } from "vouchsafe/sqlite";
 import { type Accounts, createAccounts } from "./accounts.ts";
 import { adminPaths } from "./admin-paths.ts";
 import type { Environment } from "./environment.ts";
+import { createFailureLog, type LogFailure } from "./failure-log.ts";
 import { showHome } from "./home.ts";
 import { logoPath, serveLogo } from "./logo.ts";
 import { createMailer, logNewConnections, mailNewConnections, type SendMail } from "./mail.ts";
 import { createMetrics, type Metrics } from "./metrics/metrics.ts";
-import { health, type Logger, logError, logEvent, logRequest, readiness } from "./operations.ts";
+import { health, type Logger, logEvent, logRequest, readiness } from "./operations.ts";
 import { createPasswordChange } from "./password.ts";
 import { createPasswordTrial } from "./password-trial.ts";
 import { createRefusalNotes } from "./refusal-notes.ts";
@@ -37,6 +38,8 @@ export interface Standalone {
   readonly accounts: Accounts;
   readonly store: SqliteStore;
   readonly fetch: (request: Request, info: RequestInfo) => Response | Promise<Response>;
+  /** Reports what broke where no request was waiting. */
+  readonly logFailure: LogFailure;
   /** From now on `/readyz` says no. */
   readonly beginStopping: () => void;
   readonly isStopping: () => boolean;
@@ -76,12 +79,13 @@ export function createStandalone(environment: Environment, logger: Logger, optio
   const { busyTimeout } = options;
   const store = openStore(environment, { onDuration: metrics.onStorage, ...(busyTimeout === undefined ? {} : { busyTimeout }) });
   const { onEvent, onRequest } = countAndLog(metrics, logger);
+  const logFailure = createFailureLog(logger);
   const sessions = { idle: parseDuration(values.sessionIdle) ?? 0, lifetime: parseDuration(values.sessionLifetime) ?? 0 };
   const accounts = createAccounts(store, sessions);
   const { signedIn, routes } = accountPages(environment, accounts, options.demo, () => oauth);
   const given = libraryOptions(environment, options.demo);
   const sendMail = mailerOf(environment);
-  const subscriptions = createSubscriptions({ values, accounts, logger, sendMail, oauth: () => oauth });
+  const subscriptions = createSubscriptions({ values, accounts, logger, logFailure, sendMail, oauth: () => oauth });
   const oauth = createAuthorizationServer({
     ...given,
     store,
@@ -90,12 +94,12 @@ export function createStandalone(environment: Environment, logger: Logger, optio
     subscriptions: options.delivers ? subscriptions : [],
     onEvent,
     onRequest,
-    onError: (error, { requestId }) => logError(logger, error, requestId),
+    onError: (error, { requestId }) => logFailure(error, requestId),
   });
   // What a command does is delivered too: by a server, from the database.
   if (!options.delivers) store.deliveries.subscribe(subscriptions);
   const stopping = new AbortController();
-  const told = { ...telling(logger, oauth, values.trustProxy), onRequest };
+  const told = { ...telling(logFailure, oauth, values.trustProxy), onRequest };
   const resources = Object.keys(given.resources ?? {});
   const ownRoutes = new Map<string, Route>([
     ...routes,
@@ -109,6 +113,7 @@ export function createStandalone(environment: Environment, logger: Logger, optio
     oauth,
     accounts,
     store,
+    logFailure,
     fetch: (request, info) => answerOwn(request, info) ?? oauth.fetch(request, info),
     beginStopping: () => stopping.abort(),
     isStopping: () => stopping.signal.aborted,
@@ -130,8 +135,8 @@ function countAndLog(metrics: Metrics, logger: Logger): Required<Pick<Authorizat
 }
 
 /** To whom failures and refusals of our own pages are told. */
-const telling = (logger: Logger, oauth: AuthorizationServer, trustProxy: number | readonly string[]) => ({
-  onError: (error: unknown, requestId: string) => logError(logger, error, requestId),
+const telling = (onError: LogFailure, oauth: AuthorizationServer, trustProxy: number | readonly string[]) => ({
+  onError,
   onRefusal: createRefusalNotes(() => oauth, trustProxy),
 });
 
