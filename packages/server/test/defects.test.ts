@@ -11,7 +11,8 @@ import { type RunningServer, startServer } from "./running-server.ts";
 const onSignal = (code: string): string =>
   `--import data:text/javascript,${encodeURIComponent(`process.on("SIGUSR2", () => { ${code} });`)}`;
 
-const exitOf = (server: RunningServer): Promise<number | null> => new Promise((resolve) => server.process.once("exit", resolve));
+/** When all that it printed has arrived too. */
+const exitOf = (server: RunningServer): Promise<number | null> => new Promise((resolve) => server.process.once("close", resolve));
 
 function aFolder(): string {
   const directory = mkdtempSync(join(tmpdir(), "vouchsafe-defects-"));
@@ -32,10 +33,12 @@ describe("a fault that nobody caught", () => {
     const exit = exitOf(first);
     first.process.kill("SIGUSR2");
     expect(await exit).toBe(1);
-    const lines = first.output().trimEnd().split("\n");
-    const last = JSON.parse(lines.at(-1) ?? "{}") as Record<string, unknown>;
-    expect(last).toMatchObject({ level: "error", msg: "ended by its own fault", origin });
-    expect(lines.filter((line) => line.includes("ended by its own fault"))).toHaveLength(1);
+    const lines = first
+      .output()
+      .split("\n")
+      .filter((line) => line.includes("ended by its own fault"))
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(lines).toMatchObject([{ level: "error", msg: "ended by its own fault", origin }]);
     const second = await startServer({ directory, port: Number(new URL(first.origin).port) });
     onTestFinished(async () => void (await second.stop()));
     expect((await app.redeem("no-code")).status).toBe(400); // and not 401: it is known
