@@ -1,6 +1,6 @@
 /** A running server whose database does not do what it should: every fault is a real one, of a real file. */
 import { execFileSync, spawnSync } from "node:child_process";
-import { chmodSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -82,6 +82,41 @@ describe("a database that another process keeps locked", () => {
     expect(failures(server)).toEqual([expect.objectContaining({ msg: "storage failed", error: "database is locked" })]);
     other.exec("ROLLBACK");
     await expectRecovery(server, connection);
+  });
+});
+
+describe("a database file that is not there any more", () => {
+  const parts = ["", "-wal", "-shm"];
+
+  it("is unavailable to whoever would write, since nothing of it would remain, and is well again when it is put back", async () => {
+    const server = await aServer();
+    const connection = await aConnection(server);
+    const path = join(server.directory, "vouchsafe.db");
+    for (const part of parts) renameSync(path + part, `${path}.away${part}`);
+    await expectRefusals(server, connection);
+    expect(failures(server)).toEqual([
+      expect.objectContaining({ msg: "storage failed", error: `the database ${path} is gone: put it back` }),
+    ]);
+    for (const part of parts) renameSync(`${path}.away${part}`, path + part);
+    await expectRecovery(server, connection);
+  });
+
+  it("is unavailable where another one has taken its place, until the server is started again", async () => {
+    const directory = mkdtempSync(join(tmpdir(), "vouchsafe-replaced-"));
+    onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+    const path = join(directory, "vouchsafe.db");
+    const first = await startServer({ directory, environment: { OAUTH_RATE_LIMITS: "off" } });
+    const connection = await aConnection(first);
+    using backup = new DatabaseSync(path);
+    backup.exec(`VACUUM INTO '${path}.backup'`);
+    backup.close();
+    for (const part of parts) rmSync(path + part);
+    renameSync(`${path}.backup`, path);
+    await expectRefusals(first, connection);
+    expect(failures(first)[0]?.["error"]).toContain("start again");
+    await first.stop();
+    const second = await aServer({ directory, port: Number(new URL(first.origin).port) });
+    await expectRecovery(second, connection);
   });
 });
 
