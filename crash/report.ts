@@ -1,0 +1,24 @@
+import type { Cycle } from "./cycle.ts";
+import type { Ledger } from "./ledger.ts";
+
+/** A line for a cycle. */
+export const cycleLine = ({ number, acknowledged, inFlight, checked, load, ready }: Cycle, cycles: number): string =>
+  `cycle ${number}/${cycles}: ${acknowledged} acknowledged in ${load} ms, ${inFlight} in flight, ready again after ${Math.round(ready)} ms, ${checked} facts checked`;
+
+/** What a run came to. */
+export function summary(ledger: Ledger, what: string): string {
+  const { acknowledged, breaches, findings, allAcknowledged, checked, inFlight, tooLate, auditLength } = ledger;
+  const table = Object.entries(acknowledged).map(([deed, count]) => `  ${deed.padEnd(24)}${String(count).padStart(8)}`);
+  const lines = [
+    what,
+    `acknowledged writes: ${allAcknowledged}`,
+    ...table,
+    `in flight when the server ended: ${inFlight}`,
+    `too late to be accepted: ${tooLate}`,
+    `facts checked: ${checked}`,
+    ...Object.entries(breaches).map(([breach, count]) => `${breach}: ${count}`),
+    `audit: ${auditLength} events verified`,
+    ...findings.map(({ breach, words }) => `BROKEN (${breach}): ${words}`),
+  ];
+  return `${lines.join("\n")}\n`;
+}

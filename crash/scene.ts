@@ -1,0 +1,121 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { freePort } from "../packages/server/test/running-server.ts";
+import { Caller, type Disturbance } from "./caller.ts";
+import { Archive } from "./checks/archive.ts";
+import type { Checker } from "./checks/checker.ts";
+import { type Database, openDatabase, type Store } from "./database.ts";
+import { signIn } from "./deeds/connecting.ts";
+import type { Worker } from "./deeds/worker.ts";
+import { PersonFacts, ServiceFacts } from "./facts.ts";
+import type { Ledger } from "./ledger.ts";
+import type { Random } from "./random.ts";
+import { type Place, runOver, ServerProcess } from "./server-process.ts";
+
+/** How long the server may take to stop, in seconds. */
+export const grace = 10;
+
+const adminToken = "the-token-of-whoever-counts-what-was-lost";
+
+/** What a run has from its first cycle to its last. */
+export interface Scene {
+  readonly place: Place;
+  readonly database: Database;
+  readonly workers: readonly Worker[];
+  /** They ask while nothing disturbs the server. */
+  readonly checkers: readonly Checker[];
+  readonly archive: Archive;
+  /** What is being done to the server. */
+  readonly disturbance: Disturbance;
+  readonly ledger: Ledger;
+  readonly random: Random;
+  /** The process that runs now. */
+  server: ServerProcess;
+}
+
+/** How many people use the server at once, and how many check it. */
+const [people, checkers] = [6, 6];
+
+/** How many apps of earlier cycles are kept in mind. */
+const remembered = 150;
+
+/** A server that is ready, with accounts that are signed in and a client that introspects. */
+export async function openScene(store: Store, kind: Disturbance["kind"], ledger: Ledger, random: Random): Promise<Scene> {
+  const directory = mkdtempSync(join(tmpdir(), "vouchsafe-crash-"));
+  const database = await openDatabase(store, directory);
+  const place = await placeIn(directory, database.url);
+  const { port, origin } = place;
+  const server = new ServerProcess(place);
+  await server.untilReady();
+  const service = await createService(place);
+  const disturbance: Disturbance = { kind, since: undefined };
+  const callers = (count: number, during: Disturbance) => Array.from({ length: count }, () => new Caller(port, during, ledger));
+  const own = { origin, service, ledger };
+  const workers = callers(people, disturbance).map((caller, number): Worker => {
+    const rival = new Caller(port, disturbance, ledger);
+    return { ...own, person: new PersonFacts(number), caller, rival, random: random.for(`worker ${number}`), apps: [] };
+  });
+  for (const { person } of workers) await mustRun(place, ["users", "add", person.email, "--password-stdin"], person.password);
+  for (const worker of workers) await signIn(worker);
+  return {
+    place,
+    database,
+    workers,
+    checkers: callers(checkers, { kind, since: undefined }).map((caller) => ({ ...own, caller, random: random.for("checks"), adminToken })),
+    archive: new Archive(remembered, random.for("archive")),
+    disturbance,
+    ledger,
+    random,
+    server,
+  };
+}
+
+/** `keeps`: the folder stays, for whoever wants to know what is in it. Returns it. */
+export async function closeScene({ place, database, server }: Scene, keeps: boolean): Promise<string> {
+  await server.end("SIGKILL");
+  await database.close();
+  if (!keeps) rmSync(place.directory, { recursive: true, force: true });
+  return place.directory;
+}
+
+/** A free port, and settings that let one address do everything at once. */
+export async function placeIn(directory: string, databaseUrl: string): Promise<Place> {
+  const port = await freePort();
+  const origin = `http://127.0.0.1:${port}`;
+  const environment = {
+    PATH: process.env["PATH"] ?? "",
+    NODE_ENV: "production",
+    HOST: "127.0.0.1",
+    PORT: String(port),
+    OAUTH_ISSUER: origin,
+    OAUTH_SECRET: "nothing acknowledged is lost".repeat(2),
+    DATABASE_URL: databaseUrl,
+    OAUTH_SQLITE_SYNCHRONOUS: "full",
+    OAUTH_RATE_LIMITS: "off",
+    OAUTH_ADMIN_TOKEN: adminToken,
+    OAUTH_RESOURCES: `${origin}/api/notes`,
+    // What is checked must not end by itself, however long the run is.
+    OAUTH_TOKEN_LIFETIME: "30d",
+    OAUTH_CODE_LIFETIME: "10m",
+    OAUTH_SHUTDOWN_GRACE: `${grace}s`,
+    LOG_FORMAT: "json",
+    LOG_LEVEL: "warn",
+  };
+  return { port, origin, directory, environment };
+}
+
+/** A confidential client that may introspect the tokens of the notes API. */
+export async function createService(place: Place): Promise<ServiceFacts> {
+  const flags = ["--name", "Notes API", "--confidential", "--grant-type", "client_credentials", "--scope", "read", "--json"];
+  const made = await mustRun(place, ["clients", "create", ...flags, "--resource-server", `${place.origin}/api/notes`]);
+  const { client_id: id, client_secret: secret } = JSON.parse(made) as { client_id: string; client_secret: string };
+  return new ServiceFacts(id, secret);
+}
+
+/** @throws Error where the command fails */
+async function mustRun(place: Place, args: readonly string[], input?: string): Promise<string> {
+  const { code, stdout, stderr } = await runOver(place, args, input);
+  if (code !== 0) throw new Error(`vouchsafe ${args.slice(0, 2).join(" ")} ended with ${code}: ${stderr}`);
+  return stdout;
+}
