@@ -5,7 +5,7 @@ const report = process.env["VITEST_REPORT"];
 export default defineConfig({
   test: {
     include: ["packages/*/test/**/*.test.ts"],
-    globalSetup: ["packages/server/test/browser/unpack-chromium.ts"],
+    globalSetup: ["packages/server/test/browser/unpack-chromium.ts", "packages/vouchsafe/test/a-postgres/one-for-all.ts"],
     pool: "threads",
     isolate: false,
     maxWorkers: 2,
