@@ -11,6 +11,9 @@ export interface End {
   readonly twice: boolean;
 }
 
+/** Whether nobody is owed an answer. A terminal that closes may say so twice. */
+export const isAbrupt = ({ signal, twice }: End): boolean => signal === "SIGKILL" || (twice && signal !== "SIGHUP");
+
 /** What one cycle did. */
 export interface Cycle {
   readonly number: number;
@@ -56,15 +59,16 @@ export async function runCycle(scene: Scene, end: End, number: number, isLast: b
   };
 }
 
-async function endServer({ server, ledger, random }: Scene, { signal, twice }: End): Promise<void> {
+async function endServer({ server, ledger, random }: Scene, end: End): Promise<void> {
+  const { signal, twice } = end;
   const from = performance.now();
   if (twice) setTimeout(() => server.signal(signal), random.between(0, 50));
   const ending = await server.end(signal);
   if (signal === "SIGKILL") return;
   const seconds = (performance.now() - from) / 1000;
   ledger.holds(ending !== undefined && seconds <= grace, "wrong", `the server did not end in ${grace} seconds after ${signal}`);
-  // A second signal means at once, and that is no success.
-  const codes = twice ? [0, 1] : [0];
+  // A second signal means at once, and that is no success. Where it came too late there was nothing to hurry.
+  const codes = isAbrupt(end) ? [0, 1] : [0];
   ledger.holds(
     codes.some((code) => code === ending?.code),
     "wrong",

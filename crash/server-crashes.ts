@@ -1,5 +1,5 @@
 import { judgeVerification, type Verification } from "./checks/everything.ts";
-import { type Cycle, type End, runCycle } from "./cycle.ts";
+import { type Cycle, type End, isAbrupt, runCycle } from "./cycle.ts";
 import type { Store } from "./database.ts";
 import { Ledger } from "./ledger.ts";
 import { Random } from "./random.ts";
@@ -21,7 +21,7 @@ export async function crashServer(crashes: Crashes): Promise<Ledger> {
   const { cycles, store, seed, signal, twice, onCycle, onKept } = crashes;
   const ledger = new Ledger();
   const random = new Random(seed);
-  const scene = await openScene(store, signal === "SIGKILL" || twice ? "kill" : "stop", ledger, random);
+  const scene = await openScene(store, isAbrupt(crashes) ? "kill" : "stop", ledger, random);
   let isWhole = false;
   try {
     for (let number = 1; number <= cycles; number++) {

@@ -12,7 +12,7 @@ export async function load(worker: Worker, { isOver, endures }: { readonly isOve
       await doSomething(worker);
     } catch (error) {
       if (!(error instanceof Unanswered || error instanceof WrongAnswer)) throw error;
-      if (!endures) return;
+      if (error instanceof Unanswered && !endures) return;
       await pause(10);
     }
   }
