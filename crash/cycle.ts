@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { checkEverything } from "./checks/everything.ts";
 import { load } from "./deeds/load.ts";
 import { grace, type Scene } from "./scene.ts";
-import { ServerProcess } from "./server-process.ts";
+import { isReady, ServerProcess } from "./server-process.ts";
 
 /** How a server is ended. */
 export interface End {
@@ -29,34 +29,64 @@ export interface Cycle {
 }
 
 /** Load, an end at a moment that nobody chose, a start, and a look at everything. */
-export async function runCycle(scene: Scene, end: End, number: number, isLast: boolean): Promise<Cycle> {
-  const { ledger, random, workers, checkers, archive, disturbance } = scene;
+export function runCycle(scene: Scene, end: End, number: number, isLast: boolean): Promise<Cycle> {
+  return countCycle(scene, number, isLast, async (moment) => {
+    const { workers, disturbance } = scene;
+    const working = Promise.all(workers.map((worker) => load(worker, { isOver: () => false, endures: false })));
+    await pause(moment);
+    disturbance.since = performance.now();
+    await endServer(scene, end);
+    await working;
+    disturbance.since = undefined;
+    if (scene.random.chance(0.2)) await killAtStart(scene);
+    const from = performance.now();
+    scene.server = new ServerProcess(scene.place);
+    await scene.server.untilReady();
+    return performance.now() - from;
+  });
+}
+
+/** `disturb`: keeps the server busy for so many milliseconds, disturbs it, and resolves to how long it took to be well again. */
+async function countCycle(
+  { ledger, random, workers, checkers, archive }: Scene,
+  number: number,
+  isLast: boolean,
+  disturb: (moment: number) => Promise<number>,
+): Promise<Cycle> {
   const before = { acknowledged: ledger.allAcknowledged, inFlight: ledger.inFlight, checked: ledger.checked };
   const since = new Date();
   const moment = random.between(50, 700);
-  const working = Promise.all(workers.map((worker) => load(worker, { isOver: () => false, endures: false })));
-  await pause(moment);
-  disturbance.since = performance.now();
-  await endServer(scene, end);
-  await working;
-  disturbance.since = undefined;
-  for (const { caller, rival } of workers) for (const one of [caller, rival]) one.close();
+  const ready = await disturb(moment);
   const acknowledged = ledger.allAcknowledged - before.acknowledged;
-  if (random.chance(0.2)) await killAtStart(scene);
-  const from = performance.now();
-  scene.server = new ServerProcess(scene.place);
-  await scene.server.untilReady();
-  const ready = performance.now() - from;
+  for (const { caller, rival } of workers) for (const one of [caller, rival]) one.close();
   await checkEverything(checkers, { workers, archive, since, cycle: number, isLast });
   for (const { caller } of checkers) caller.close();
-  return {
-    number,
-    acknowledged,
-    inFlight: ledger.inFlight - before.inFlight,
-    checked: ledger.checked - before.checked,
-    load: moment,
-    ready,
-  };
+  const [inFlight, checked] = [ledger.inFlight - before.inFlight, ledger.checked - before.checked];
+  return { number, acknowledged, inFlight, checked, load: moment, ready };
+}
+
+/** The same for the database, while the server goes on: it says that it cannot answer, and recovers by itself. */
+export function runDatabaseCycle(scene: Scene, number: number, isLast: boolean): Promise<Cycle> {
+  return countCycle(scene, number, isLast, async (moment) => {
+    const { workers, disturbance, place, random, ledger } = scene;
+    const { processes } = scene.database;
+    if (processes === undefined) throw new Error("this database has no processes");
+    let isOver = false;
+    const working = Promise.all(workers.map((worker) => load(worker, { isOver: () => isOver, endures: true })));
+    await pause(moment);
+    disturbance.since = performance.now();
+    await processes.kill();
+    await pause(random.between(200, 1000));
+    ledger.holds(!(await isReady(place)), "wrong", "the server says that it is ready while its database is gone");
+    const from = performance.now();
+    await processes.start();
+    await scene.server.untilReady();
+    const ready = performance.now() - from;
+    isOver = true;
+    await working;
+    disturbance.since = undefined;
+    return ready;
+  });
 }
 
 async function endServer({ server, ledger, random }: Scene, end: End): Promise<void> {

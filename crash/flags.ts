@@ -12,7 +12,8 @@ tokens, rotations, revocations, registrations, sign-ins and audit events.
   --seed TEXT     repeats which deeds are done and when the server is killed (default: drawn, and said)
   --signal NAME   SIGKILL (default), SIGTERM, SIGINT or SIGHUP; but for SIGKILL, every accepted request must be answered
   --twice         the signal is sent a second time while the server stops
-  --kill WHAT     server (default); migration: the server, while it brings an older database up to date
+  --kill WHAT     server (default); migration: the server, while it brings an older database up to date;
+                  database: PostgreSQL, under a server that goes on and must answer 503 with Retry-After meanwhile
 
 What this cannot show: a killed process leaves what it has written to the operating system, and the system brings it to the
 disk. Power loss takes that too. That nothing acknowledged is lost then rests on the order of write, sync and answer, on
@@ -23,7 +24,7 @@ Exit code 1 where anything acknowledged was lost, anything revoked came back, or
 
 const signals = ["SIGKILL", "SIGTERM", "SIGINT", "SIGHUP"] as const;
 const stores = ["sqlite", "postgres"] as const satisfies readonly Store[];
-const victims = ["server", "migration"] as const;
+const victims = ["server", "migration", "database"] as const;
 
 export interface Flags {
   readonly cycles: number;
@@ -65,6 +66,7 @@ export function readFlags(args: readonly string[]): Flags {
 function refuseContradictions({ kill, signal, twice, store }: Flags): void {
   if (twice && signal === "SIGKILL") throw new Error("--twice goes with SIGTERM, SIGINT or SIGHUP");
   if (kill !== "server" && signal !== "SIGKILL") throw new Error(`--signal goes with --kill server, and not with ${kill}`);
+  if (kill === "database" && store !== "postgres") throw new Error("--kill database goes with --store postgres: SQLite has no process");
   if (kill === "migration" && store !== "sqlite") throw new Error("--kill migration makes an older database of SQLite");
 }
 

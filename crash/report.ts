@@ -1,9 +1,14 @@
 import type { Cycle } from "./cycle.ts";
 import type { Ledger } from "./ledger.ts";
+import type { MigrationCycle } from "./migration-crashes.ts";
 
 /** A line for a cycle. */
 export const cycleLine = ({ number, acknowledged, inFlight, checked, load, ready }: Cycle, cycles: number): string =>
   `cycle ${number}/${cycles}: ${acknowledged} acknowledged in ${load} ms, ${inFlight} in flight, ready again after ${Math.round(ready)} ms, ${checked} facts checked`;
+
+/** The same for a migration. */
+export const migrationLine = ({ number, killedAfter, wasOld, ready }: MigrationCycle, cycles: number): string =>
+  `cycle ${number}/${cycles}: killed ${killedAfter} ms after the database was opened, ${wasOld ? "before" : "after"} the commit; ready after ${Math.round(ready)} ms`;
 
 /** What a run came to. */
 export function summary(ledger: Ledger, what: string): string {

@@ -16,7 +16,7 @@ import { type Place, runOver, ServerProcess } from "./server-process.ts";
 /** How long the server may take to stop, in seconds. */
 export const grace = 10;
 
-const adminToken = "the-token-of-whoever-counts-what-was-lost";
+export const adminToken = "the-token-of-whoever-counts-what-was-lost";
 
 /** What a run has from its first cycle to its last. */
 export interface Scene {
@@ -106,7 +106,7 @@ export async function placeIn(directory: string, databaseUrl: string): Promise<P
 }
 
 /** A confidential client that may introspect the tokens of the notes API. */
-export async function createService(place: Place): Promise<ServiceFacts> {
+async function createService(place: Place): Promise<ServiceFacts> {
   const flags = ["--name", "Notes API", "--confidential", "--grant-type", "client_credentials", "--scope", "read", "--json"];
   const made = await mustRun(place, ["clients", "create", ...flags, "--resource-server", `${place.origin}/api/notes`]);
   const { client_id: id, client_secret: secret } = JSON.parse(made) as { client_id: string; client_secret: string };

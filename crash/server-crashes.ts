@@ -1,12 +1,14 @@
+import type { Disturbance } from "./caller.ts";
 import { judgeVerification, type Verification } from "./checks/everything.ts";
-import { type Cycle, type End, isAbrupt, runCycle } from "./cycle.ts";
+import { type Cycle, type End, isAbrupt, runCycle, runDatabaseCycle } from "./cycle.ts";
 import type { Store } from "./database.ts";
+import { damageIn } from "./database-file.ts";
 import { Ledger } from "./ledger.ts";
 import { Random } from "./random.ts";
 import { closeScene, grace, openScene, type Scene } from "./scene.ts";
 import { runOver } from "./server-process.ts";
 
-export interface Crashes extends End {
+export interface Crashes {
   readonly cycles: number;
   readonly store: Store;
   readonly seed: string;
@@ -17,16 +19,25 @@ export interface Crashes extends End {
 }
 
 /** Ends the server over and over, over one database. */
-export async function crashServer(crashes: Crashes): Promise<Ledger> {
-  const { cycles, store, seed, signal, twice, onCycle, onKept } = crashes;
+export function crashServer(crashes: Crashes, end: End): Promise<Ledger> {
+  return repeat(crashes, isAbrupt(end) ? "kill" : "stop", (scene, number, isLast) => runCycle(scene, end, number, isLast));
+}
+
+/** Kills the database over and over, under one server. */
+export function crashDatabase(crashes: Crashes): Promise<Ledger> {
+  return repeat(crashes, "storage", runDatabaseCycle);
+}
+
+async function repeat(
+  { cycles, store, seed, onCycle, onKept }: Crashes,
+  kind: Disturbance["kind"],
+  run: (scene: Scene, number: number, isLast: boolean) => Promise<Cycle>,
+): Promise<Ledger> {
   const ledger = new Ledger();
-  const random = new Random(seed);
-  const scene = await openScene(store, isAbrupt(crashes) ? "kill" : "stop", ledger, random);
+  const scene = await openScene(store, kind, ledger, new Random(seed));
   let isWhole = false;
   try {
-    for (let number = 1; number <= cycles; number++) {
-      onCycle?.(await runCycle(scene, { signal, twice }, number, number === cycles));
-    }
+    for (let number = 1; number <= cycles; number++) onCycle?.(await run(scene, number, number === cycles));
     await lookFromOutside(scene);
     isWhole = ledger.findings.length === 0;
   } finally {
@@ -38,12 +49,16 @@ export async function crashServer(crashes: Crashes): Promise<Ledger> {
 }
 
 /** What an operator does afterwards: stops the server, and has the audit verified by the command. */
-async function lookFromOutside({ server, place, ledger }: Scene): Promise<void> {
+async function lookFromOutside({ server, place, database, ledger }: Scene): Promise<void> {
   const ending = await server.end("SIGTERM");
   ledger.holds(ending?.code === 0, "wrong", `the server did not stop with 0 within ${grace} seconds at the end of the run`);
   const { code, stdout, stderr } = await runOver(place, ["audit", "verify", "--json"]);
   ledger.holds(code === 0 || code === 1, "lost", `vouchsafe audit verify ended with ${code}: ${stderr}`);
   if (code !== 0 && code !== 1) return;
+  if (database.file !== undefined) {
+    const damage = damageIn(database.file);
+    ledger.holds(damage.length === 0, "lost", `the database needs repair: ${damage.slice(0, 3).join("; ")}`);
+  }
   const { events, findings } = JSON.parse(stdout) as Verification;
   ledger.auditVerified(events);
   judgeVerification(findings, ledger);

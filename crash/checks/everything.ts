@@ -60,7 +60,7 @@ async function forget(app: AppFacts, checker: Checker): Promise<void> {
 }
 
 /** Whether the audit is as it was written. */
-async function verifyAudit(checker: Checker): Promise<void> {
+export async function verifyAudit(checker: Checker): Promise<void> {
   const { events, findings } = JSON.parse(await readAdmin("/events/verification", checker)) as Verification;
   checker.ledger.auditVerified(events);
   judgeVerification(findings, checker.ledger);
