@@ -15,6 +15,17 @@ export class Unanswered extends Error {}
 /** An answer that there is no reason for. It is in the ledger already. */
 export class WrongAnswer extends Error {}
 
+/** Goes on where a request came to nothing: what that means is in the ledger already. Returns whether it came to something. */
+export async function attempt(ask: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await ask();
+    return true;
+  } catch (error) {
+    if (error instanceof Unanswered || error instanceof WrongAnswer) return false;
+    throw error;
+  }
+}
+
 /** Asks the server one thing after the other, over one connection, and keeps apart what may break from what must not. */
 export class Caller {
   readonly #connection: Connection;

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { Caller } from "./caller.ts";
+import { attempt, Caller } from "./caller.ts";
 import { checkApp } from "./checks/app.ts";
 import type { Checker } from "./checks/checker.ts";
 import { verifyAudit } from "./checks/everything.ts";
@@ -11,7 +11,7 @@ import { Ledger } from "./ledger.ts";
 import { makeOldDatabase, type OldFacts, oldSteps } from "./old-database.ts";
 import { Random } from "./random.ts";
 import { adminToken, placeIn } from "./scene.ts";
-import { type Place, ServerProcess } from "./server-process.ts";
+import { DoesNotStart, type Place, ServerProcess } from "./server-process.ts";
 
 /** One kill during a migration. */
 export interface MigrationCycle {
@@ -49,6 +49,9 @@ export async function crashMigration({ cycles, seed, onCycle }: MigrationCrashes
       const ready = await startAndCheck({ place, file, old, digest, ledger, random });
       onCycle?.({ number, killedAfter, wasOld, ready });
     }
+  } catch (error) {
+    if (!(error instanceof DoesNotStart)) throw error;
+    ledger.found("lost", error.message);
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
@@ -102,8 +105,8 @@ async function startAndCheck({ place, file, old, digest, ledger, random }: After
   ledger.holds(digestOfOldRows(file) === digest, "lost", "the rows of the older database are not what they were");
   const caller = new Caller(port, { kind: "kill", since: undefined }, ledger);
   const checker: Checker = { origin, caller, service: old.service, ledger, random, adminToken };
-  for (const app of old.apps) await checkApp(app, checker);
-  await verifyAudit(checker);
+  for (const app of old.apps) await attempt(() => checkApp(app, checker));
+  await attempt(() => verifyAudit(checker));
   caller.close();
   await server.end("SIGKILL");
   remove(file);

@@ -6,7 +6,7 @@ import { damageIn } from "./database-file.ts";
 import { Ledger } from "./ledger.ts";
 import { Random } from "./random.ts";
 import { closeScene, grace, openScene, type Scene } from "./scene.ts";
-import { runOver } from "./server-process.ts";
+import { DoesNotStart, runOver } from "./server-process.ts";
 
 export interface Crashes {
   readonly cycles: number;
@@ -37,9 +37,15 @@ async function repeat(
   const scene = await openScene(store, kind, ledger, new Random(seed));
   let isWhole = false;
   try {
-    for (let number = 1; number <= cycles; number++) onCycle?.(await run(scene, number, number === cycles));
+    for (let number = 1; number <= cycles; number++) {
+      const cycle = await run(scene, number, number === cycles);
+      onCycle?.(cycle);
+    }
     await lookFromOutside(scene);
     isWhole = ledger.findings.length === 0;
+  } catch (error) {
+    if (!(error instanceof DoesNotStart)) throw error;
+    ledger.found("lost", error.message);
   } finally {
     const keeps = !isWhole && onKept !== undefined;
     const directory = await closeScene(scene, keeps);

@@ -26,6 +26,9 @@ export interface Ending {
 /** How long a start or an end may take, in milliseconds. */
 const patience = 30_000;
 
+/** It ended, or was not ready in time. Who keeps a promise about what is in the database has broken it. */
+export class DoesNotStart extends Error {}
+
 export class ServerProcess {
   readonly #child: ChildProcess;
   readonly #place: Place;
@@ -44,14 +47,14 @@ export class ServerProcess {
     this.#child.kill(name);
   }
 
-  /** @throws Error where it is not ready in time, with the end of its log */
+  /** @throws DoesNotStart where it is not ready in time, with the end of its log */
   async untilReady(): Promise<void> {
     const giveUpAt = performance.now() + patience;
     while (performance.now() < giveUpAt && !this.#hasEnded()) {
       if (await isReady(this.#place)) return;
       await pause(4);
     }
-    throw new Error(`the server does not start: ${readFileSync(logOf(this.#place), "utf8").slice(-1000)}`);
+    throw new DoesNotStart(`the server does not start: ${readFileSync(logOf(this.#place), "utf8").slice(-1000)}`);
   }
 
   /** Told to stop, or killed. Undefined where it is still there after a long time, and then it is killed. */

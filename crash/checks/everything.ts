@@ -1,3 +1,4 @@
+import { attempt } from "../caller.ts";
 import { revokeGrant } from "../deeds/tokens.ts";
 import type { Worker } from "../deeds/worker.ts";
 import type { AppFacts, PersonFacts } from "../facts.ts";
@@ -26,12 +27,12 @@ export async function checkEverything(
   if (first === undefined) return;
   const older = archive.sample(checkedAgain);
   // Before the apps: what is refused or ended there has events of its own.
-  await checkService(first.service, since, first);
+  await attempt(() => checkService(first.service, since, first));
   const people: readonly PersonFacts[] = workers.map(({ person }) => person);
   await share(people, checkers, checkPerson);
   await share([...workers.flatMap(({ apps }) => apps), ...older], checkers, checkApp);
   await share(putAway(workers, archive), checkers, forget);
-  if (isLast || cycle % 10 === 0 || first.ledger.auditLength < longTrail) await verifyAudit(first);
+  if (isLast || cycle % 10 === 0 || first.ledger.auditLength < longTrail) await attempt(() => verifyAudit(first));
 }
 
 /** Each goes on with the next as soon as it is done with one. */
@@ -39,7 +40,7 @@ async function share<Item>(items: readonly Item[], checkers: readonly Checker[],
   const waiting = items.values();
   await Promise.all(
     checkers.map(async (checker) => {
-      for (const item of waiting) await check(item, checker);
+      for (const item of waiting) await attempt(() => check(item, checker));
     }),
   );
 }
