@@ -55,7 +55,7 @@ async function countCycle(
 ): Promise<Cycle> {
   const before = { acknowledged: ledger.allAcknowledged, inFlight: ledger.inFlight, checked: ledger.checked };
   const since = new Date();
-  const moment = random.between(50, 700);
+  const moment = random.between(50, 450);
   const ready = await disturb(moment);
   const acknowledged = ledger.allAcknowledged - before.acknowledged;
   for (const { caller, rival } of workers) for (const one of [caller, rival]) one.close();
