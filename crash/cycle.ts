@@ -72,6 +72,10 @@ export function runDatabaseCycle(scene: Scene, number: number, isLast: boolean):
     const { processes } = scene.database;
     if (processes === undefined) throw new Error("this database has no processes");
     let isOver = false;
+    const { server } = scene;
+    void server.ended.then(() => {
+      isOver = true;
+    });
     const working = Promise.all(workers.map((worker) => load(worker, { isOver: () => isOver, endures: true })));
     await pause(moment);
     disturbance.since = performance.now();
@@ -80,7 +84,7 @@ export function runDatabaseCycle(scene: Scene, number: number, isLast: boolean):
     ledger.holds(!(await isReady(place)), "wrong", "the server says that it is ready while its database is gone");
     const from = performance.now();
     await processes.start();
-    await scene.server.untilReady();
+    await server.untilReady();
     const ready = performance.now() - from;
     isOver = true;
     await working;
