@@ -19,7 +19,8 @@ export function digestOfOldRows(file: string): string {
   const database = new DatabaseSync(file, { readOnly: true });
   const digest = createHash("sha256");
   const queries = [
-    "SELECT id, name, origin, auth_method, redirect_uris, grant_types, scope, secret_hash, registration_token, created_at, granted_at FROM clients ORDER BY id",
+    `SELECT id, name, origin, auth_method, redirect_uris, grant_types, scope, secret_hash, registration_token, created_at, granted_at
+      FROM clients ORDER BY id`,
     "SELECT id, client_id, subject, scope, resources, created_at, redeemed_at, ends_at, revoked_at FROM grants ORDER BY id",
     "SELECT hash, kind, grant_id, scope, audience, issued_at, expires_at, revoked_at, spent_at FROM tokens ORDER BY hash",
     "SELECT id, at, type, event FROM audit_events WHERE type <> 'key.created' ORDER BY id",

@@ -44,7 +44,7 @@ async function checkCode(app: AppFacts, code: Code, { caller, ledger }: Checker)
 
 /** The newest is good while the grant lives, the one before it has the very same answer, and none is good after that. */
 async function checkRefreshTokens(app: AppFacts, { caller, ledger }: Checker): Promise<void> {
-  const [before, newest] = app.refreshTokens.slice(-2).length === 2 ? app.refreshTokens.slice(-2) : [undefined, app.refreshTokens.at(-1)];
+  const [newest, before] = [app.refreshTokens.at(-1), app.refreshTokens.at(-2)];
   if (newest === undefined) return;
   const canRepeat = performance.now() - app.rotatedAt < repeated && !app.isRotationInDoubt;
   if (app.isLive && before !== undefined && canRepeat) await checkRepetition(app, before, newest, { caller, ledger });
