@@ -1,6 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { checkEverything } from "./checks/everything.ts";
 import { load } from "./deeds/load.ts";
+import type { Ledger } from "./ledger.ts";
+import type { Random } from "./random.ts";
 import { grace, type Scene } from "./scene.ts";
 import { isReady, ServerProcess } from "./server-process.ts";
 
@@ -33,7 +35,7 @@ export function runCycle(scene: Scene, end: End, number: number, isLast: boolean
   return countCycle(scene, number, isLast, async (moment) => {
     const { workers, disturbance } = scene;
     const working = Promise.all(workers.map((worker) => load(worker, { isOver: () => false, endures: false })));
-    await pause(moment);
+    await moment();
     disturbance.since = performance.now();
     await endServer(scene, end);
     await working;
@@ -46,23 +48,34 @@ export function runCycle(scene: Scene, end: End, number: number, isLast: boolean
   });
 }
 
-/** `disturb`: keeps the server busy for so many milliseconds, disturbs it, and resolves to how long it took to be well again. */
+/** `disturb`: keeps the server busy up to a moment, disturbs it, and resolves to how long it took to be well again. */
 async function countCycle(
   { ledger, random, workers, checkers, archive }: Scene,
   number: number,
   isLast: boolean,
-  disturb: (moment: number) => Promise<number>,
+  disturb: (moment: () => Promise<void>) => Promise<number>,
 ): Promise<Cycle> {
   const before = { acknowledged: ledger.allAcknowledged, inFlight: ledger.inFlight, checked: ledger.checked };
   const since = new Date();
-  const moment = random.between(50, 450);
-  const ready = await disturb(moment);
+  const from = performance.now();
+  let loaded = 0;
+  const ready = await disturb(async () => {
+    await aMoment(ledger, random);
+    loaded = Math.round(performance.now() - from);
+  });
   const acknowledged = ledger.allAcknowledged - before.acknowledged;
   for (const { caller, rival } of workers) for (const one of [caller, rival]) one.close();
   await checkEverything(checkers, { workers, archive, since, cycle: number, isLast });
   for (const { caller } of checkers) caller.close();
   const [inFlight, checked] = [ledger.inFlight - before.inFlight, ledger.checked - before.checked];
-  return { number, acknowledged, inFlight, checked, load: moment, ready };
+  return { number, acknowledged, inFlight, checked, load: loaded, ready };
+}
+
+/** Sooner or later: after some writes more, however fast the machine is, and then at any instant of those that follow. */
+async function aMoment(ledger: Ledger, random: Random): Promise<void> {
+  const [goal, giveUpAt] = [ledger.allAcknowledged + random.between(1, 150), performance.now() + 20_000];
+  while (ledger.allAcknowledged < goal && performance.now() < giveUpAt) await pause(1);
+  await pause(random.between(0, 20));
 }
 
 /** The same for the database, while the server goes on: it says that it cannot answer, and recovers by itself. */
@@ -77,7 +90,7 @@ export function runDatabaseCycle(scene: Scene, number: number, isLast: boolean):
       isOver = true;
     });
     const working = Promise.all(workers.map((worker) => load(worker, { isOver: () => isOver, endures: true })));
-    await pause(moment);
+    await moment();
     disturbance.since = performance.now();
     await processes.kill();
     await pause(random.between(200, 1000));

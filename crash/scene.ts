@@ -45,34 +45,41 @@ export async function openScene(store: Store, kind: Disturbance["kind"], ledger:
   const directory = mkdtempSync(join(tmpdir(), "vouchsafe-crash-"));
   const database = await openDatabase(store, directory);
   const place = await placeIn(directory, database.url);
-  const { port, origin } = place;
   const server = new ServerProcess(place);
-  await server.untilReady();
-  const service = await createService(place);
+  const bare = { place, database, server };
+  try {
+    await server.untilReady();
+    return { ...bare, ...(await furnish(place, kind, ledger, random)), ledger, random };
+  } catch (error) {
+    await closeScene(bare, false);
+    throw error;
+  }
+}
+
+/** Who uses the server, and who checks it. */
+async function furnish(place: Place, kind: Disturbance["kind"], ledger: Ledger, random: Random) {
+  const { port, origin } = place;
+  const own = { origin, service: await createService(place), ledger };
   const disturbance: Disturbance = { kind, since: undefined };
-  const callers = (count: number, during: Disturbance) => Array.from({ length: count }, () => new Caller(port, during, ledger));
-  const own = { origin, service, ledger };
-  const workers = callers(people, disturbance).map((caller, number): Worker => {
-    const rival = new Caller(port, disturbance, ledger);
+  const workers = Array.from({ length: people }, (_, number): Worker => {
+    const [caller, rival] = [new Caller(port, disturbance, ledger), new Caller(port, disturbance, ledger)];
     return { ...own, person: new PersonFacts(number), caller, rival, random: random.for(`worker ${number}`), apps: [] };
   });
   for (const { person } of workers) await mustRun(place, ["users", "add", person.email, "--password-stdin"], person.password);
   for (const worker of workers) await signIn(worker);
+  const undisturbed: Disturbance = { kind, since: undefined };
   return {
-    place,
-    database,
     workers,
-    checkers: callers(checkers, { kind, since: undefined }).map((caller) => ({ ...own, caller, random: random.for("checks"), adminToken })),
-    archive: new Archive(remembered, random.for("archive")),
     disturbance,
-    ledger,
-    random,
-    server,
+    checkers: Array.from({ length: checkers }, (_, number): Checker => {
+      return { ...own, caller: new Caller(port, undisturbed, ledger), random: random.for(`checker ${number}`), adminToken };
+    }),
+    archive: new Archive(remembered, random.for("archive")),
   };
 }
 
 /** `keeps`: the folder stays, for whoever wants to know what is in it. Returns it. */
-export async function closeScene({ place, database, server }: Scene, keeps: boolean): Promise<string> {
+export async function closeScene({ place, database, server }: Pick<Scene, "place" | "database" | "server">, keeps: boolean) {
   await server.end("SIGKILL");
   await database.close();
   if (!keeps) rmSync(place.directory, { recursive: true, force: true });
