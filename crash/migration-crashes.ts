@@ -1,7 +1,7 @@
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { giveUp, temporaryDirectory } from "../bench/leftovers.ts";
 import { attempt, Caller } from "./caller.ts";
 import { checkApp } from "./checks/app.ts";
 import type { Checker } from "./checks/checker.ts";
@@ -35,7 +35,7 @@ export interface MigrationCrashes {
 export async function crashMigration({ cycles, seed, onCycle }: MigrationCrashes): Promise<Ledger> {
   const ledger = new Ledger();
   const random = new Random(seed);
-  const directory = mkdtempSync(join(tmpdir(), "vouchsafe-crash-"));
+  const directory = temporaryDirectory("crash");
   const file = join(directory, "vouchsafe.db");
   const place = await placeIn(directory, `file:${file}`);
   try {
@@ -53,7 +53,7 @@ export async function crashMigration({ cycles, seed, onCycle }: MigrationCrashes
     if (!(error instanceof DoesNotStart)) throw error;
     ledger.found("lost", error.message);
   } finally {
-    rmSync(directory, { recursive: true, force: true });
+    giveUp(directory);
   }
   return ledger;
 }

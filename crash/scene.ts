@@ -1,6 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { giveUp, temporaryDirectory } from "../bench/leftovers.ts";
 import { freePort } from "../packages/server/test/running-server.ts";
 import { Caller, type Disturbance } from "./caller.ts";
 import { Archive } from "./checks/archive.ts";
@@ -42,7 +40,7 @@ const remembered = 150;
 
 /** A server that is ready, with accounts that are signed in and a client that introspects. */
 export async function openScene(store: Store, kind: Disturbance["kind"], ledger: Ledger, random: Random): Promise<Scene> {
-  const directory = mkdtempSync(join(tmpdir(), "vouchsafe-crash-"));
+  const directory = temporaryDirectory("crash");
   const database = await openDatabase(store, directory);
   const place = await placeIn(directory, database.url);
   const server = new ServerProcess(place);
@@ -82,7 +80,7 @@ async function furnish(place: Place, kind: Disturbance["kind"], ledger: Ledger, 
 export async function closeScene({ place, database, server }: Pick<Scene, "place" | "database" | "server">, keeps: boolean) {
   await server.end("SIGKILL");
   await database.close();
-  if (!keeps) rmSync(place.directory, { recursive: true, force: true });
+  giveUp(place.directory, keeps);
   return place.directory;
 }
 
