@@ -75,6 +75,8 @@ export interface StandaloneOptions {
   readonly busyTimeout?: number;
   /** Whether this process delivers events to who subscribed: a command leaves that to the server. */
   readonly delivers: boolean;
+  /** Where one of several processes is asked, it answers for all: see `createMetrics`. */
+  readonly metrics?: Metrics;
 }
 
 /**
@@ -83,9 +85,8 @@ export interface StandaloneOptions {
  */
 export async function createStandalone(environment: Environment, logger: Logger, options: StandaloneOptions): Promise<Standalone> {
   const { values } = environment;
-  const metrics = createMetrics();
   const logFailure = createFailureLog(logger);
-  const { busyTimeout } = options;
+  const { busyTimeout, metrics = createMetrics() } = options;
   const store = await openStore(environment, {
     onDuration: metrics.onStorage,
     onError: (error) => logFailure(error, "database"),
