@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { newDatabase } from "../../vouchsafe/test/a-postgres/new-database.ts";
 import { App, type Tokens } from "./app.ts";
 import { type Nodes, startNodes } from "./nodes.ts";
 import { Person } from "./person.ts";
@@ -20,6 +21,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const stores: readonly SharedStore[] = [
   { name: "a SQLite file", newDatabase: async () => `file:${join(mkdtempSync(join(folder, "db-")), "vouchsafe.db")}`, countsLimits: false },
+  { name: "PostgreSQL", newDatabase, countsLimits: true },
 ];
 
 /** Ada has an account, and is signed in through the balancer. */
