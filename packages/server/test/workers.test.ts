@@ -1,13 +1,14 @@
 import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { get } from "node:http";
+import { request } from "node:http";
 import { connect as connectTo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { App } from "./app.ts";
+import { newDatabase } from "../../vouchsafe/test/a-postgres/new-database.ts";
+import { App, formHeaders } from "./app.ts";
 import { environmentOf, type Finished, freePort, type RunningServer, runCommand, startServer } from "./running-server.ts";
 import { asOperator, operatorEnvironment, readMetrics, sumOf } from "./server-here.ts";
 
@@ -18,15 +19,17 @@ const start = (environment: Record<string, string> = {}): Promise<RunningServer>
   startServer({ args: ["serve"], environment: { OAUTH_WORKERS: "3", ...environment } });
 
 /** The status, on a connection of its own: the next one is another worker's. */
-const ask = (server: RunningServer, path = "/healthz"): Promise<number | undefined> =>
+const ask = (server: RunningServer, path = "/healthz", form?: URLSearchParams): Promise<number | undefined> =>
   new Promise((resolve, reject) => {
-    const request = get(`${server.origin}${path}`, { agent: false }, (response) => {
+    const options = { agent: false, method: form === undefined ? "GET" : "POST", headers: form === undefined ? {} : formHeaders };
+    const sent = request(`${server.origin}${path}`, options, (response) => {
       response
         .resume()
         .once("end", () => resolve(response.statusCode))
         .once("error", reject);
     });
-    request.once("error", reject);
+    sent.once("error", reject);
+    sent.end(form?.toString());
   });
 
 /** The process ids of the workers. */
@@ -125,6 +128,23 @@ describe("vouchsafe serve with several workers", () => {
     const series = before.filter(({ name }) => /_total$|_count$|_bucket$/.test(name));
     expect(series.length).toBeGreaterThan(20);
     for (const { name, labels, value } of series) expect(sumOf(after, name, labels), name).toBeGreaterThanOrEqual(value);
+  });
+});
+
+describe("several workers over PostgreSQL", () => {
+  it("count limits together, and are warned of nothing", async () => {
+    const server = await start({
+      DATABASE_URL: await newDatabase(),
+      OAUTH_SECRET: "the-secret-that-all-of-the-workers-have",
+      OAUTH_RATE_LIMIT_CLIENT: "4/1m",
+    });
+    onTestFinished(async () => void (await server.stop()));
+    const guess = (): Promise<number | undefined> =>
+      ask(server, "/oauth/token", new URLSearchParams({ grant_type: "authorization_code", client_id: "nobody", code: "guessed" }));
+    const statuses: (number | undefined)[] = [];
+    for (let time = 0; time < 9; time++) statuses.push(await guess());
+    expect(statuses).toEqual([401, 401, 401, 401, 429, 429, 429, 429, 429]);
+    expect(linesOf(server).filter(({ level }) => level === "warn" || level === "error")).toEqual([]);
   });
 });
 
