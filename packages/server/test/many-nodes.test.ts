@@ -8,6 +8,7 @@ import { newDatabase } from "../../vouchsafe/test/a-postgres/new-database.ts";
 import { App, type Tokens } from "./app.ts";
 import { type Nodes, startNodes } from "./nodes.ts";
 import { Person } from "./person.ts";
+import { asOperator, operatorEnvironment } from "./server-here.ts";
 
 interface SharedStore {
   readonly name: string;
@@ -25,8 +26,8 @@ const stores: readonly SharedStore[] = [
 ];
 
 /** Ada has an account, and is signed in through the balancer. */
-async function startWithAda(store: SharedStore, environment: Record<string, string> = {}): Promise<{ nodes: Nodes; ada: Person }> {
-  const nodes = await startNodes(3, await store.newDatabase(), { OAUTH_RATE_LIMITS: "off", ...environment });
+async function startWithAda(store: SharedStore): Promise<{ nodes: Nodes; ada: Person }> {
+  const nodes = await startNodes(3, await store.newDatabase(), { ...operatorEnvironment, OAUTH_RATE_LIMITS: "off" });
   await nodes.nodes[0]?.command(["users", "add", "ada@example.com", "--password-stdin"], "a-long-password");
   const ada = new Person(nodes.origin);
   await ada.signIn("ada@example.com", "a-long-password");
@@ -87,6 +88,20 @@ describe.each(stores)("three nodes over $name", (store) => {
       expect(await notesEverywhere(app, tokens.access_token)).toEqual([401, 401, 401]);
       expect((await app.refresh(tokens.refresh_token)).status).toBe(400);
     }
+  });
+
+  it("tell whoever follows the audit at one of them what happened at another", async () => {
+    const [here, there] = nodes.nodes;
+    const ended = new AbortController();
+    onTestFinished(() => ended.abort());
+    const stream = await fetch(`${here?.origin}/admin/api/v1/events/stream`, { headers: asOperator, signal: ended.signal });
+    let heard = "";
+    void (async () => {
+      for await (const part of stream.body ?? []) heard += Buffer.from(part).toString();
+    })().catch(() => {});
+    await expect.poll(() => heard).toContain("retry:");
+    const { clientId } = await App.register({ origin: there?.origin ?? "" });
+    await expect.poll(() => heard, { timeout: 10_000 }).toContain(clientId);
   });
 
   it("end a session everywhere", async () => {
