@@ -18,7 +18,7 @@ export function addServeCommands(program: Command): void {
   listener(command(program, "dev", "Starts the server with the demo, a demo account and a line to paste.", "vouchsafe dev")).action(dev);
   listener(command(program, "serve", "Starts the server.", "OAUTH_ISSUER=https://auth.example.com vouchsafe serve"))
     .option("--demo", "with the demo notes API at /api/notes and its MCP server at /mcp")
-    .option("--workers <number>", "processes that share the port, instead of OAUTH_WORKERS; auto: one for each core")
+    .option("--workers <number>", "processes that share the port, instead of OAUTH_WORKERS; or auto")
     .action(serve);
 }
 

@@ -61,7 +61,7 @@ export class Crew {
   hand(socket: Socket): void {
     const [next] = [...this.#workers.values()]
       .filter(({ isReady }) => isReady)
-      .sort((a, b) => a.handed.length - b.handed.length || this.#turnOf(a) - this.#turnOf(b));
+      .sort((a, b) => a.onTheWay - b.onTheWay || this.#turnOf(a) - this.#turnOf(b));
     if (next === undefined) {
       this.#waiting.add(socket);
       return;

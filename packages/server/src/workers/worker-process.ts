@@ -76,7 +76,12 @@ export class WorkerProcess {
     return this.#counted;
   }
 
-  /** Connections on their way to it. */
+  /** How many connections are on their way to it. */
+  get onTheWay(): number {
+    return this.#handed.size;
+  }
+
+  /** The connections that are on their way to it. */
   get handed(): readonly Socket[] {
     return [...this.#handed.values()];
   }
