@@ -12,6 +12,9 @@ import { App, formHeaders } from "./app.ts";
 import { environmentOf, type Finished, freePort, type RunningServer, runCommand, startServer } from "./running-server.ts";
 import { asOperator, operatorEnvironment, readMetrics, sumOf } from "./server-here.ts";
 
+/** However busy the machine is. */
+const patiently = { timeout: 20_000 };
+
 const folder = mkdtempSync(join(tmpdir(), "vouchsafe-workers-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -63,7 +66,7 @@ describe("vouchsafe serve with several workers", () => {
   it("says once that it listens, and with how many; the lines of a worker say which one it is", async () => {
     for (let time = 0; time < 6; time++) expect(await ask(server)).toBe(200);
     const answering = () => linesOf(server).flatMap(({ endpoint, worker }) => (endpoint === "healthz" ? [worker] : []));
-    await expect.poll(() => answering().length).toBe(6);
+    await expect.poll(() => answering().length, patiently).toBe(6);
     expect(answering().toSorted((a, b) => Number(a) - Number(b))).toEqual([1, 1, 2, 2, 3, 3]);
     const listening = linesOf(server).filter(({ msg }) => msg === "listening");
     expect(listening).toEqual([expect.objectContaining({ workers: 3, issuer: server.origin })]);
@@ -109,11 +112,11 @@ describe("vouchsafe serve with several workers", () => {
       }),
     );
     // A third of a burst is its at most, and one at least.
-    await expect.poll(() => answered).toBeGreaterThanOrEqual(6);
+    await expect.poll(() => answered, patiently).toBeGreaterThanOrEqual(6);
     expect(answered).toBeLessThan(9);
     process.kill(still, "SIGKILL");
     expect(await Promise.all(asked)).toEqual(Array.from({ length: 9 }, () => 200));
-    await expect.poll(() => workersOf(server).then((pids) => pids.filter((pid) => pid !== still))).toHaveLength(3);
+    await expect.poll(() => workersOf(server).then((pids) => pids.filter((pid) => pid !== still)), patiently).toHaveLength(3);
   });
 
   it("starts a worker that died again, while the others answer, and no sum at /metrics falls", async () => {
@@ -121,9 +124,9 @@ describe("vouchsafe serve with several workers", () => {
     const [first = 0, ...others] = await workersOf(server);
     process.kill(first, "SIGKILL");
     for (let time = 0; time < 6; time++) expect(await ask(server, "/readyz")).toBe(200);
-    await expect.poll(() => workersOf(server).then((pids) => pids.filter((pid) => pid !== first))).toHaveLength(3);
+    await expect.poll(() => workersOf(server).then((pids) => pids.filter((pid) => pid !== first)), patiently).toHaveLength(3);
     expect(await workersOf(server)).toEqual(expect.arrayContaining(others));
-    await expect.poll(() => server.output()).toContain("a worker ended, and is started again");
+    await expect.poll(() => server.output(), patiently).toContain("a worker ended, and is started again");
     const after = await readMetrics(server.origin);
     const series = before.filter(({ name }) => /_total$|_count$|_bucket$/.test(name));
     expect(series.length).toBeGreaterThan(20);
@@ -171,7 +174,7 @@ describe("stopping several workers", () => {
       }
     };
     const load = Array.from({ length: 12 }, askAlways);
-    await expect.poll(() => answered).toBeGreaterThan(50);
+    await expect.poll(() => answered, patiently).toBeGreaterThan(50);
     const exit = once(server.process, "exit");
     server.process.kill(signal);
     expect(await exit).toEqual([0, null]);
@@ -191,10 +194,10 @@ describe("stopping several workers", () => {
     await ask(server);
     const exit = once(server.process, "exit");
     server.process.kill("SIGTERM");
-    await expect.poll(() => server.output()).toContain('"stopping"');
+    await expect.poll(() => server.output(), patiently).toContain('"stopping"');
     server.process.kill("SIGTERM");
     expect(await exit).toEqual([1, null]);
-    await expect.poll(() => workers.filter(isThere)).toEqual([]);
+    await expect.poll(() => workers.filter(isThere), patiently).toEqual([]);
     slow.destroy();
   });
 
@@ -203,7 +206,7 @@ describe("stopping several workers", () => {
     const workers = await workersOf(server);
     expect(workers).toHaveLength(3);
     await server.stop("SIGKILL");
-    await expect.poll(() => workers.filter(isThere), { timeout: 5000 }).toEqual([]);
+    await expect.poll(() => workers.filter(isThere), patiently).toEqual([]);
   });
 });
 
