@@ -135,7 +135,7 @@ describe.each(stores)("three nodes over $name", (store) => {
 });
 
 describe.each(stores)("a node over $name that is killed in the middle of flows", (store) => {
-  it("leaves the others going on, and nothing that was acknowledged is lost", async () => {
+  it("leaves the others going on, and nothing that was acknowledged is lost", { timeout: 120_000 }, async () => {
     const { nodes, ada } = await startWithAda(store);
     onTestFinished(() => nodes.stop());
     const app = await App.register(nodes);
