@@ -133,7 +133,7 @@ export const limits: Readonly<Record<string, Scenario>> = {
   },
 
   // On PostgreSQL the nodes count together, and a node that starts goes on with their counts. With SQLite the one process counts
-  // in its memory, which is written down in docs/operating.md.
+  // in its memory, which is written down in docs/decisions/0007-limits.md.
   "RL-020": async (scene) => {
     const environment = { OAUTH_RATE_LIMITS: "on" };
     const first = await scene.open({ environment });
