@@ -64,7 +64,7 @@ describe("configuration of the standalone server", () => {
     ["a secret under 32 bytes", { OAUTH_SECRET: "too-short" }, "shorter than 32 bytes"],
     ["codes that live longer than ten minutes", { OAUTH_CODE_LIFETIME: "11m" }, "codeLifetime"],
     ["a grant type that is not offered", { OAUTH_REGISTRATION_GRANTS: "password" }, "not offered"],
-    ["PostgreSQL, which this version does not have", { DATABASE_URL: "postgres://localhost/x" }, "PostgreSQL is not offered"],
+    ["PostgreSQL without a secret that its nodes share", { DATABASE_URL: "postgres://localhost/x" }, "OAUTH_SECRET: nodes that share"],
   ])("refuses %s with exit code 5", async (_, environment, words) => {
     const { code, stderr } = await failToStart(environment);
     expect(stderr).toContain(words);

@@ -85,7 +85,8 @@ const floors: Readonly<Record<string, { rooms: readonly string[]; packages: read
     packages: ["jose", "valibot"],
   },
   access: { rooms: ["protocol", "http", "context", "endpoints"], packages: [] },
-  cleanup: { rooms: ["store", "context", "endpoints"], packages: [] },
+  cleanup: { rooms: ["protocol", "store", "context", "endpoints"], packages: [] },
+  background: { rooms: ["protocol", "store", "context", "cleanup"], packages: [] },
   admin: {
     rooms: ["protocol", "duration", "audit", "store", "verify-audit", "config", "check-configuration", "context", "cleanup"],
     packages: [],
@@ -94,6 +95,7 @@ const floors: Readonly<Record<string, { rooms: readonly string[]; packages: read
   server: {
     rooms: [
       "protocol",
+      "background",
       "keys",
       "rate-limit",
       "store",
