@@ -1,8 +1,0 @@
-import { newDatabase } from "../../../vouchsafe/test/a-postgres/new-database.ts";
-import { declareTests } from "./cases-as-tests.ts";
-import { isAboutTokens, standsAlone } from "./configuration.ts";
-
-declareTests(
-  { cases: (attackCase) => !standsAlone(attackCase) && isAboutTokens(attackCase), atOnce: false },
-  { name: "PostgreSQL", newDatabase },
-);
