@@ -1,8 +1,8 @@
 import { newDatabase } from "../../../vouchsafe/test/a-postgres/new-database.ts";
 import { declareTests } from "./cases-as-tests.ts";
-import { isAboutTokens, standsAlone } from "./configuration.ts";
+import { isAboutStore, standsAlone } from "./configuration.ts";
 
 declareTests(
-  { cases: (attackCase) => !standsAlone(attackCase) && !isAboutTokens(attackCase), atOnce: false },
+  { cases: (attackCase) => !standsAlone(attackCase) && isAboutStore(attackCase), atOnce: false },
   { name: "PostgreSQL", newDatabase },
 );
