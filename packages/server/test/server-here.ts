@@ -7,7 +7,7 @@ import { listen, shutDown } from "../src/listener.ts";
 import { createStandalone, type Standalone } from "../src/main.ts";
 import { createLogger } from "../src/operations.ts";
 import type { SettingName } from "../src/settings.ts";
-import { freePort } from "./running-server.ts";
+import { databaseSettings, freePort, prepareDatabase } from "./running-server.ts";
 
 export interface ServerHere {
   readonly origin: string;
@@ -21,8 +21,9 @@ const adminToken = "the-token-of-an-operator-who-has-the-only-one";
 export async function startHere(settings: Partial<Record<SettingName, string>> = {}): Promise<ServerHere> {
   const port = await freePort();
   const directory = mkdtempSync(join(tmpdir(), "vouchsafe-here-"));
-  const databaseUrl = `file:${join(directory, "vouchsafe.db")}`;
-  const environment = await readEnvironment({ port: String(port), databaseUrl, adminToken, ...settings });
+  await prepareDatabase(directory);
+  const { url: databaseUrl, ...secret } = databaseSettings(directory);
+  const environment = await readEnvironment({ port: String(port), databaseUrl, ...secret, adminToken, ...settings });
   const standalone = await createStandalone(environment, createLogger({ logLevel: "silent", logFormat: "json" }), {
     demo: true,
     delivers: true,
