@@ -1,7 +1,7 @@
-import { hash as hashPassword, verify } from "@node-rs/argon2";
 import { type Circumstances, hashSecret, mintIdentifier, readCookie } from "vouchsafe";
 import { all as allIn, type Claims, get as getIn, type Parameters, type Row, run, type SqlStore, type Work } from "vouchsafe/sqlite";
 import { accountSchema } from "./account-schema.ts";
+import { hashPassword, verifyPassword } from "./password-hash.ts";
 
 /** A person with a password of ours. */
 export interface Account {
@@ -45,12 +45,6 @@ export const isEmail = (email: string): boolean => /^[^\s@\p{Cc}]{1,64}@[^\s@\p{
 /** Letter case of ASCII does not tell addresses apart; nothing else is folded, so that no look-alike is somebody else. */
 export const normalEmail = (email: string): string => email.trim().replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 
-/** Argon2id with the least parameters that OWASP's password storage cheat sheet recommends. */
-const argon2id = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
-
-/** A hash of no password that anybody has: verifying against it takes as long as against a real one. */
-const nobody = hashPassword(mintIdentifier(), argon2id);
-
 export type Accounts = Awaited<ReturnType<typeof createAccounts>>;
 
 /** Accounts and sessions, in tables of their own beside the library's. */
@@ -67,7 +61,7 @@ export async function createAccounts(store: SqlStore, sessions: SessionLimits, n
     /** Undefined: there is an account of this address. */
     add: async (email: string, password: string, isAdmin = false, by: By = {}): Promise<Proven | undefined> => {
       const account = { id: mintIdentifier(), email: normalEmail(email), isAdmin, disabledAt: undefined };
-      const hashed = await hashPassword(password, argon2id);
+      const hashed = await hashPassword(password);
       const added = await store.transact(function* (record) {
         const changed = yield* run(
           "INSERT INTO accounts (id, email, password, is_admin, created_at) VALUES (:id, :email, :password, :isAdmin, :at) ON CONFLICT DO NOTHING",
@@ -118,7 +112,7 @@ export async function createAccounts(store: SqlStore, sessions: SessionLimits, n
       ),
     /** By an operator. Ends the account's sessions too. */
     setPassword: async (id: string, password: string, by: By = {}): Promise<void> => {
-      const hashed = await hashPassword(password, argon2id);
+      const hashed = await hashPassword(password);
       await store.transact(
         function* (record) {
           yield* replacePassword(id, hashed);
@@ -130,7 +124,7 @@ export async function createAccounts(store: SqlStore, sessions: SessionLimits, n
     /** By whose it is. Ends the account's sessions too. Undefined: what was proven does not hold any more, and nothing was changed. */
     changePassword: async (proven: Proven, password: string): Promise<Proven | undefined> => {
       const { id } = proven.account;
-      const hashed = await hashPassword(password, argon2id);
+      const hashed = await hashPassword(password);
       const isChanged = await store.transact(
         function* (record) {
           if (!(yield* stillHolds(proven))) return false;
@@ -147,9 +141,10 @@ export async function createAccounts(store: SqlStore, sessions: SessionLimits, n
     verify: async (email: string, password: string): Promise<Proven | undefined> => {
       const row = await byEmail(email);
       const account = row && accountFromRow(row);
-      const hashed = row === undefined ? await nobody : String(row[4]);
-      const matches = await verify(hashed, password);
-      return matches && account !== undefined && account.disabledAt === undefined ? { account, password: hashed } : undefined;
+      const hashed = row && String(row[4]);
+      const matches = await verifyPassword(hashed, password);
+      if (!matches || account === undefined || hashed === undefined || account.disabledAt !== undefined) return undefined;
+      return { account, password: hashed };
     },
     /**
      * Begins a session under a new secret, in place of the one the browser had. Undefined: what was proven does not hold any more,

@@ -21,6 +21,7 @@ import { RefusalLog, type SingleRefusal } from "./refusals.ts";
 import { createRouter } from "./router.ts";
 import { SigningKeys } from "./signing-keys.ts";
 import { UseLog } from "./uses.ts";
+import { WriteTrial } from "./write-trial.ts";
 
 export interface AuthorizationServer<ScopeName extends string = string> {
   /** Answers a request to any path of ours; 404 to others. */
@@ -40,7 +41,8 @@ export interface AuthorizationServer<ScopeName extends string = string> {
   /** Brings a refusal of the host app's own into the audit, such as a failed sign-in; see `RefusalLog`. */
   readonly noteRefusal: (kind: string, refusal: SingleRefusal) => void;
   /**
-   * Checks that the database answers, has our schema and was made with this secret.
+   * Checks that the database answers, has our schema and was made with this secret. From the second time on, also that it
+   * can be written: a process that asks once, such as a command, may be the one that makes room.
    * @throws StorageError, ConfigurationError
    */
   readonly ready: () => Promise<void>;
@@ -73,6 +75,7 @@ export function createAuthorizationServer<const ScopeName extends string>(
   const deliverer = new Deliverer({ config, store, onError });
   deliverer.start();
   const background = beginBackground(services);
+  const writeTrial = new WriteTrial(store);
   let isSecretChecked = false;
 
   return {
@@ -102,7 +105,8 @@ export function createAuthorizationServer<const ScopeName extends string>(
       await store.check();
       if (isSecretChecked && !(await services.signingKeys.canSign(config.now())))
         throw new ConfigurationError(["secret: another process has sealed the signing key under another secret"]);
-      if (!isSecretChecked) await checkSecret(services);
+      if (isSecretChecked) await writeTrial.run();
+      else await checkSecret(services);
       isSecretChecked = true;
     },
     close: async () => {
