@@ -88,11 +88,11 @@ export class PostgresDatabase implements SqlDatabase {
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#end();
+    this.#closing ??= this.#close();
     return this.#closing;
   }
 
-  async #end(): Promise<void> {
+  async #close(): Promise<void> {
     await this.#writer.close();
     this.#isClosed = true;
     for (const pool of this.#pools.owned) await pool.end();
