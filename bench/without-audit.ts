@@ -1,7 +1,9 @@
 /** Loaded before the server, in a benchmark only: a store whose audit writes nothing. What it leaves out is what auditing costs. */
+import type { TransactionWork } from "../packages/vouchsafe/dist/store/sqlite/sqlite.js";
 import { SqliteDatabase } from "../packages/vouchsafe/dist/store/sqlite/sqlite.js";
 
-const { commit } = SqliteDatabase.prototype;
-SqliteDatabase.prototype.commit = function (this: SqliteDatabase, work, ...more) {
-  return commit.call(this, () => work(() => {}), ...more);
-} as typeof commit;
+const commit = Reflect.get(SqliteDatabase.prototype, "commit") as SqliteDatabase["commit"];
+
+Reflect.set(SqliteDatabase.prototype, "commit", function (this: SqliteDatabase, work: TransactionWork<unknown>): Promise<unknown> {
+  return commit.call(this, () => work(() => {}));
+});
