@@ -3,7 +3,6 @@ import { type Admin, createAdmin } from "./admin.ts";
 import { Anomalies } from "./anomalies.ts";
 import { createBrandCheck } from "./brand-check.ts";
 import { checkConfiguration } from "./check-configuration.ts";
-import { cleanUp } from "./cleanup.ts";
 import { ClientDocuments } from "./client-id-metadata/client-documents.ts";
 import { ClientKeys } from "./client-id-metadata/client-keys.ts";
 import { type AuthorizationServerOptions, type Configuration, ConfigurationError, type Person, type RateLimitName } from "./config.ts";
@@ -20,6 +19,7 @@ import { noRateLimit, type RateLimit, rateLimitsInMemory } from "./rate-limit.ts
 import { RefusalLog, type SingleRefusal } from "./refusals.ts";
 import { createRouter } from "./router.ts";
 import { SigningKeys } from "./signing-keys.ts";
+import { Sweeper } from "./sweeper.ts";
 import { UseLog } from "./uses.ts";
 
 export interface AuthorizationServer<ScopeName extends string = string> {
@@ -72,8 +72,9 @@ export function createAuthorizationServer<const ScopeName extends string>(
   store.subscribe((event) => anomalies.note(event));
   const deliverer = new Deliverer({ config, store, onError });
   deliverer.start();
+  const sweeper = new Sweeper(services);
   const timers = [
-    setInterval(() => void sweep(services), 60_000),
+    setInterval(() => void sweeper.pass(), 60_000),
     setInterval(() => void uses.flush(), 5000),
     setInterval(() => void flowLog.flush(), 5000),
     setInterval(() => void countEvents(services), 5000),
@@ -113,6 +114,7 @@ export function createAuthorizationServer<const ScopeName extends string>(
     },
     close: async () => {
       for (const timer of timers) clearInterval(timer);
+      await sweeper.close();
       await refusals.flush();
       await uses.flush();
       await flowLog.flush();
@@ -178,21 +180,6 @@ async function checkSecret({ config, store, keys, signingKeys }: Services): Prom
   if (!keys.fingerprints.includes(kept)) throw new ConfigurationError(["secret: this database was made with another secret"]);
   await signingKeys.reseal(config.now());
   if (kept !== newest) await store.changeSetting("secret_fingerprint", newest);
-}
-
-/** How much longer than its last token a signing key stays published, in milliseconds: clocks differ. */
-const overlapOfKeys = 600_000;
-
-async function sweep(services: Services): Promise<void> {
-  const { config, refusals, signingKeys } = services;
-  const now = config.now();
-  try {
-    await refusals.flush();
-    await cleanUp(services, false);
-    if (config.accessTokenLifetime !== undefined) await signingKeys.sweep(now, now - config.accessTokenLifetime - overlapOfKeys);
-  } catch (error) {
-    config.onError(error, { requestId: "sweep" });
-  }
 }
 
 /** The most events that one transaction counts, so that no request waits for long. */

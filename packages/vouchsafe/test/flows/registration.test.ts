@@ -13,6 +13,7 @@ import {
   post,
   register,
   type Server,
+  sweep,
 } from "../a-server.ts";
 
 const app = { client_name: "Budget app", redirect_uris: ["http://127.0.0.1/callback"] };
@@ -165,8 +166,11 @@ describe("an app that registered itself", () => {
     const server = aServer();
     const [used, unused] = [await budgetApp(server), await budgetApp(server)];
     await connect(server, used);
-    const limits = { now: server.clock.now, answersBefore: 0, pushedRequestsBefore: 0, unusedClientsBefore: server.clock.now + 30 * days };
-    await server.store.sweep(limits);
+    server.clock.now += 30 * days;
+    await sweep(server);
+    expect(await server.store.client(unused.id)).toBeDefined();
+    server.clock.now += 1;
+    await sweep(server);
     expect(await server.store.client(used.id)).toBeDefined();
     expect(await server.store.client(unused.id)).toBeUndefined();
     expect(lastReason(server)).toBeUndefined();

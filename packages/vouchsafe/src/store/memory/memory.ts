@@ -5,6 +5,7 @@ import type { SigningKey } from "../../protocol/signing-key.ts";
 import type { Token } from "../../protocol/token.ts";
 import type { Decision, Store } from "../store.ts";
 import { MemoryAudit } from "./audit.ts";
+import { memoryCleanup } from "./cleanup.ts";
 import { memoryConnections } from "./connections.ts";
 import { memoryFlows } from "./flows.ts";
 import { memoryPersonalTokens } from "./personal-tokens.ts";
@@ -34,6 +35,7 @@ export function memory(): MemoryStore {
   const tables = { clients, grants, tokens, names, uses, revokedBefore, agreements };
   const pushedRequests = memoryPushedRequests((id) => decisions.has(id));
   const assertions = memoryAssertions();
+  let mintedTokens = 0;
   let signingKeys: readonly SigningKey[] = [];
   const audit = new MemoryAudit();
   const listeners: ((event: AuditEvent) => void)[] = [];
@@ -50,7 +52,7 @@ export function memory(): MemoryStore {
     subjects.set(id, { ...subjectOf(id), codesVoidBefore: Math.max(before, subjectOf(id).codesVoidBefore) });
   const insertTokens = (added: readonly Token[]): void => {
     for (const token of added)
-      tokens.set(key(token.hash), { ...token, id: tokens.size + 1, revokedAt: undefined, spentAt: undefined, answer: undefined });
+      tokens.set(key(token.hash), { ...token, id: ++mintedTokens, revokedAt: undefined, spentAt: undefined, answer: undefined });
   };
   const revoke = (grant: Grant, at: number): void => {
     grants.set(grant.id, { ...grant, revokedAt: at });
@@ -77,6 +79,15 @@ export function memory(): MemoryStore {
     reports: memoryReports(tables, audit),
     flows: memoryFlows(),
     deliveries: audit.deliveries,
+    cleanup: memoryCleanup(
+      { ...tables, decisions, subjects, disconnections, identities },
+      {
+        pushedRequests: ({ pushedRequestsBefore }) => pushedRequests.past(pushedRequestsBefore),
+        assertions: ({ now }) => assertions.past(now),
+        registrationTokens: ({ unusedClientsBefore }) => registrationTokens.past(unusedClientsBefore),
+        deliveries: ({ deliveriesBefore }) => audit.abandonedDeliveries(deliveriesBefore),
+      },
+    ),
     client: async (id) => clients.get(id),
     clientFor: async (id, subject, resources, now) => {
       const client = clients.get(id);
@@ -188,8 +199,10 @@ export function memory(): MemoryStore {
       const known = client && { ...client, revokedBefore: revokedBefore.get(client.id) };
       return { ...token, grant, client: known, subjectDisabledAt: grant && subjectOf(grant.subject).disabledAt };
     },
-    issue: async (added, event) => {
+    issue: async (added, event, firstOf = "") => {
       insertTokens(added);
+      const client = clients.get(firstOf);
+      if (client !== undefined) clients.set(client.id, { ...client, grantedAt: client.grantedAt ?? event.at });
       record(event);
     },
     rotate: async ({ hash, at, successors, answer }, event) => {
@@ -270,23 +283,6 @@ export function memory(): MemoryStore {
     changeSetting: async (name, value) => {
       settings.set(name, value);
     },
-    sweep: async ({ now, answersBefore, unusedClientsBefore, pushedRequestsBefore }, isRehearsal = false) => {
-      const unused = [...clients.values()].filter((client) => isUnused(client, unusedClientsBefore));
-      const over = [...decisions].filter(([, { expiresAt }]) => expiresAt <= now);
-      const answered = [...tokens].filter(([, { answer, spentAt = 0 }]) => answer !== undefined && spentAt < answersBefore);
-      const counts = {
-        clients: unused.length,
-        decisions: over.length,
-        pushedRequests: pushedRequests.sweep(pushedRequestsBefore, isRehearsal),
-        assertions: assertions.sweep(now, isRehearsal),
-        refreshAnswers: answered.length,
-      };
-      if (isRehearsal) return counts;
-      for (const { id } of unused) clients.delete(id);
-      for (const [id] of over) decisions.delete(id);
-      for (const [id, token] of answered) tokens.set(id, { ...token, answer: undefined });
-      return counts;
-    },
     subscribe: (listener) => {
       listeners.push(listener);
     },
@@ -294,6 +290,3 @@ export function memory(): MemoryStore {
     close: async () => {},
   };
 }
-
-const isUnused = ({ origin, disabledAt, grantedAt, createdAt }: Client, before: number): boolean =>
-  origin !== "operator" && disabledAt === undefined && grantedAt === undefined && createdAt < before;

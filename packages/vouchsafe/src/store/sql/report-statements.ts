@@ -67,8 +67,14 @@ export const reportStatements = {
     ${lately}
     SELECT client_id, sum(count) FROM lately
     WHERE client_id IN :clientIds[] AND type IN :types[] GROUP BY client_id`,
-  sweepCounts: "DELETE FROM event_counts WHERE period = :period AND at < :before",
-  sweepCountsOfClients: "DELETE FROM client_event_counts WHERE period = :period AND at < :before",
+  sweepCounts: `
+    DELETE FROM event_counts WHERE (period, at, type, detail) IN (
+      SELECT period, at, type, detail FROM event_counts WHERE period = :period AND at < :before ORDER BY at LIMIT :most
+    )`,
+  sweepCountsOfClients: `
+    DELETE FROM client_event_counts WHERE (period, at, type, client_id) IN (
+      SELECT period, at, type, client_id FROM client_event_counts WHERE period = :period AND at < :before ORDER BY at LIMIT :most
+    )`,
 
   liveGrantsByClient: `
     SELECT held.client_id, clients.name, held.count FROM (

@@ -37,7 +37,7 @@ export function sqlReports(database: SqlDatabase): Reports {
       const settled = await database.lastSettledEvent();
       return database.commit(() => countEvents(settled, most), { alone: ["counting"], isBulk: true });
     },
-    sweepCounts: (now) => database.commit(() => sweepCounts(now), { alone: ["counting"], isBulk: true }),
+    sweepCounts: (now, most) => database.commit(() => sweepCounts(now, most), { alone: ["counting"], isBulk: true }),
     counts: async (range) => (await database.report(reportStatements.counts, { ...range })).map(eventCountFromRow),
     busiestClients: async (range, types, most) => {
       const { busiestClientsByMinute, busiestClients } = reportStatements;
@@ -150,12 +150,12 @@ function* countEvents(settled: number, most: number): Work<number> {
   return Number(count);
 }
 
-function* sweepCounts(now: number): Work<number> {
+function* sweepCounts(now: number, most: number): Work<number> {
   let removed = 0;
   for (const period of Object.values(periods)) {
     const old = { period, before: now - countsKept[period] };
-    removed += yield* run(reportStatements.sweepCounts, old);
-    removed += yield* run(reportStatements.sweepCountsOfClients, old);
+    removed += yield* run(reportStatements.sweepCounts, { ...old, most: most - removed });
+    removed += yield* run(reportStatements.sweepCountsOfClients, { ...old, most: most - removed });
   }
   return removed;
 }

@@ -264,12 +264,5 @@ export const statements = {
     INSERT INTO settings (name, value) VALUES (:name, :value)
     ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
 
-  sweepDecisions: "DELETE FROM decisions WHERE expires_at <= :now",
-  sweepAnswers: "UPDATE tokens SET answer = NULL WHERE answer IS NOT NULL AND spent_at < :before",
-
-  sweepPushedRequests: "DELETE FROM pushed_requests WHERE expires_at <= :before",
-  sweepAssertions: "DELETE FROM spent_assertions WHERE expires_at <= :now",
-  sweepClients: "DELETE FROM clients WHERE origin <> 'operator' AND granted_at IS NULL AND disabled_at IS NULL AND created_at < :before",
-
   check: "SELECT count(*) FROM (SELECT 1 FROM clients LIMIT 1) AS any_client",
 } as const satisfies Record<string, string>;
