@@ -5,6 +5,7 @@
  */
 const notYet: Readonly<Record<string, string>> = {
   DU: "later: crash and fault harness",
+  "DU-017": "elsewhere: the library's tests, packages/vouchsafe/test/cleanup-history.test.ts",
 
   "PK-036": "not offered: no client may opt out of PKCE",
   "CA-016": "not offered: ids and secrets are ours, of A-Za-z0-9_- only",
@@ -25,8 +26,6 @@ const notYet: Readonly<Record<string, string>> = {
   "LG-015": "decided: a body over 64 KiB is 413, on every page and endpoint",
   "TK-049": "decided: who asks is settled before what is asked for; without a client that is 401",
   "HT-018": "decided: an upgrade that is not offered is answered as the plain request that it also is (RFC 9110 §7.8)",
-
-  "DR-146": "later: cleanup of registrations that were never used",
 
   "CN-010": "elsewhere: test/browser, in Chromium",
   "CN-011": "elsewhere: test/browser, in Chromium",

@@ -163,6 +163,29 @@ export function cleanupContract(requires: Requires): void {
     equal(await store.token(orphan.hash), undefined);
   });
 
+  requires("still counts what came to its own end, and finds the events of a grant, once they are removed", async (store) => {
+    await store.addClient(clientNamed("budget", { origin: "operator" }), registered("budget"));
+    const begin = now - (now % day);
+    const [ended, withdrawn] = [grantOf("ada", "budget", { endsAt: begin + 1 }), grantOf("ada", "budget", { endsAt: begin + 1 })];
+    for (const grant of [ended, withdrawn])
+      await store.openGrant({ grant, agreement, tokens: [], firstOfClient: true }, { ...issued, grantId: grant.id });
+    await store.revokeGrant(withdrawn.id, begin, revoked);
+    const personal = personalOf("ada", "backup script", { endsAt: begin + day });
+    await store.personalTokens.add(personal, tokenOf(personal.grant, "personal"), 3, personalTokenMade(personal));
+    const own: Token = { ...tokenOf(grantOf("", ""), "access"), grantId: undefined, clientId: "budget", expiresAt: begin + 2 };
+    await store.issue([own, tokenOf(ended, "access")], issued);
+    const expired = { connections: 1, personalTokens: 1, clientTokens: 1 };
+    deepEqual(await store.reports.expired(begin, begin + 2 * day), expired);
+    await sweep(store, everything);
+    equal(await store.grant(ended.id), undefined);
+    equal(await store.token(own.hash), undefined);
+    deepEqual(await store.reports.expired(begin, begin + 2 * day), expired);
+    deepEqual(await store.reports.expired(begin + day, begin + 2 * day), { connections: 0, personalTokens: 1, clientTokens: 0 });
+    const known = await store.reports.counts({ period: day, from: begin, until: begin + 2 * day });
+    equal(known.filter(({ at, type }) => at > now || !type.includes(".")).length, 0);
+    equal((await store.audit.list({ grantId: ended.id, most: 9 })).length, 1);
+  });
+
   requires("never gives the id of a removed token again", async (store) => {
     await store.addClient(clientNamed("budget"), registered("budget"));
     const grant = grantOf("ada", "budget", { endsAt: now + 1 });

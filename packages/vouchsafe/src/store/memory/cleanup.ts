@@ -2,7 +2,7 @@ import type { Client, ClientIdentity } from "../../protocol/client.ts";
 import type { Agreement, Grant } from "../../protocol/grant.ts";
 import { type Cleanup, type SweepLimits, type Swept, type SweptKind, sweptKinds } from "../cleanup.ts";
 import type { Decision } from "../store.ts";
-import type { KeptToken } from "./reports.ts";
+import type { Expired, KeptToken } from "./reports.ts";
 
 /** What takes one row away. */
 export type Removal = () => unknown;
@@ -21,13 +21,14 @@ export interface SweptTables {
   readonly uses: Map<string, number>;
   readonly agreements: Map<string, Agreement>;
   readonly identities: Map<string, ClientIdentity>;
+  readonly expired: Expired[];
 }
 
 /** What is kept elsewhere knows by itself what is past its time. */
 type Others = Readonly<Record<"pushedRequests" | "assertions" | "registrationTokens" | "deliveries", Past>>;
 
 export function memoryCleanup(tables: SweptTables, others: Others): Cleanup {
-  const { clients, grants, tokens, decisions, subjects, disconnections, names, uses, agreements, identities } = tables;
+  const { clients, grants, tokens, decisions, subjects, disconnections, names, uses, agreements, identities, expired } = tables;
   const isNeeded = ({ revokedAt, endsAt, redeemedAt }: Grant, { grantsBefore, codesBefore }: SweepLimits): boolean =>
     (revokedAt ?? endsAt ?? Number.POSITIVE_INFINITY) >= grantsBefore || redeemedAt >= codesBefore;
   const isDead = ({ expiresAt, revokedAt, grantId, clientId = "" }: KeptToken, limits: SweepLimits): boolean => {
@@ -41,16 +42,16 @@ export function memoryCleanup(tables: SweptTables, others: Others): Cleanup {
   /** The newest of all stays. */
   const deadTokens = (among: readonly (readonly [string, KeptToken])[], limits: SweepLimits): readonly Removal[] => {
     const newest = [...tokens.keys()].at(-1);
-    return among
-      .filter(([hash, token]) => hash !== newest && isDead(token, limits))
-      .map(
-        ([hash]) =>
-          () =>
-            tokens.delete(hash),
-      );
+    const dead = among.filter(([hash, token]) => hash !== newest && isDead(token, limits));
+    return dead.map(([hash, { grantId, expiresAt, revokedAt }]) => () => {
+      tokens.delete(hash);
+      if (grantId === undefined && revokedAt === undefined && expiresAt !== undefined && expiresAt < limits.tokensBefore)
+        expired.push({ at: expiresAt, kind: "clientTokens" });
+    });
   };
   const removeGrant = (id: string): void => {
-    const clientId = grants.get(id)?.clientId ?? "";
+    const { clientId = "", endsAt, revokedAt } = grants.get(id) ?? {};
+    if (endsAt !== undefined && revokedAt === undefined) expired.push({ at: endsAt, kind: clientId === "" ? "personalTokens" : "connections" });
     const identity = agreements.get(id)?.identity;
     for (const table of [grants, names, uses, agreements]) table.delete(id);
     const isAgreedTo = [...grants.values()].some((one) => one.clientId === clientId && agreements.get(one.id)?.identity === identity);

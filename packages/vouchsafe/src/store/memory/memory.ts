@@ -10,7 +10,7 @@ import { memoryConnections } from "./connections.ts";
 import { memoryFlows } from "./flows.ts";
 import { memoryPersonalTokens } from "./personal-tokens.ts";
 import { memoryAssertions, memoryPushedRequests, memoryRegistrationTokens } from "./records.ts";
-import { type KeptToken, memoryReach, memoryReports } from "./reports.ts";
+import { type Expired, type KeptToken, memoryReach, memoryReports } from "./reports.ts";
 
 /** A store in memory, for tests and for trying things out: what is in it ends with the process. */
 export interface MemoryStore extends Store {
@@ -32,7 +32,8 @@ export function memory(): MemoryStore {
   const uses = new Map<string, number>();
   const revokedBefore = new Map<string, number>();
   const agreements = new Map<string, Agreement>();
-  const tables = { clients, grants, tokens, names, uses, revokedBefore, agreements };
+  const expired: Expired[] = [];
+  const tables = { clients, grants, tokens, names, uses, revokedBefore, agreements, expired };
   const pushedRequests = memoryPushedRequests((id) => decisions.has(id));
   const assertions = memoryAssertions();
   let mintedTokens = 0;

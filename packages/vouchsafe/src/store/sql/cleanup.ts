@@ -1,4 +1,5 @@
 import type { Cleanup, SweepLimits, Swept, SweptKind, SweptTokens } from "../cleanup.ts";
+import { periods } from "../reports.ts";
 import { clientClaim } from "./claims.ts";
 import { all, type Claims, get, run, type SqlDatabase } from "./database.ts";
 import type { Journal } from "./journal.ts";
@@ -14,6 +15,10 @@ export interface LimitSweeping {
 
 /** One process removes at a time: two would wait for each other's rows. */
 const sweeping: Claims = { alone: ["sweep"], isBulk: true };
+
+/** What came to its own end stays counted. */
+const sweepingCounted: Claims = { alone: ["sweep", "counting"], isBulk: true };
+const countedPeriods = [periods.hour, periods.day];
 
 type Sweep = (limits: SweepLimits, most: number) => Promise<number>;
 
@@ -71,11 +76,13 @@ const sweepGrants = (database: SqlDatabase, limits: SweepLimits, most: number): 
   database.commit(function* () {
     const past = yield* all(sweepStatements.pastGrants, { ...limits, most });
     if (past.length === 0) return 0;
-    yield* run(sweepStatements.removeGrants, { ids: JSON.stringify(past.map(([id]) => id)) });
+    const ids = JSON.stringify(past.map(([id]) => id));
+    for (const period of countedPeriods) yield* run(sweepStatements.countEndedGrants, { period, ids });
+    yield* run(sweepStatements.removeGrants, { ids });
     const clientIds = [...new Set(past.map(([, clientId]) => clientId))].filter((id) => id !== null);
     yield* run(sweepStatements.removeIdentitiesNobodyAgreedTo, { clientIds: JSON.stringify(clientIds) });
     return past.length;
-  }, sweeping);
+  }, sweepingCounted);
 
 /** Most tokens are looked at for nothing, and that takes no turn at writing. */
 async function sweepTokens(database: SqlDatabase, after: number, limits: SweepLimits, most: number): Promise<SweptTokens> {
@@ -83,7 +90,11 @@ async function sweepTokens(database: SqlDatabase, after: number, limits: SweepLi
   const [last, looked, dead] = row.map(Number);
   const next = looked === most ? last : undefined;
   if (dead === 0) return { removed: 0, next };
-  const removed = await database.commit(() => run(sweepStatements.removeTokens, { ...limits, after, last, most }), sweeping);
+  const within = { ...limits, after, last, most };
+  const removed = await database.commit(function* () {
+    for (const period of countedPeriods) yield* run(sweepStatements.countExpiredTokens, { ...within, period });
+    return yield* run(sweepStatements.removeTokens, within);
+  }, sweepingCounted);
   return { removed, next };
 }
 

@@ -74,10 +74,16 @@ export function sqlReports(database: SqlDatabase): Reports {
     expired: async (from, until) => {
       const [connections, all] = await one(reportStatements.expiredGrants, { from, until });
       const [clientTokens] = await one(reportStatements.expiredClientTokens, { from, until });
+      const gone = new Map(
+        (await database.report(reportStatements.expiredAndGone, { from, until, ...daysOf({ from, until }) })).map(([kind, count]) => [
+          text(kind),
+          Number(count),
+        ]),
+      );
       return {
-        connections: Number(connections),
-        personalTokens: Number(all) - Number(connections),
-        clientTokens: Number(clientTokens),
+        connections: Number(connections) + (gone.get("connection") ?? 0),
+        personalTokens: Number(all) - Number(connections) + (gone.get("personal_token") ?? 0),
+        clientTokens: Number(clientTokens) + (gone.get("client_token") ?? 0),
       };
     },
     clients: async ({ id, search, origin, isDisabled, after, most }, now) => {
@@ -161,7 +167,7 @@ function* sweepCounts(now: number, most: number): Work<number> {
 }
 
 /** The whole days of a time. Where there is none they end where they begin. */
-function daysOf({ from, until }: Range): Parameters {
+function daysOf({ from, until }: Pick<Range, "from" | "until">): Parameters {
   const firstDay = Math.ceil(from / periods.day) * periods.day;
   const lastDay = Math.floor(until / periods.day) * periods.day;
   return firstDay < lastDay ? { firstDay, lastDay } : { firstDay: from, lastDay: from };

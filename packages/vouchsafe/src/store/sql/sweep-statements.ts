@@ -14,6 +14,9 @@ const isUnused = `
   origin <> 'operator' AND granted_at IS NULL AND disabled_at IS NULL AND created_at < :unusedClientsBefore
   AND NOT EXISTS (SELECT 1 FROM tokens WHERE tokens.client_id = clients.id AND tokens.grant_id IS NULL AND tokens.revoked_at IS NULL)`;
 
+/** What came to its own end is counted by that, beside the events. Names of parameters and columns as in `reportStatements`. */
+const addToCounts = "ON CONFLICT (period, at, type, detail) DO UPDATE SET count = event_counts.count + excluded.count";
+
 const isForgotten = "disabled_at IS NULL AND codes_void_before < :codesBefore";
 
 /** What takes away what is past its time. Names of parameters and columns as in `statements`; each has an index to go by. */
@@ -35,6 +38,12 @@ export const sweepStatements = {
         ORDER BY ends_at LIMIT :most
       ) AS ended
     ) AS past LIMIT :most`,
+  countEndedGrants: `
+    INSERT INTO event_counts (period, at, type, detail, count)
+    SELECT CAST(:period AS BIGINT), ends_at - ends_at % CAST(:period AS BIGINT), 'expired',
+      CASE WHEN client_id IS NULL THEN 'personal_token' ELSE 'connection' END, count(*)
+    FROM grants WHERE id IN :ids[] AND revoked_at IS NULL GROUP BY 2, 4
+    ${addToCounts}`,
   removeGrants: "DELETE FROM grants WHERE id IN :ids[]",
   removeIdentitiesNobodyAgreedTo: `
     DELETE FROM former_identities WHERE client_id IN :clientIds[] AND NOT EXISTS (
@@ -45,6 +54,12 @@ export const sweepStatements = {
     SELECT max(walked.id), count(*), coalesce(sum(CASE WHEN ${isDead("walked")} THEN 1 ELSE 0 END), 0) FROM (
       SELECT id, grant_id, client_id, expires_at, revoked_at FROM tokens WHERE id > :after ORDER BY id LIMIT :most
     ) AS walked`,
+  countExpiredTokens: `
+    INSERT INTO event_counts (period, at, type, detail, count)
+    SELECT CAST(:period AS BIGINT), expires_at - expires_at % CAST(:period AS BIGINT), 'expired', 'client_token', count(*) FROM tokens
+    WHERE id > :after AND id <= :last AND ${isDead("tokens")} AND grant_id IS NULL AND revoked_at IS NULL AND expires_at < :tokensBefore
+    GROUP BY 2
+    ${addToCounts}`,
   removeTokens: `
     DELETE FROM tokens WHERE id IN (
       SELECT id FROM tokens WHERE id > :after AND id <= :last AND ${isDead("tokens")} ORDER BY id LIMIT :most
