@@ -188,7 +188,7 @@ export async function createAccounts(store: SqlStore, sessions: SessionLimits, n
 }
 
 /** The most sessions that one transaction removes, so that no request waits for long. */
-const sweptAtOnce = 500;
+const sweptAtOnce = 200;
 
 const sweeping: Claims = { alone: ["sessions"], isBulk: true };
 

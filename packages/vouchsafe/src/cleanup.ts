@@ -18,10 +18,10 @@ export interface CleanedUp extends Swept {
 type Parts = Pick<Services, "config" | "store">;
 
 /** The most rows that one transaction removes, so that no request waits for long. */
-const batch = 500;
+const batch = 200;
 
 /** An attempt to connect has several rows: its steps. */
-const flowsAtOnce = 25;
+const flowsAtOnce = 20;
 
 const hour = 3_600_000;
 const day = 24 * hour;

@@ -13,24 +13,26 @@ const cursorName = "tokens_swept";
 const lookedAtOnce = 300_000;
 
 /** The most transactions that one pass takes for each other kind: 100 000 rows. */
-const mostBatches = 200;
+const mostBatches = 500;
 
 /** How much longer than its last token a signing key stays published, in milliseconds: clocks differ. */
 const overlapOfKeys = 600_000;
 
+type SweeperParts = Pick<Services, "config" | "store" | "refusals" | "signingKeys">;
+
 /** Takes away what is past its time, pass by pass, beside the requests. */
 export class Sweeper {
-  readonly #services: Services;
+  readonly #parts: SweeperParts;
   #passing: { readonly pace: Pace; readonly ended: Promise<void> } | undefined;
 
-  constructor(services: Services) {
-    this.#services = services;
+  constructor(parts: SweeperParts) {
+    this.#parts = parts;
   }
 
   /** One pass; where one is still under way, that one. What breaks is reported. */
   pass(): Promise<void> {
     if (this.#passing !== undefined) return this.#passing.ended;
-    const { config } = this.#services;
+    const { config } = this.#parts;
     const pace = new Pace(mostBatches);
     const ended = this.#sweep(pace)
       .catch((error: unknown) => config.onError(error, { requestId: "sweep" }))
@@ -48,11 +50,11 @@ export class Sweeper {
   }
 
   async #sweep(pace: Pace): Promise<void> {
-    const { config, store, refusals, signingKeys } = this.#services;
+    const { config, store, refusals, signingKeys } = this.#parts;
     await refusals.flush();
-    await sweepByIndex(this.#services, pace);
+    await sweepByIndex(this.#parts, pace);
     const from = Number(await store.setting(cursorName, "0"));
-    const { next } = await sweepTokens(this.#services, pace, from, lookedAtOnce);
+    const { next } = await sweepTokens(this.#parts, pace, from, lookedAtOnce);
     if (next !== from) await store.changeSetting(cursorName, String(next));
     const now = config.now();
     if (config.accessTokenLifetime !== undefined) await signingKeys.sweep(now, now - config.accessTokenLifetime - overlapOfKeys);

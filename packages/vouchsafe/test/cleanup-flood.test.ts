@@ -9,7 +9,7 @@ import { type AnySqlStore, rowsOfTransactions, sizesOf } from "./a-sql-store.ts"
 const registrations = 10_000;
 
 /** The most rows that one transaction may change: a batch, and what goes along with it. */
-const mostRows = 1000;
+const mostRows = 500;
 
 const opened: AnySqlStore[] = [];
 afterEach(async () => {
