@@ -18,7 +18,7 @@ const mostBatches = 500;
 /** How much longer than its last token a signing key stays published, in milliseconds: clocks differ. */
 const overlapOfKeys = 600_000;
 
-type SweeperParts = Pick<Services, "config" | "store" | "refusals" | "signingKeys">;
+type SweeperParts = Pick<Services, "config" | "store" | "signingKeys">;
 
 /** Takes away what is past its time, pass by pass, beside the requests. */
 export class Sweeper {
@@ -29,16 +29,13 @@ export class Sweeper {
     this.#parts = parts;
   }
 
-  /** One pass; where one is still under way, that one. What breaks is reported. */
+  /** One pass; where one is still under way, that one. */
   pass(): Promise<void> {
     if (this.#passing !== undefined) return this.#passing.ended;
-    const { config } = this.#parts;
     const pace = new Pace(mostBatches);
-    const ended = this.#sweep(pace)
-      .catch((error: unknown) => config.onError(error, { requestId: "sweep" }))
-      .finally(() => {
-        this.#passing = undefined;
-      });
+    const ended = this.#sweep(pace).finally(() => {
+      this.#passing = undefined;
+    });
     this.#passing = { pace, ended };
     return ended;
   }
@@ -46,12 +43,12 @@ export class Sweeper {
   /** Begins nothing more, and resolves when nothing is under way. */
   async close(): Promise<void> {
     this.#passing?.pace.end();
-    await this.#passing?.ended;
+    // Whoever began the pass is told what broke.
+    await this.#passing?.ended.catch(() => {});
   }
 
   async #sweep(pace: Pace): Promise<void> {
-    const { config, store, refusals, signingKeys } = this.#parts;
-    await refusals.flush();
+    const { config, store, signingKeys } = this.#parts;
     await sweepByIndex(this.#parts, pace);
     const from = Number(await store.setting(cursorName, "0"));
     const { next } = await sweepTokens(this.#parts, pace, from, lookedAtOnce);

@@ -20,7 +20,9 @@ describe.each<readonly [string, () => AnySqlStore | Promise<AnySqlStore>]>([
   ["SQLite", () => sqlite(":memory:")],
   ["PostgreSQL", async () => postgres(await newDatabase())],
 ])("10 000 registrations that lead to no grant, in %s", (_, openStore) => {
-  it("leave nothing after their time, go in transactions of few rows, and take nothing along that lives", { timeout: 120_000 }, async () => {
+  it("leave nothing after their time, go in transactions of few rows, and take nothing along that lives", {
+    timeout: 120_000,
+  }, async () => {
     const store = await openStore();
     opened.push(store);
     const server = aServer({ store: store as unknown as Server["store"] });

@@ -7,7 +7,21 @@ import { memory } from "../src/store/memory/memory.ts";
 import { sqlite } from "../src/store/sqlite/sqlite.ts";
 import type { Store } from "../src/store/store.ts";
 import { allow, browserOf, submit } from "./a-person.ts";
-import { type App, answerOf, aServer, budgetApp, days, get, minutes, redeem, refresh, revoke, type Server, statusAtApi, sweep } from "./a-server.ts";
+import {
+  type App,
+  answerOf,
+  aServer,
+  budgetApp,
+  days,
+  get,
+  minutes,
+  redeem,
+  refresh,
+  revoke,
+  type Server,
+  statusAtApi,
+  sweep,
+} from "./a-server.ts";
 
 /** What happens; numbers choose among what there is. */
 type Happening =
@@ -18,7 +32,13 @@ type Happening =
 const steps = [1000, minutes, 61 * minutes, days - 1, days, 20 * days, 30 * days, 31 * days];
 const of = fc.nat({ max: 50 });
 const happening: fc.Arbitrary<Happening> = fc.oneof(
-  { weight: 3, arbitrary: fc.record({ kind: fc.constant("connect" as const), lifetime: fc.constantFrom("1d" as const, "30d" as const, "never" as const) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant("connect" as const),
+      lifetime: fc.constantFrom("1d" as const, "30d" as const, "never" as const),
+    }),
+  },
   { weight: 6, arbitrary: fc.record({ kind: fc.constantFrom("refresh" as const, "use" as const), of }) },
   {
     weight: 3,

@@ -111,6 +111,11 @@ export interface Store {
   setting(name: string, value: string): Promise<string>;
   /** Replaces a setting. */
   changeSetting(name: string, value: string): Promise<void>;
+  /**
+   * Takes something for one process at a time, or keeps it: for so long, in milliseconds by the database's clock, nobody else
+   * is given it; 0 gives it back. False: somebody else has it.
+   */
+  lease(name: string, holder: string, duration: number): Promise<boolean>;
   /** Calls the listener with every event, once it is durable. */
   subscribe(listener: (event: AuditEvent) => void): void;
   /** Rejects where the database cannot be read, or has an older schema than this process needs. */

@@ -197,7 +197,12 @@ describe("an app that registered itself", () => {
   it("is kept while it works for itself, though nobody granted it anything", async () => {
     const server = aServer({ registration: { grantTypes: ["client_credentials"] } });
     const registered = await answerOf(await register(server, { client_name: "Night backup", grant_types: ["client_credentials"] }));
-    const service = { id: registered.client_id ?? "", secret: registered.client_secret ?? "", method: "client_secret_basic", redirectUri: "" } as const;
+    const service = {
+      id: registered.client_id ?? "",
+      secret: registered.client_secret ?? "",
+      method: "client_secret_basic",
+      redirectUri: "",
+    } as const;
     const work = async () => (await send(server, service, "/oauth/token", { grant_type: "client_credentials" })).status;
     expect(await work()).toBe(200);
     server.clock.now += 40 * days;

@@ -51,7 +51,8 @@ export function memoryCleanup(tables: SweptTables, others: Others): Cleanup {
   };
   const removeGrant = (id: string): void => {
     const { clientId = "", endsAt, revokedAt } = grants.get(id) ?? {};
-    if (endsAt !== undefined && revokedAt === undefined) expired.push({ at: endsAt, kind: clientId === "" ? "personalTokens" : "connections" });
+    if (endsAt !== undefined && revokedAt === undefined)
+      expired.push({ at: endsAt, kind: clientId === "" ? "personalTokens" : "connections" });
     const identity = agreements.get(id)?.identity;
     for (const table of [grants, names, uses, agreements]) table.delete(id);
     const isAgreedTo = [...grants.values()].some((one) => one.clientId === clientId && agreements.get(one.id)?.identity === identity);

@@ -9,7 +9,7 @@ import { memoryCleanup } from "./cleanup.ts";
 import { memoryConnections } from "./connections.ts";
 import { memoryFlows } from "./flows.ts";
 import { memoryPersonalTokens } from "./personal-tokens.ts";
-import { memoryAssertions, memoryPushedRequests, memoryRegistrationTokens } from "./records.ts";
+import { memoryAssertions, memoryLeases, memoryPushedRequests, memoryRegistrationTokens } from "./records.ts";
 import { type Expired, type KeptToken, memoryReach, memoryReports } from "./reports.ts";
 
 /** A store in memory, for tests and for trying things out: what is in it ends with the process. */
@@ -284,6 +284,7 @@ export function memory(): MemoryStore {
     changeSetting: async (name, value) => {
       settings.set(name, value);
     },
+    lease: memoryLeases(),
     subscribe: (listener) => {
       listeners.push(listener);
     },

@@ -264,5 +264,11 @@ export const statements = {
     INSERT INTO settings (name, value) VALUES (:name, :value)
     ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
 
+  lease: "SELECT holder, ends_at - clock() FROM leases WHERE name = :name",
+  takeLease: `
+    INSERT INTO leases (name, holder, ends_at) VALUES (:name, :holder, clock() + :duration)
+    ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, ends_at = excluded.ends_at
+    WHERE leases.holder = excluded.holder OR leases.ends_at <= clock()`,
+
   check: "SELECT count(*) FROM (SELECT 1 FROM clients LIMIT 1) AS any_client",
 } as const satisfies Record<string, string>;
