@@ -36,7 +36,7 @@ const clocksDiffer = hour;
 const subscriptionsMissed = 7 * day;
 
 /** What is older than this is past its time. */
-export function limitsOf({ now: clock, registration, refreshTokens }: Configuration): SweepLimits {
+function limitsOf({ now: clock, registration, refreshTokens }: Configuration): SweepLimits {
   const now = clock();
   const codesBefore = now - longestCodeLifetime - clocksDiffer;
   return {
