@@ -1,5 +1,6 @@
 import type { Cleanup, SweepLimits, Swept, SweptKind, SweptTokens } from "../cleanup.ts";
 import { periods } from "../reports.ts";
+import { countingClaim } from "./audit.ts";
 import { clientClaim } from "./claims.ts";
 import { all, type Claims, get, run, type SqlDatabase } from "./database.ts";
 import type { Journal } from "./journal.ts";
@@ -17,7 +18,7 @@ export interface LimitSweeping {
 const sweeping: Claims = { alone: ["sweep"], isBulk: true };
 
 /** What came to its own end stays counted. */
-const sweepingCounted: Claims = { alone: ["sweep", "counting"], isBulk: true };
+const sweepingCounted: Claims = { alone: ["sweep", countingClaim], isBulk: true };
 const countedPeriods = [periods.hour, periods.day];
 
 type Sweep = (limits: SweepLimits, most: number) => Promise<number>;
