@@ -21,6 +21,10 @@ export const accountSchema: MigrationSteps = {
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX sessions_of_account ON sessions (account_id);
     `,
+    `
+    CREATE INDEX sessions_by_age ON sessions (signed_in_at);
+    CREATE INDEX sessions_by_use ON sessions (seen_at);
+    `,
   ],
   postgres: [
     `
@@ -40,6 +44,10 @@ export const accountSchema: MigrationSteps = {
       seen_at BIGINT NOT NULL
     );
     CREATE INDEX sessions_of_account ON sessions (account_id);
+    `,
+    `
+    CREATE INDEX sessions_by_age ON sessions (signed_in_at);
+    CREATE INDEX sessions_by_use ON sessions (seen_at);
     `,
   ],
 };

@@ -212,16 +212,26 @@ export async function createAccounts(store: SqlStore, sessions: SessionLimits, n
       });
       return Number(row?.[0]);
     },
-    /** Removes sessions that have ended. */
-    sweep: (): Promise<number> =>
-      store.transact(() =>
-        run("DELETE FROM sessions WHERE signed_in_at <= :before OR seen_at <= :idle", {
-          before: now() - sessions.lifetime,
-          idle: now() - sessions.idle,
-        }),
-      ),
+    /** Removes sessions that have ended, in small transactions. Resolves to how many there were. */
+    sweep: async (): Promise<number> => {
+      const removeAll = async (statement: string, before: number): Promise<number> => {
+        const removed = await store.transact(() => run(statement, { before, most: sweptAtOnce }), sweeping);
+        return removed < sweptAtOnce ? removed : removed + (await removeAll(statement, before));
+      };
+      return (await removeAll(removeOld, now() - sessions.lifetime)) + (await removeAll(removeUnused, now() - sessions.idle));
+    },
   };
 }
+
+/** The most sessions that one transaction removes, so that no request waits for long. */
+const sweptAtOnce = 200;
+
+const sweeping: Claims = { alone: ["sessions"], isBulk: true };
+
+const removeOld =
+  "DELETE FROM sessions WHERE hash IN (SELECT hash FROM sessions WHERE signed_in_at <= :before ORDER BY signed_in_at LIMIT :most)";
+const removeUnused =
+  "DELETE FROM sessions WHERE seen_at <= :before AND hash IN (SELECT hash FROM sessions WHERE seen_at <= :before ORDER BY seen_at LIMIT :most)";
 
 /** Who did it, where that was an operator. */
 type By = Pick<Circumstances, "operator" | "requestId" | "address">;

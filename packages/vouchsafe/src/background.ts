@@ -1,10 +1,7 @@
-import { cleanUp } from "./cleanup.ts";
 import type { Services } from "./context.ts";
 import { mintIdentifier } from "./protocol/secret.ts";
 import type { Store } from "./store/store.ts";
-
-/** How much longer than its last token a signing key stays published, in milliseconds: clocks differ. */
-const overlapOfKeys = 600_000;
+import { Sweeper } from "./sweeper.ts";
 
 /** The most events that one transaction counts, so that no request waits for long. */
 const countedAtOnce = 250;
@@ -18,10 +15,11 @@ const [often, seldom] = [5000, 60_000];
 export function beginBackground(services: Services): { readonly stop: () => Promise<void> } {
   const { config, store, refusals, uses, flowLog } = services;
   const turn = new Turn(store);
+  const sweeper = new Sweeper(services);
   const report = (error: unknown, requestId: string): void => config.onError(error, { requestId });
   const sweep = async (): Promise<void> => {
     await refusals.flush();
-    if (await turn.isOurs()) await cleanUpWithKeys(services);
+    if (await turn.isOurs()) await sweeper.pass();
   };
   const count = async (): Promise<void> => {
     if (await turn.isOurs()) while ((await store.reports.countEvents(countedAtOnce)) === countedAtOnce);
@@ -36,19 +34,13 @@ export function beginBackground(services: Services): { readonly stop: () => Prom
   return {
     stop: async () => {
       for (const timer of timers) clearInterval(timer);
+      await sweeper.close();
       await refusals.flush();
       await uses.flush();
       await flowLog.flush();
       await turn.giveBack().catch(() => {});
     },
   };
-}
-
-async function cleanUpWithKeys(services: Services): Promise<void> {
-  const { config, signingKeys } = services;
-  await cleanUp(services, false);
-  const now = config.now();
-  if (config.accessTokenLifetime !== undefined) await signingKeys.sweep(now, now - config.accessTokenLifetime - overlapOfKeys);
 }
 
 /** How long a turn lasts, and how early it is renewed, in milliseconds. A process that was killed gives its turn back by this. */

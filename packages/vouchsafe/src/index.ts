@@ -60,6 +60,7 @@ export { type SigningAlgorithm, type SigningKey, signingAlgorithms, stateOf as s
 export type { TrustTier } from "./protocol/trust-tier.ts";
 export type { Attempt, RateLimit, RateLimitRule, RateLimits } from "./rate-limit.ts";
 export { type AuthorizationServer, createAuthorizationServer, type Forms } from "./server.ts";
+export { type Cleanup, type SweepLimits, type Swept, type SweptKind, type SweptTokens, sweptKinds } from "./store/cleanup.ts";
 export type { Deliveries, Delivery, Subscribed } from "./store/deliveries.ts";
 export {
   type Flow,
@@ -107,7 +108,5 @@ export {
   type Rotation,
   StorageError,
   type Store,
-  type SweepLimits,
-  type Swept,
 } from "./store/store.ts";
 export type { AuditVerification } from "./verify-audit.ts";

@@ -174,8 +174,7 @@ export const refresh = (server: Server, app: App, token: string, more: Fields = 
 export const revoke = (server: Server, app: App, token: string): Promise<Response> => send(server, app, "/oauth/revoke", { token });
 
 /** Removes what nobody can need any more, as a server does every minute. */
-export const sweep = ({ store, clock: { now } }: Server): Promise<unknown> =>
-  store.sweep({ now, answersBefore: now - minutes, unusedClientsBefore: now - 30 * days, pushedRequestsBefore: now - 10 * minutes });
+export const sweep = ({ oauth }: Server): Promise<unknown> => oauth.admin.cleanUp();
 
 /** What the guarded API says to the token: 200 where it lets it in. */
 export async function statusAtApi(server: Server, token: string, path = "/api/notes"): Promise<number> {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "v
 import type { RateLimit, RateLimitRule } from "../src/rate-limit.ts";
 import { memory } from "../src/store/memory/memory.ts";
 import { postgresMigrations } from "../src/store/postgres/migrations.ts";
-import { postgresRateLimits, sweepRateLimits } from "../src/store/postgres/rate-limits.ts";
+import { limitSweeping, postgresRateLimits } from "../src/store/postgres/rate-limits.ts";
 import { newDatabase } from "./a-postgres/new-database.ts";
 import { startPostgres } from "./a-postgres/server.ts";
 import { aServer, minutes, post } from "./a-server.ts";
@@ -123,7 +123,7 @@ describe("limits that the processes of a PostgreSQL count together", () => {
     for (const name of ["ada", "grace", "alan"]) await limit("swept", 1).count(name);
     await pool.query("UPDATE rate_limits SET ends_at = extract(epoch FROM now()) * 1000 - 1");
     await limit("swept", 1).count("hedy");
-    const sweep = async (): Promise<number | null> => (await pool.query(sweepRateLimits.replace(":most", "$1"), [2])).rowCount;
+    const sweep = async (): Promise<number | null> => (await pool.query(limitSweeping.remove.replace(":most", "$1"), [2])).rowCount;
     expect([await sweep(), await sweep(), await sweep()]).toEqual([2, 1, 0]);
     expect(await limit("swept", 1).count("hedy")).toBeDefined();
   });

@@ -95,12 +95,12 @@ describe("two processes of one PostgreSQL", () => {
 
   it("open the first grant of no client that is being swept", async () => {
     await ada.addClient(clientNamed("swept", { createdAt: 1 }), registered("swept"));
-    await ada.pushedRequests.add({ id: "held", clientId: "swept", query: "", expiresAt: 1 });
     const holder = new Client({ connectionString: url });
     await holder.connect();
     // The sweep has removed the client, and is held up at what it removes next.
-    await holder.query("BEGIN; SELECT 1 FROM pushed_requests FOR UPDATE");
-    const sweeping = grace.sweep({ ...nothing, unusedClientsBefore: 2, pushedRequestsBefore: 2 });
+    await holder.query("INSERT INTO former_identities (client_id, identity, name, redirect_uris) VALUES ('swept', '', '', '[]')");
+    await holder.query("BEGIN; SELECT 1 FROM former_identities FOR UPDATE");
+    const sweeping = grace.cleanup.sweep("clients", { ...nothing, unusedClientsBefore: 2 }, 9);
     const waiting = async () =>
       (await holder.query("SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")).rowCount;
     await expect.poll(waiting).toBe(1);
@@ -108,7 +108,7 @@ describe("two processes of one PostgreSQL", () => {
     const outcome = ada.openGrant(opening, issued);
     await expect.poll(waiting).toBe(2);
     await holder.end();
-    expect([(await sweeping).clients, await outcome]).toEqual([1, "void"]);
+    expect([await sweeping, await outcome]).toEqual([1, "void"]);
     expect(await isAccepted(opening)).toBe(false);
   });
 

@@ -8,6 +8,7 @@ import { storeContract } from "../src/store/contract/contract.ts";
 import { memory } from "../src/store/memory/memory.ts";
 import { compileStatement, run } from "../src/store/sql/database.ts";
 import { statements } from "../src/store/sql/statements.ts";
+import { countStatements, sweepStatements } from "../src/store/sql/sweep-statements.ts";
 import { sqlite } from "../src/store/sqlite/sqlite.ts";
 import { StorageError } from "../src/store/store.ts";
 import { verifyAudit } from "../src/verify-audit.ts";
@@ -31,19 +32,24 @@ describe("the SQLite store meets the store contract", () => storeContract(it, ()
 describe("SQLite store", () => {
   it("prepares every statement against the schema", async () => {
     const { database } = sqlite(":memory:");
-    for (const statement of Object.values(statements)) expect(() => database.get(`EXPLAIN ${statement}`)).not.toThrow();
+    for (const statement of Object.values({ ...statements, ...sweepStatements, ...countStatements }))
+      expect(() => database.get(`EXPLAIN ${statement}`)).not.toThrow();
     await database.close();
   });
 
   // What the housekeeping and the operator's lists read is left out: they are about all rows of a table, or about many.
-  const ofAll: readonly string[] = ["registrationTokens", "sweepDecisions", "check"];
-  it.each(Object.entries(statements).filter(([name]) => !ofAll.includes(name)))(
+  const ofAll: readonly string[] = ["registrationTokens", "countDeliveries", "check"];
+  it.each(Object.entries({ ...statements, ...sweepStatements }).filter(([name]) => !ofAll.includes(name)))(
     "finds its rows by an index, however many there are: %s",
     async (_, statement) => {
       const { database } = sqlite(":memory:");
       const plan = database.all(`EXPLAIN QUERY PLAN ${statement}`).map((row) => String(row[3]));
       expect(
-        plan.filter((step) => /^SCAN (clients|grants|tokens|decisions|subjects|disconnections|registration_tokens|settings)\b/.test(step)),
+        plan.filter((step) =>
+          /^SCAN (clients|grants|tokens|decisions|subjects|disconnections|registration_tokens|settings|former_identities|pushed_requests|spent_assertions|deliveries)\b/.test(
+            step,
+          ),
+        ),
       ).toEqual([]);
       await database.close();
     },

@@ -242,10 +242,17 @@ export const newRegistrationTokenSchema = object<{ readonly id: string; readonly
 export const cleanupSchema = object<CleanupDocument>("Cleanup", {
   required: {
     clients: whole(),
+    grants: whole(),
+    tokens: whole(),
     decisions: whole(),
     pushed_requests: whole(),
     assertions: whole(),
     refresh_answers: whole(),
+    disconnections: whole(),
+    subjects: whole(),
+    registration_tokens: whole(),
+    deliveries: whole(),
+    rate_limits: whole(),
     events: whole(),
     security_events: whole(),
     flows: whole(),

@@ -25,10 +25,17 @@ async function cleanUp(flags: OperatorFlags & EndingFlags): Promise<void> {
 
 const kinds = (removed: CleanupDocument): readonly (readonly [count: number, one: string, several: string])[] => [
   [removed.clients, "registration that never led anywhere", "registrations that never led anywhere"],
+  [removed.grants, "connection or personal token that ended", "connections and personal tokens that ended"],
+  [removed.tokens, "token that nobody can use", "tokens that nobody can use"],
   [removed.decisions, "decision on a consent page", "decisions on a consent page"],
   [removed.pushed_requests, "pushed request", "pushed requests"],
   [removed.assertions, "assertion that was used", "assertions that were used"],
   [removed.refresh_answers, "answer kept for refresh tokens that race", "answers kept for refresh tokens that race"],
+  [removed.disconnections, "mark of a disconnection", "marks of disconnections"],
+  [removed.subjects, "mark of a sign-out everywhere", "marks of sign-outs everywhere"],
+  [removed.registration_tokens, "registration token with no use left", "registration tokens with no use left"],
+  [removed.deliveries, "delivery that nobody waits for", "deliveries that nobody waits for"],
+  [removed.rate_limits, "count of a limit", "counts of limits"],
   [removed.events, "audit event", "audit events"],
   [removed.security_events, "security event", "security events"],
   [removed.flows, "record of an attempt to connect", "records of attempts to connect"],

@@ -196,10 +196,17 @@ export interface RegistrationTokenDocument {
 
 export interface CleanupDocument {
   readonly clients: number;
+  readonly grants: number;
+  readonly tokens: number;
   readonly decisions: number;
   readonly pushed_requests: number;
   readonly assertions: number;
   readonly refresh_answers: number;
+  readonly disconnections: number;
+  readonly subjects: number;
+  readonly registration_tokens: number;
+  readonly deliveries: number;
+  readonly rate_limits: number;
   readonly events: number;
   readonly security_events: number;
   readonly flows: number;

@@ -214,10 +214,17 @@ export const keyDocument = (key: SigningKey): KeyDocument => ({
 
 export const cleanupDocument = (cleaned: CleanedUp, sessions: number): CleanupDocument => ({
   clients: cleaned.clients,
+  grants: cleaned.grants,
+  tokens: cleaned.tokens,
   decisions: cleaned.decisions,
   pushed_requests: cleaned.pushedRequests,
   assertions: cleaned.assertions,
   refresh_answers: cleaned.refreshAnswers,
+  disconnections: cleaned.disconnections,
+  subjects: cleaned.subjects,
+  registration_tokens: cleaned.registrationTokens,
+  deliveries: cleaned.deliveries,
+  rate_limits: cleaned.rateLimits,
   events: cleaned.events,
   security_events: cleaned.securityEvents,
   flows: cleaned.flows,

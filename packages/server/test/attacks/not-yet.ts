@@ -11,11 +11,11 @@ const notYet: Readonly<Record<string, string>> = {
   "DU-011": "later: crash harness",
   "DU-013": "later: crash harness",
   "DU-016": "later: crash harness",
-  "DU-017": "later: crash harness",
 
   "DU-005": "elsewhere: test/start.test.ts, what SQLite is told",
   "DU-006": "elsewhere: test/disk-full.test.ts and test/faults.test.ts",
   "DU-007": "elsewhere: test/disk-full.test.ts and test/faults.test.ts",
+  "DU-017": "elsewhere: the library's test/cleanup-history.test.ts",
   "DU-020": "elsewhere: test/sign-in-flood.test.ts and test/turns.test.ts",
   "DU-021": "elsewhere: test/defects.test.ts, and the library's test/flows/storage-faults.test.ts",
   "ST-016": "elsewhere: test/defects.test.ts",
@@ -38,8 +38,6 @@ const notYet: Readonly<Record<string, string>> = {
   "LG-015": "decided: a body over 64 KiB is 413, on every page and endpoint",
   "TK-049": "decided: who asks is settled before what is asked for; without a client that is 401",
   "HT-018": "decided: an upgrade that is not offered is answered as the plain request that it also is (RFC 9110 §7.8)",
-
-  "DR-146": "later: cleanup of registrations that were never used",
 
   "CN-010": "elsewhere: test/browser, in Chromium",
   "CN-011": "elsewhere: test/browser, in Chromium",

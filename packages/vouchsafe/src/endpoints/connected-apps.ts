@@ -23,7 +23,7 @@ const connectionsOnPage = 10;
 const endedOnPage = 25;
 
 /** For how long what has ended is shown, in milliseconds. */
-const endedShown = 30 * 86_400_000;
+export const endedShown = 30 * 86_400_000;
 
 /** The person's connected apps, as a page or as JSON. */
 export const connectedApps: Endpoint = async (request, context) => {

@@ -45,6 +45,7 @@ export const clientCredentials: GrantType = {
         },
       ],
       { ...circumstances(context), type: "token.issued", grantType: "client_credentials", clientId: client.id, subject: client.id, scope },
+      client.grantedAt === undefined ? client.id : undefined,
     );
     return { accessToken, scope, expiresAt, refreshToken: undefined };
   },

@@ -42,7 +42,7 @@ export interface Client {
   /** Counts its changes, so that of two at once only one wins. */
   readonly revision: number;
   readonly createdAt: number;
-  /** When it first led to a grant. */
+  /** When it first led to a grant, or got a token of its own. */
   readonly grantedAt: number | undefined;
   readonly disabledAt: number | undefined;
 }

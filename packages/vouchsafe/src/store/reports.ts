@@ -11,8 +11,8 @@ import type { Token } from "../protocol/token.ts";
 export interface Reports {
   /** Brings events into the counts, in the order in which they were written, at most so many. Resolves to how many there were. */
   countEvents(most: number): Promise<number>;
-  /** Forgets counts that are older than they are kept. Resolves to how many there were. */
-  sweepCounts(now: number): Promise<number>;
+  /** Forgets counts that are older than they are kept, at most so many. Resolves to how many there were. */
+  sweepCounts(now: number, most: number): Promise<number>;
   /** How often what happened, period by period. Periods in which nothing happened are absent. */
   counts(range: Range): Promise<readonly EventCount[]>;
   /** The clients about which most events of these types tell, and how many. */

@@ -6,6 +6,7 @@ import type { PushedRequest } from "../protocol/pushed-request.ts";
 import type { SigningKey } from "../protocol/signing-key.ts";
 import type { PresentedToken, Token } from "../protocol/token.ts";
 import type { RateLimits } from "../rate-limit.ts";
+import type { Cleanup } from "./cleanup.ts";
 import type { Deliveries } from "./deliveries.ts";
 import type { Flows } from "./flows.ts";
 import type { Reach, Reports } from "./reports.ts";
@@ -65,8 +66,8 @@ export interface Store {
   disconnectAll(subject: string, at: number, event: AuditEvent): Promise<number>;
 
   token(hash: Uint8Array): Promise<PresentedToken | undefined>;
-  /** Inserts tokens that have no grant. */
-  issue(tokens: readonly Token[], event: AuditEvent): Promise<void>;
+  /** Inserts tokens that have no grant. `firstOf`: the client that was given nothing before: mark that it now was. */
+  issue(tokens: readonly Token[], event: AuditEvent, firstOf?: string): Promise<void>;
   /** Spends a refresh token and inserts its successors. False: it was spent before, or its grant has been revoked. */
   rotate(rotation: Rotation, event: AuditEvent): Promise<boolean>;
   /** False: it was already revoked, or there is none. */
@@ -91,6 +92,7 @@ export interface Store {
   readonly reports: Reports;
   readonly flows: Flows;
   readonly deliveries: Deliveries;
+  readonly cleanup: Cleanup;
   readonly personalTokens: PersonalTokens;
   readonly pushedRequests: PushedRequests;
   readonly registrationTokens: RegistrationTokens;
@@ -115,36 +117,12 @@ export interface Store {
    * is given it; 0 gives it back. False: somebody else has it.
    */
   lease(name: string, holder: string, duration: number): Promise<boolean>;
-  /**
-   * Removes what nobody can need any more, but no client that is disabled: it could come back. Resolves to the numbers of
-   * what was removed; with `isRehearsal` nothing was, and it would be these.
-   */
-  sweep(limits: SweepLimits, isRehearsal?: boolean): Promise<Swept>;
   /** Calls the listener with every event, once it is durable. */
   subscribe(listener: (event: AuditEvent) => void): void;
   /** Rejects where the database cannot be read, or has an older schema than this process needs. */
   check(): Promise<void>;
   /** Finishes what is under way and closes. */
   close(): Promise<void>;
-}
-
-/** Milliseconds: what is older goes. */
-export interface SweepLimits {
-  readonly now: number;
-  readonly answersBefore: number;
-  readonly unusedClientsBefore: number;
-  /** By when they expired. */
-  readonly pushedRequestsBefore: number;
-}
-
-export interface Swept {
-  /** Registrations that led to no grant. */
-  readonly clients: number;
-  readonly decisions: number;
-  readonly pushedRequests: number;
-  readonly assertions: number;
-  /** Sealed answers of refresh tokens whose overlap is over. */
-  readonly refreshAnswers: number;
 }
 
 /** What a person decided on an authorization request. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { connect } from "../a-person.ts";
+import { authorizePath, connect, wordsOf } from "../a-person.ts";
 import {
   type Answer,
   answerOf,
@@ -11,8 +11,12 @@ import {
   lastReason,
   like,
   post,
+  redeem,
+  refresh,
   register,
   type Server,
+  send,
+  sweep,
 } from "../a-server.ts";
 
 const app = { client_name: "Budget app", redirect_uris: ["http://127.0.0.1/callback"] };
@@ -165,10 +169,45 @@ describe("an app that registered itself", () => {
     const server = aServer();
     const [used, unused] = [await budgetApp(server), await budgetApp(server)];
     await connect(server, used);
-    const limits = { now: server.clock.now, answersBefore: 0, pushedRequestsBefore: 0, unusedClientsBefore: server.clock.now + 30 * days };
-    await server.store.sweep(limits);
+    server.clock.now += 30 * days;
+    await sweep(server);
+    expect(await server.store.client(unused.id)).toBeDefined();
+    server.clock.now += 1;
+    await sweep(server);
     expect(await server.store.client(used.id)).toBeDefined();
     expect(await server.store.client(unused.id)).toBeUndefined();
     expect(lastReason(server)).toBeUndefined();
+  });
+
+  it("is told how to reconnect where it comes back after it was forgotten, and may register again", async () => {
+    const server = aServer();
+    const forgotten = await budgetApp(server);
+    server.clock.now += 31 * days;
+    await sweep(server);
+    const page = await get(server, authorizePath(forgotten));
+    expect(page.status).toBe(400);
+    expect(wordsOf(await page.text())).toContain("In the app, remove this server and add it again");
+    const redeemed = await redeem(server, forgotten, "a code from before");
+    expect([redeemed.status, (await answerOf(redeemed)).error]).toEqual([401, "invalid_client"]);
+    const refreshed = await refresh(server, forgotten, "a token from before");
+    expect([refreshed.status, (await answerOf(refreshed)).error]).toEqual([401, "invalid_client"]);
+    await expect(connect(server, await budgetApp(server))).resolves.toBeDefined();
+  });
+
+  it("is kept while it works for itself, though nobody granted it anything", async () => {
+    const server = aServer({ registration: { grantTypes: ["client_credentials"] } });
+    const registered = await answerOf(await register(server, { client_name: "Night backup", grant_types: ["client_credentials"] }));
+    const service = {
+      id: registered.client_id ?? "",
+      secret: registered.client_secret ?? "",
+      method: "client_secret_basic",
+      redirectUri: "",
+    } as const;
+    const work = async () => (await send(server, service, "/oauth/token", { grant_type: "client_credentials" })).status;
+    expect(await work()).toBe(200);
+    server.clock.now += 40 * days;
+    await sweep(server);
+    await sweep(server);
+    expect(await work()).toBe(200);
   });
 });

@@ -5,14 +5,32 @@ import type { Agreement, ClientGrant, Grant } from "../../protocol/grant.ts";
 import { hashSecret, mintIdentifier, mintSecret } from "../../protocol/secret.ts";
 import type { SigningKey } from "../../protocol/signing-key.ts";
 import type { Token } from "../../protocol/token.ts";
-import type { PersonalToken, SweepLimits } from "../store.ts";
+import { type SweepLimits, sweptKinds } from "../cleanup.ts";
+import type { PersonalToken, Store } from "../store.ts";
 
 export const now = 1_800_000_000_000;
 export const day = 86_400_000;
 export const api = "https://notes.example/api";
 
 /** A sweep that finds nothing old enough. */
-export const nothing: SweepLimits = { now: 0, answersBefore: 0, unusedClientsBefore: 0, pushedRequestsBefore: 0 };
+export const nothing: SweepLimits = {
+  now: 0,
+  answersBefore: 0,
+  unusedClientsBefore: 0,
+  pushedRequestsBefore: 0,
+  grantsBefore: 0,
+  codesBefore: 0,
+  tokensBefore: 0,
+  revokedTokensBefore: 0,
+  deliveriesBefore: 0,
+};
+
+/** Takes away all that is past its time, in small batches. */
+export async function sweep({ cleanup }: Store, limits: Partial<SweepLimits>, most = 2): Promise<void> {
+  for (const kind of sweptKinds) while ((await cleanup.sweep(kind, { ...nothing, ...limits }, most)) === most);
+  let after: number | undefined = 0;
+  while (after !== undefined) after = (await cleanup.sweepTokens(after, { ...nothing, ...limits }, most)).next;
+}
 
 export const registered = (clientId: string): AuditEvent => ({
   at: now,

@@ -4,7 +4,8 @@ import { hashSecret } from "../../protocol/secret.ts";
 import { isActive, type Token } from "../../protocol/token.ts";
 import type { Rotation, Store } from "../store.ts";
 import { auditContract } from "./audit.ts";
-import { agreement, api, clientNamed, day, grantOf, issued, nothing, now, registered, revoked, tokenOf } from "./cast.ts";
+import { agreement, api, clientNamed, day, grantOf, issued, now, registered, revoked, sweep, tokenOf } from "./cast.ts";
+import { cleanupContract } from "./cleanup.ts";
 import { clientContract } from "./clients.ts";
 import { countContract } from "./counts.ts";
 import { deliveryContract } from "./deliveries.ts";
@@ -43,6 +44,7 @@ export function storeContract(test: Test, open: () => Store | Promise<Store>): v
   reportContract(requires);
   flowContract(requires);
   edgeContract(requires);
+  cleanupContract(requires);
 
   requires("gives back a client as it was added", async (store) => {
     const secret = { hash: hashSecret("one"), expiresAt: undefined };
@@ -274,10 +276,10 @@ export function storeContract(test: Test, open: () => Store | Promise<Store>): v
     await store.openGrant({ grant, agreement, tokens: [refresh], firstOfClient: true }, issued);
     await store.rotate({ hash: refresh.hash, at: now, successors: [], answer: hashSecret("sealed") }, issued);
     await store.decide({ requestId: "q", answer: "done", expiresAt: now }, revoked);
-    await store.sweep({ ...nothing, now, answersBefore: now, unusedClientsBefore: now });
+    await sweep(store, { now, answersBefore: now, unusedClientsBefore: now });
     ok((await store.token(refresh.hash))?.answer);
     ok(await store.client("unused"));
-    await store.sweep({ ...nothing, now, answersBefore: now + 1, unusedClientsBefore: now + 1 });
+    await sweep(store, { now, answersBefore: now + 1, unusedClientsBefore: now + 1 });
     equal((await store.token(refresh.hash))?.answer, undefined);
     equal((await store.token(refresh.hash))?.spentAt, now);
     equal(await store.client("unused"), undefined);

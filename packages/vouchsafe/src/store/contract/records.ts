@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { hashSecret } from "../../protocol/secret.ts";
 import { isActive } from "../../protocol/token.ts";
-import { day, issued, nothing, now, personalOf, personalTokenMade, signingKeyOf, tokenOf } from "./cast.ts";
+import { day, issued, now, personalOf, personalTokenMade, signingKeyOf, sweep, tokenOf } from "./cast.ts";
 import type { Requires } from "./contract.ts";
 
 /** What a store must do with personal tokens, pushed requests, assertions and signing keys. */
@@ -58,9 +58,9 @@ export function recordContract(requires: Requires): void {
     equal(await store.pushedRequests.find("p2"), undefined);
     await store.decide({ requestId: "p1", answer: "done", expiresAt: now + day }, issued);
     equal((await store.pushedRequests.find("p1"))?.isDecided, true);
-    await store.sweep({ ...nothing, pushedRequestsBefore: now + 999 });
+    await sweep(store, { pushedRequestsBefore: now + 999 });
     ok(await store.pushedRequests.find("p1"));
-    await store.sweep({ ...nothing, pushedRequestsBefore: now + 1000 });
+    await sweep(store, { pushedRequestsBefore: now + 1000 });
     equal(await store.pushedRequests.find("p1"), undefined);
   });
 
@@ -68,7 +68,7 @@ export function recordContract(requires: Requires): void {
     const spend = () => store.spendAssertion(hashSecret("assertion"), now + 1000);
     equal((await Promise.all([spend(), spend()])).filter(Boolean).length, 1);
     equal(await spend(), false);
-    await store.sweep({ ...nothing, now: now + 1000 });
+    await sweep(store, { now: now + 1000 });
     equal(await spend(), true);
   });
 

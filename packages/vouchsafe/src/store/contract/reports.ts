@@ -1,8 +1,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
-import { hashSecret } from "../../protocol/secret.ts";
 import { isActive, type Token } from "../../protocol/token.ts";
 import type { Store } from "../store.ts";
-import { agreement, clientNamed, day, grantOf, issued, now, personalOf, personalTokenMade, registered, revoked, tokenOf } from "./cast.ts";
+import { agreement, clientNamed, grantOf, issued, now, personalOf, personalTokenMade, registered, revoked, tokenOf } from "./cast.ts";
 import type { Requires } from "./contract.ts";
 
 const ownToken = (clientId: string, issuedAt = now): Token => ({
@@ -193,17 +192,6 @@ export function reportContract(requires: Requires): void {
     deepEqual(await store.reports.reach({ grantId: grant.id }, now), { people: 1, connections: 1, personalTokens: 0, clientTokens: 0 });
     await store.revokeGrant(grant.id, now, revoked);
     deepEqual(await store.reports.reach({ grantId: grant.id }, now), { people: 0, connections: 0, personalTokens: 0, clientTokens: 0 });
-  });
-
-  requires("rehearses a sweep: the same numbers, and everything stays", async (store) => {
-    await store.addClient(clientNamed("budget"), registered("budget"));
-    await store.spendAssertion(hashSecret("assertion"), now);
-    const limits = { now: now + 1, answersBefore: 0, unusedClientsBefore: now + day, pushedRequestsBefore: 0 };
-    const expected = { clients: 1, decisions: 0, pushedRequests: 0, assertions: 1, refreshAnswers: 0 };
-    deepEqual(await store.sweep(limits, true), expected);
-    ok(await store.client("budget"));
-    deepEqual(await store.sweep(limits), expected);
-    equal(await store.client("budget"), undefined);
   });
 }
 

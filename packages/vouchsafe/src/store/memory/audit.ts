@@ -2,6 +2,7 @@ import { type AuditEvent, isSecurityEvent } from "../../audit.ts";
 import { type ChainHead, type ChainSigner, cutChain, extendChain, newHead } from "../../protocol/audit-chain.ts";
 import type { Deliveries, Delivery, Subscribed } from "../deliveries.ts";
 import { type AuditTrail, type EventFilter, type KeptEvent, StorageError } from "../store.ts";
+import type { Removal } from "./cleanup.ts";
 
 type Kept = KeptEvent & { readonly event: AuditEvent };
 
@@ -84,6 +85,13 @@ export class MemoryAudit implements AuditTrail {
 
   async countOlder(chain: string, before: number): Promise<number> {
     return this.#kept.filter(({ link, event }) => link?.chain === chain && event.at < before).length;
+  }
+
+  /** Those of subscriptions that are no more. */
+  abandonedDeliveries(dueBefore: number): readonly Removal[] {
+    return this.#waiting
+      .filter(({ subscription, dueAt }) => dueAt < dueBefore && !this.#subscriptions.some(({ name }) => name === subscription))
+      .map((delivery) => () => (this.#waiting = this.#waiting.filter((one) => !isSame(one, delivery))));
   }
 
   readonly deliveries: Deliveries = {

@@ -5,11 +5,12 @@ import type { SigningKey } from "../../protocol/signing-key.ts";
 import type { Token } from "../../protocol/token.ts";
 import type { Decision, Store } from "../store.ts";
 import { MemoryAudit } from "./audit.ts";
+import { memoryCleanup } from "./cleanup.ts";
 import { memoryConnections } from "./connections.ts";
 import { memoryFlows } from "./flows.ts";
 import { memoryPersonalTokens } from "./personal-tokens.ts";
 import { memoryAssertions, memoryLeases, memoryPushedRequests, memoryRegistrationTokens } from "./records.ts";
-import { type KeptToken, memoryReach, memoryReports } from "./reports.ts";
+import { type Expired, type KeptToken, memoryReach, memoryReports } from "./reports.ts";
 
 /** A store in memory, for tests and for trying things out: what is in it ends with the process. */
 export interface MemoryStore extends Store {
@@ -31,9 +32,11 @@ export function memory(): MemoryStore {
   const uses = new Map<string, number>();
   const revokedBefore = new Map<string, number>();
   const agreements = new Map<string, Agreement>();
-  const tables = { clients, grants, tokens, names, uses, revokedBefore, agreements };
+  const expired: Expired[] = [];
+  const tables = { clients, grants, tokens, names, uses, revokedBefore, agreements, expired };
   const pushedRequests = memoryPushedRequests((id) => decisions.has(id));
   const assertions = memoryAssertions();
+  let mintedTokens = 0;
   let signingKeys: readonly SigningKey[] = [];
   const audit = new MemoryAudit();
   const listeners: ((event: AuditEvent) => void)[] = [];
@@ -50,7 +53,7 @@ export function memory(): MemoryStore {
     subjects.set(id, { ...subjectOf(id), codesVoidBefore: Math.max(before, subjectOf(id).codesVoidBefore) });
   const insertTokens = (added: readonly Token[]): void => {
     for (const token of added)
-      tokens.set(key(token.hash), { ...token, id: tokens.size + 1, revokedAt: undefined, spentAt: undefined, answer: undefined });
+      tokens.set(key(token.hash), { ...token, id: ++mintedTokens, revokedAt: undefined, spentAt: undefined, answer: undefined });
   };
   const revoke = (grant: Grant, at: number): void => {
     grants.set(grant.id, { ...grant, revokedAt: at });
@@ -77,6 +80,15 @@ export function memory(): MemoryStore {
     reports: memoryReports(tables, audit),
     flows: memoryFlows(),
     deliveries: audit.deliveries,
+    cleanup: memoryCleanup(
+      { ...tables, decisions, subjects, disconnections, identities },
+      {
+        pushedRequests: ({ pushedRequestsBefore }) => pushedRequests.past(pushedRequestsBefore),
+        assertions: ({ now }) => assertions.past(now),
+        registrationTokens: ({ unusedClientsBefore }) => registrationTokens.past(unusedClientsBefore),
+        deliveries: ({ deliveriesBefore }) => audit.abandonedDeliveries(deliveriesBefore),
+      },
+    ),
     client: async (id) => clients.get(id),
     clientFor: async (id, subject, resources, now) => {
       const client = clients.get(id);
@@ -188,8 +200,10 @@ export function memory(): MemoryStore {
       const known = client && { ...client, revokedBefore: revokedBefore.get(client.id) };
       return { ...token, grant, client: known, subjectDisabledAt: grant && subjectOf(grant.subject).disabledAt };
     },
-    issue: async (added, event) => {
+    issue: async (added, event, firstOf = "") => {
       insertTokens(added);
+      const client = clients.get(firstOf);
+      if (client !== undefined) clients.set(client.id, { ...client, grantedAt: client.grantedAt ?? event.at });
       record(event);
     },
     rotate: async ({ hash, at, successors, answer }, event) => {
@@ -271,23 +285,6 @@ export function memory(): MemoryStore {
       settings.set(name, value);
     },
     lease: memoryLeases(),
-    sweep: async ({ now, answersBefore, unusedClientsBefore, pushedRequestsBefore }, isRehearsal = false) => {
-      const unused = [...clients.values()].filter((client) => isUnused(client, unusedClientsBefore));
-      const over = [...decisions].filter(([, { expiresAt }]) => expiresAt <= now);
-      const answered = [...tokens].filter(([, { answer, spentAt = 0 }]) => answer !== undefined && spentAt < answersBefore);
-      const counts = {
-        clients: unused.length,
-        decisions: over.length,
-        pushedRequests: pushedRequests.sweep(pushedRequestsBefore, isRehearsal),
-        assertions: assertions.sweep(now, isRehearsal),
-        refreshAnswers: answered.length,
-      };
-      if (isRehearsal) return counts;
-      for (const { id } of unused) clients.delete(id);
-      for (const [id] of over) decisions.delete(id);
-      for (const [id, token] of answered) tokens.set(id, { ...token, answer: undefined });
-      return counts;
-    },
     subscribe: (listener) => {
       listeners.push(listener);
     },
@@ -295,6 +292,3 @@ export function memory(): MemoryStore {
     close: async () => {},
   };
 }
-
-const isUnused = ({ origin, disabledAt, grantedAt, createdAt }: Client, before: number): boolean =>
-  origin !== "operator" && disabledAt === undefined && grantedAt === undefined && createdAt < before;

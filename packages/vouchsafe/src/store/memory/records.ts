@@ -1,10 +1,13 @@
 import type { AuditEvent } from "../../audit.ts";
 import type { PushedRequest } from "../../protocol/pushed-request.ts";
 import type { PushedRequests, RegistrationToken, RegistrationTokens, Store } from "../store.ts";
+import type { Removal } from "./cleanup.ts";
 
 export interface MemoryRegistrationTokens extends RegistrationTokens {
   /** False: there is none of this hash with a use left. */
   readonly spend: (hash: Uint8Array) => boolean;
+  /** Those with no use left. */
+  readonly past: (createdBefore: number) => readonly Removal[];
 }
 
 /** Initial access tokens in memory. */
@@ -29,12 +32,20 @@ export function memoryRegistrationTokens(record: (event: AuditEvent) => void): M
       return true;
     },
     isUsable: async (hash) => find(hash) !== undefined,
+    past: (createdBefore) =>
+      [...kept.values()]
+        .filter(({ usesLeft, createdAt }) => usesLeft === 0 && createdAt < createdBefore)
+        .map(
+          ({ id }) =>
+            () =>
+              kept.delete(id),
+        ),
   };
 }
 
 export interface MemoryPushedRequests extends PushedRequests {
-  /** How many had expired. */
-  readonly sweep: (expiredBefore: number, isRehearsal: boolean) => number;
+  /** Those that had expired. */
+  readonly past: (expiredBefore: number) => readonly Removal[];
 }
 
 /** Pushed requests in memory. */
@@ -48,11 +59,14 @@ export function memoryPushedRequests(isDecided: (id: string) => boolean): Memory
       const request = kept.get(id);
       return request && { ...request, isDecided: isDecided(id) };
     },
-    sweep: (expiredBefore, isRehearsal) => {
-      const expired = [...kept.values()].filter(({ expiresAt }) => expiresAt <= expiredBefore);
-      if (!isRehearsal) for (const { id } of expired) kept.delete(id);
-      return expired.length;
-    },
+    past: (expiredBefore) =>
+      [...kept.values()]
+        .filter(({ expiresAt }) => expiresAt <= expiredBefore)
+        .map(
+          ({ id }) =>
+            () =>
+              kept.delete(id),
+        ),
   };
 }
 
@@ -67,12 +81,15 @@ export function memoryAssertions() {
       kept.set(key, expiresAt);
       return true;
     },
-    /** How many had expired. */
-    sweep: (now: number, isRehearsal: boolean): number => {
-      const expired = [...kept].filter(([, expiresAt]) => expiresAt <= now);
-      if (!isRehearsal) for (const [key] of expired) kept.delete(key);
-      return expired.length;
-    },
+    /** Those that had expired. */
+    past: (now: number): readonly Removal[] =>
+      [...kept]
+        .filter(([, expiresAt]) => expiresAt <= now)
+        .map(
+          ([key]) =>
+            () =>
+              kept.delete(key),
+        ),
   };
 }
 

@@ -2,7 +2,7 @@ import { detailOf, occurrencesOf } from "../../audit.ts";
 import type { Client } from "../../protocol/client.ts";
 import { type Grant, isLive } from "../../protocol/grant.ts";
 import type { PresentedToken, Token } from "../../protocol/token.ts";
-import type { ClientCount, EventCount, KnownToken, Range, Reach, Reached, Reports } from "../reports.ts";
+import type { ClientCount, EventCount, Held, KnownToken, Range, Reach, Reached, Reports } from "../reports.ts";
 import type { MemoryAudit } from "./audit.ts";
 
 export type KeptToken = Token & Pick<PresentedToken, "revokedAt" | "spentAt" | "answer"> & { readonly id: number };
@@ -16,6 +16,13 @@ export interface MemoryTables {
   readonly names: ReadonlyMap<string, string>;
   readonly uses: ReadonlyMap<string, number>;
   readonly revokedBefore: ReadonlyMap<string, number>;
+  /** What came to its own end, and has been removed since. */
+  readonly expired: readonly Expired[];
+}
+
+export interface Expired {
+  readonly at: number;
+  readonly kind: keyof Held;
 }
 
 const mostNamed = 20;
@@ -97,10 +104,11 @@ export function memoryReports(tables: MemoryTables, audit: MemoryAudit): Reports
       const isWithin = (at: number | undefined): boolean => at !== undefined && at >= from && at < until;
       const ended = [...grants.values()].filter(({ endsAt, revokedAt }) => revokedAt === undefined && isWithin(endsAt));
       const own = [...tokens.values()].filter(({ grantId, revokedAt }) => grantId === undefined && revokedAt === undefined);
+      const gone = (wanted: keyof Held): number => tables.expired.filter(({ at, kind }) => kind === wanted && isWithin(at)).length;
       return {
-        connections: ended.filter(({ clientId }) => clientId !== undefined).length,
-        personalTokens: ended.filter(({ clientId }) => clientId === undefined).length,
-        clientTokens: own.filter(({ expiresAt }) => isWithin(expiresAt)).length,
+        connections: ended.filter(({ clientId }) => clientId !== undefined).length + gone("connections"),
+        personalTokens: ended.filter(({ clientId }) => clientId === undefined).length + gone("personalTokens"),
+        clientTokens: own.filter(({ expiresAt }) => isWithin(expiresAt)).length + gone("clientTokens"),
       };
     },
     clients: async ({ id, search, origin, isDisabled, after, most }, now) =>

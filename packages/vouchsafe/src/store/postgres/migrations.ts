@@ -221,4 +221,9 @@ export const postgresMigrations: readonly string[] = [
   );
   CREATE INDEX steps_of_flow ON flow_steps (flow_id);
   `,
+  `
+  CREATE INDEX disconnections_by_age ON disconnections (at);
+  CREATE INDEX subjects_by_void_codes ON subjects (codes_void_before) WHERE disabled_at IS NULL;
+  CREATE INDEX spent_registration_tokens ON registration_tokens (created_at) WHERE uses_left = 0;
+  `,
 ];

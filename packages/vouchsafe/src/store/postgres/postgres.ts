@@ -5,7 +5,7 @@ import { StorageError } from "../store.ts";
 import { type PostgresPool, surviveLosses } from "./client.ts";
 import { PostgresDatabase, type PostgresDatabaseOptions, type PostgresPools } from "./database.ts";
 import { postgresHotPaths } from "./hot-paths.ts";
-import { postgresRateLimits } from "./rate-limits.ts";
+import { limitSweeping, postgresRateLimits } from "./rate-limits.ts";
 
 export { all, type Claims, get, type MigrationSteps, run, type SqlDatabase, type TransactionWork, type Work } from "../sql/database.ts";
 export type { Parameters, Row, Value } from "../sql/rows.ts";
@@ -50,7 +50,7 @@ export async function postgres(database: string | PostgresPool, options: Postgre
       throw new StorageError("cannot-open", `the database cannot be opened: ${error.message}`, error.cause);
     throw error;
   }
-  const store = sqlStore({ database: opened, journal, hotPaths: postgresHotPaths, migrations });
+  const store = sqlStore({ database: opened, journal, hotPaths: postgresHotPaths, migrations, limitSweeping });
   return { ...store, rateLimits: postgresRateLimits(pools.requests) };
 }
 

@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
 import { type Attempt, beyond, createRateLimit, limitOf, mostKeys, type RateLimits } from "../../rate-limit.ts";
+import type { LimitSweeping } from "../sql/cleanup.ts";
 import { StorageError } from "../store.ts";
 import type { PostgresPool } from "./client.ts";
 
@@ -72,10 +73,13 @@ async function takeBack(pool: PostgresPool, filed: Uint8Array, endsAt: number): 
   await pool.query({ ...takeBackStatement, values: [filed, endsAt] }).catch(() => undefined);
 }
 
-/** Removes rows whose time is over, at most so many. One that is being counted anew is locked, and stays. */
-export const sweepRateLimits = `DELETE FROM rate_limits WHERE key IN (
+/** How the rows go whose time is over. One that is being counted anew is locked, and stays. */
+export const limitSweeping: LimitSweeping = {
+  remove: `DELETE FROM rate_limits WHERE key IN (
   SELECT key FROM rate_limits WHERE ends_at <= ${now} ORDER BY ends_at LIMIT :most FOR UPDATE SKIP LOCKED
-)`;
+)`,
+  count: `SELECT count(*) FROM rate_limits WHERE ends_at <= ${now}`,
+};
 
 /** For how long a key that was refused is not asked for again, in milliseconds: a flood from one address must not queue for its row. */
 const refusedAtOnce = 1000;

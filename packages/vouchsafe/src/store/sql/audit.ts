@@ -28,7 +28,10 @@ export class SqlAudit implements AuditTrail {
   async list(filter: EventFilter): Promise<readonly KeptEvent[]> {
     const { types = [], from = 0, until = latest, before = latest, after = 0, most, clientId, subject, grantId, flowId } = filter;
     const given = { clientId, subject, grantId, flowId };
-    const conditions = (Object.keys(given) as (keyof typeof given)[]).filter((name) => given[name] !== undefined);
+    const isGone = grantId !== undefined && (await this.#database.get(statements.grant, { id: grantId })) === undefined;
+    const conditions = (Object.keys(given) as (keyof typeof given)[])
+      .filter((name) => given[name] !== undefined)
+      .map((name): EventCondition => (name === "grantId" && isGone ? "goneGrantId" : name));
     const isWithinTime = filter.from !== undefined || filter.until !== undefined;
     const direction = filter.after === undefined ? "DESC" : "ASC";
     // Whoever follows must not be told of an event before all that come before it.

@@ -56,6 +56,11 @@ export class Journal {
     this.#subscriptions = subscriptions;
   }
 
+  /** Their names. */
+  get subscriptions(): readonly string[] {
+    return this.#subscriptions.map(({ name }) => name);
+  }
+
   /** To which subscriptions an event must be delivered. */
   subscribersOf({ type }: AuditEvent): readonly string[] {
     return this.#subscriptions.filter(({ types }) => types.includes(type)).map(({ name }) => name);

@@ -1,24 +1,13 @@
 import type { AuditEvent } from "../../audit.ts";
-import type { Store, SweepLimits, Swept } from "../store.ts";
-import { all, get, run, type SqlDatabase, type Work } from "./database.ts";
+import type { Store } from "../store.ts";
+import { all, get, run, type SqlDatabase } from "./database.ts";
 import { type Parameters, pushedRequestFromRow, signingKeyFromRow, signingKeyToRow, text } from "./rows.ts";
 import { statements } from "./statements.ts";
 
 type Records = Pick<
   Store,
-  | "pushedRequests"
-  | "registrationTokens"
-  | "spendAssertion"
-  | "signingKeys"
-  | "changeSigningKeys"
-  | "setting"
-  | "changeSetting"
-  | "lease"
-  | "sweep"
+  "pushedRequests" | "registrationTokens" | "spendAssertion" | "signingKeys" | "changeSigningKeys" | "setting" | "changeSetting" | "lease"
 >;
-
-/** The claim to clients that led to no grant: none of them may be swept while its first grant is opened. */
-export const unusedClients = "unused clients";
 
 /** What stands beside clients, grants and tokens. `change` writes, and records the event if that changed anything. */
 export const sqlRecords = (
@@ -79,35 +68,4 @@ export const sqlRecords = (
     if (other !== undefined && other !== holder && Number(remaining) > 0) return false;
     return (await database.commit(() => run(statements.takeLease, { name, holder, duration }))) > 0;
   },
-
-  sweep: (limits, isRehearsal = false) =>
-    database
-      .commit(() => sweep(limits, isRehearsal), { alone: [unusedClients], isBulk: true })
-      .catch((error: unknown) => {
-        if (error instanceof Rehearsed) return error.swept;
-        throw error;
-      }),
 });
-
-function* sweep({ now, answersBefore, unusedClientsBefore, pushedRequestsBefore }: SweepLimits, isRehearsal: boolean): Work<Swept> {
-  const swept = {
-    clients: yield* run(statements.sweepClients, { before: unusedClientsBefore }),
-    decisions: yield* run(statements.sweepDecisions, { now }),
-    pushedRequests: yield* run(statements.sweepPushedRequests, { before: pushedRequestsBefore }),
-    assertions: yield* run(statements.sweepAssertions, { now }),
-    refreshAnswers: yield* run(statements.sweepAnswers, { before: answersBefore }),
-  };
-  if (isRehearsal) throw new Rehearsed(swept);
-  return swept;
-}
-
-/** Thrown by a sweep that was only to say what it would remove, so that all of it is undone. */
-class Rehearsed extends Error {
-  readonly swept: Swept;
-
-  constructor(swept: Swept) {
-    super("undone");
-    this.name = "Rehearsed";
-    this.swept = swept;
-  }
-}

@@ -31,10 +31,11 @@ export const reportStatements = {
     SELECT CAST(:period AS BIGINT), at - at % CAST(:period AS BIGINT), type, detail, sum(count) FROM audit_events
     WHERE ${uncounted} AND id <= :last GROUP BY 2, type, detail
     ON CONFLICT (period, at, type, detail) DO UPDATE SET count = event_counts.count + excluded.count`,
+  // Every client is registered once: to count that would keep a row of each for years.
   countEventsOfClients: `
     INSERT INTO client_event_counts (period, at, type, client_id, count)
     SELECT CAST(:period AS BIGINT), at - at % CAST(:period AS BIGINT), type, client_id, sum(count) FROM audit_events
-    WHERE ${uncounted} AND id <= :last AND client_id IS NOT NULL GROUP BY 2, type, client_id
+    WHERE ${uncounted} AND id <= :last AND client_id IS NOT NULL AND type <> 'client.registered' GROUP BY 2, type, client_id
     ON CONFLICT (period, at, type, client_id) DO UPDATE SET count = client_event_counts.count + excluded.count`,
   markCounted: `
     INSERT INTO settings (name, value) VALUES ('events_counted', CAST(:last AS TEXT))
@@ -42,7 +43,7 @@ export const reportStatements = {
 
   counts: `
     SELECT at, type, detail, sum(count) FROM (
-      SELECT at, type, detail, count FROM event_counts WHERE period = :period AND at >= :from AND at < :until
+      SELECT at, type, detail, count FROM event_counts WHERE period = :period AND at >= :from AND at < :until AND type <> 'expired'
       UNION ALL
       SELECT at - at % CAST(:period AS BIGINT), type, detail, count FROM audit_events WHERE ${uncounted} AND at >= :from AND at < :until
     ) AS counted GROUP BY at, type, detail ORDER BY at, type, detail`,
@@ -67,8 +68,14 @@ export const reportStatements = {
     ${lately}
     SELECT client_id, sum(count) FROM lately
     WHERE client_id IN :clientIds[] AND type IN :types[] GROUP BY client_id`,
-  sweepCounts: "DELETE FROM event_counts WHERE period = :period AND at < :before",
-  sweepCountsOfClients: "DELETE FROM client_event_counts WHERE period = :period AND at < :before",
+  sweepCounts: `
+    DELETE FROM event_counts WHERE (period, at, type, detail) IN (
+      SELECT period, at, type, detail FROM event_counts WHERE period = :period AND at < :before ORDER BY at LIMIT :most
+    )`,
+  sweepCountsOfClients: `
+    DELETE FROM client_event_counts WHERE (period, at, type, client_id) IN (
+      SELECT period, at, type, client_id FROM client_event_counts WHERE period = :period AND at < :before ORDER BY at LIMIT :most
+    )`,
 
   liveGrantsByClient: `
     SELECT held.client_id, clients.name, held.count FROM (
@@ -84,6 +91,15 @@ export const reportStatements = {
   expiredGrants: `
     SELECT count(client_id), count(*) FROM grants
     WHERE revoked_at IS NULL AND ends_at IS NOT NULL AND ends_at >= :from AND ends_at < :until`,
+  // What has been removed since. Whole days by the day, and what is before and after them by the hour.
+  expiredAndGone: `
+    SELECT detail, sum(count) FROM (
+      SELECT detail, count FROM event_counts WHERE period = ${periods.day} AND at >= :firstDay AND at < :lastDay AND type = 'expired'
+      UNION ALL
+      SELECT detail, count FROM event_counts WHERE period = ${periods.hour} AND at >= :from AND at < :firstDay AND type = 'expired'
+      UNION ALL
+      SELECT detail, count FROM event_counts WHERE period = ${periods.hour} AND at >= :lastDay AND at < :until AND type = 'expired'
+    ) AS gone GROUP BY detail`,
   expiredClientTokens: `
     SELECT count(*) FROM tokens
     WHERE grant_id IS NULL AND revoked_at IS NULL AND expires_at >= :from AND expires_at < :until`,
@@ -114,6 +130,8 @@ const eventConditions = {
   flowId: "flow_id = :flowId",
   // Through the grant's subject: events have an index of those.
   grantId: "grant_id = :grantId AND subject = (SELECT subject FROM grants WHERE id = :grantId)",
+  // One that is long gone has left no subject to go by: all events are looked at.
+  goneGrantId: "grant_id = :grantId",
 } as const;
 
 export type EventCondition = keyof typeof eventConditions;

@@ -38,7 +38,7 @@ export function sqlReports(database: SqlDatabase): Reports {
       const settled = await database.lastSettledEvent();
       return database.commit(() => countEvents(settled, most), { alone: [countingClaim], isBulk: true });
     },
-    sweepCounts: (now) => database.commit(() => sweepCounts(now), { alone: [countingClaim], isBulk: true }),
+    sweepCounts: (now, most) => database.commit(() => sweepCounts(now, most), { alone: [countingClaim], isBulk: true }),
     counts: async (range) => (await database.report(reportStatements.counts, { ...range })).map(eventCountFromRow),
     busiestClients: async (range, types, most) => {
       const { busiestClientsByMinute, busiestClients } = reportStatements;
@@ -75,10 +75,16 @@ export function sqlReports(database: SqlDatabase): Reports {
     expired: async (from, until) => {
       const [connections, all] = await one(reportStatements.expiredGrants, { from, until });
       const [clientTokens] = await one(reportStatements.expiredClientTokens, { from, until });
+      const gone = new Map(
+        (await database.report(reportStatements.expiredAndGone, { from, until, ...daysOf({ from, until }) })).map(([kind, count]) => [
+          text(kind),
+          Number(count),
+        ]),
+      );
       return {
-        connections: Number(connections),
-        personalTokens: Number(all) - Number(connections),
-        clientTokens: Number(clientTokens),
+        connections: Number(connections) + (gone.get("connection") ?? 0),
+        personalTokens: Number(all) - Number(connections) + (gone.get("personal_token") ?? 0),
+        clientTokens: Number(clientTokens) + (gone.get("client_token") ?? 0),
       };
     },
     clients: async ({ id, search, origin, isDisabled, after, most }, now) => {
@@ -151,18 +157,18 @@ function* countEvents(settled: number, most: number): Work<number> {
   return Number(count);
 }
 
-function* sweepCounts(now: number): Work<number> {
+function* sweepCounts(now: number, most: number): Work<number> {
   let removed = 0;
   for (const period of Object.values(periods)) {
     const old = { period, before: now - countsKept[period] };
-    removed += yield* run(reportStatements.sweepCounts, old);
-    removed += yield* run(reportStatements.sweepCountsOfClients, old);
+    removed += yield* run(reportStatements.sweepCounts, { ...old, most: most - removed });
+    removed += yield* run(reportStatements.sweepCountsOfClients, { ...old, most: most - removed });
   }
   return removed;
 }
 
 /** The whole days of a time. Where there is none they end where they begin. */
-function daysOf({ from, until }: Range): Parameters {
+function daysOf({ from, until }: Pick<Range, "from" | "until">): Parameters {
   const firstDay = Math.ceil(from / periods.day) * periods.day;
   const lastDay = Math.floor(until / periods.day) * periods.day;
   return firstDay < lastDay ? { firstDay, lastDay } : { firstDay: from, lastDay: from };

@@ -270,12 +270,5 @@ export const statements = {
     ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, ends_at = excluded.ends_at
     WHERE leases.holder = excluded.holder OR leases.ends_at <= clock()`,
 
-  sweepDecisions: "DELETE FROM decisions WHERE expires_at <= :now",
-  sweepAnswers: "UPDATE tokens SET answer = NULL WHERE answer IS NOT NULL AND spent_at < :before",
-
-  sweepPushedRequests: "DELETE FROM pushed_requests WHERE expires_at <= :before",
-  sweepAssertions: "DELETE FROM spent_assertions WHERE expires_at <= :now",
-  sweepClients: "DELETE FROM clients WHERE origin <> 'operator' AND granted_at IS NULL AND disabled_at IS NULL AND created_at < :before",
-
   check: "SELECT count(*) FROM (SELECT 1 FROM clients LIMIT 1) AS any_client",
 } as const satisfies Record<string, string>;

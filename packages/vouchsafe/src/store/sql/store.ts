@@ -4,12 +4,14 @@ import { identityOf } from "../../protocol/client.ts";
 import type { Token } from "../../protocol/token.ts";
 import type { Opening, PersonalToken, Store } from "../store.ts";
 import { SqlAudit } from "./audit.ts";
+import { clientClaim, subjectClaim } from "./claims.ts";
+import { type LimitSweeping, sqlCleanup } from "./cleanup.ts";
 import { type Claims, get, type MigrationSteps, run, type SqlDatabase, type Step, type TransactionWork, type Work } from "./database.ts";
 import { sqlDeliveries } from "./deliveries.ts";
 import { sqlFlows } from "./flows.ts";
 import { addTokens, type HotPaths } from "./hot-paths.ts";
 import type { Journal } from "./journal.ts";
-import { sqlRecords, unusedClients } from "./records.ts";
+import { sqlRecords } from "./records.ts";
 import { reachWithin, sqlReports } from "./reports.ts";
 import {
   clientForSubjectFromRow,
@@ -41,11 +43,9 @@ export interface SqlParts<Database extends SqlDatabase> {
   readonly journal: Journal;
   readonly hotPaths: HotPaths;
   readonly migrations: MigrationSteps;
+  /** Where the engine counts limits. */
+  readonly limitSweeping?: LimitSweeping;
 }
-
-/** What is to be ended, and what is being opened, must not pass each other. */
-const subjectClaim = (subject: string): string => `subject ${subject}`;
-const clientClaim = (clientId: string): string => `client ${clientId}`;
 
 /** The store's verbs, in terms of statements. */
 export function sqlStore<Database extends SqlDatabase>({
@@ -53,6 +53,7 @@ export function sqlStore<Database extends SqlDatabase>({
   journal,
   hotPaths,
   migrations,
+  limitSweeping,
 }: SqlParts<Database>): SqlStore<Database> {
   /** Writes, and records the event if that changed anything. */
   const change = (statement: string, parameters: Parameters, event: AuditEvent, claims?: Claims): Promise<boolean> =>
@@ -149,9 +150,10 @@ export function sqlStore<Database extends SqlDatabase>({
     connections: async (subject, now) => (await database.all(statements.connections, { subject, now })).map(connectionFromRow),
 
     token: async (hash) => optional(await database.get(statements.token, { hash }), (row) => presentedFromRow(hash, row)),
-    issue: (tokens, event) =>
+    issue: (tokens, event, firstOf) =>
       database.commit(function* (record) {
         yield* addTokens(tokens);
+        if (firstOf !== undefined) yield* run(statements.markGranted, { id: firstOf, at: event.at });
         record(event);
       }),
     rotate: (rotation, event) =>
@@ -208,6 +210,7 @@ export function sqlStore<Database extends SqlDatabase>({
     reports: sqlReports(database),
     flows: sqlFlows(database),
     deliveries: sqlDeliveries(database, journal),
+    cleanup: sqlCleanup(database, journal, limitSweeping),
     personalTokens: {
       add: (personal, token, most, event) =>
         database.commit(
@@ -241,11 +244,7 @@ export function sqlStore<Database extends SqlDatabase>({
 /** Events are written with their transaction. */
 const nothing: readonly Step[] = [];
 
-const claimsOf = ({ grant, firstOfClient }: Opening): readonly string[] => [
-  subjectClaim(grant.subject),
-  clientClaim(grant.clientId),
-  ...(firstOfClient ? [unusedClients] : []),
-];
+const claimsOf = ({ grant }: Opening): readonly string[] => [subjectClaim(grant.subject), clientClaim(grant.clientId)];
 
 /** As JSON lists. Uses are noted to the minute, so that there are few times. */
 function idsByTime(uses: ReadonlyMap<string, number>): ReadonlyMap<number, string> {

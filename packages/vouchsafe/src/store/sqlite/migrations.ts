@@ -301,4 +301,10 @@ export const sqliteMigrations: readonly string[] = [
     ends_at INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  CREATE INDEX decisions_by_end ON decisions (expires_at);
+  CREATE INDEX disconnections_by_age ON disconnections (at);
+  CREATE INDEX subjects_by_void_codes ON subjects (codes_void_before) WHERE disabled_at IS NULL;
+  CREATE INDEX spent_registration_tokens ON registration_tokens (created_at) WHERE uses_left = 0;
+  `,
 ];
