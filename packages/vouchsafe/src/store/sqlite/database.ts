@@ -17,6 +17,7 @@ import type { Parameters, Row } from "../sql/rows.ts";
 import { statements } from "../sql/statements.ts";
 import { StorageError } from "../store.ts";
 import { sqliteDialect } from "./dialect.ts";
+import { rememberFile } from "./opened-file.ts";
 import { SqliteReader } from "./reader.ts";
 
 export interface SqliteOptions {
@@ -54,6 +55,7 @@ const pair = pairOfChains(1);
 export class SqliteDatabase implements SqlDatabase {
   readonly dialect = "sqlite";
   readonly #database: DatabaseSync;
+  readonly #checkFile: () => void;
   readonly #journal: Journal;
   readonly #reader: SqliteReader;
   readonly #listeners: ((event: AuditEvent) => void)[] = [];
@@ -78,6 +80,7 @@ export class SqliteDatabase implements SqlDatabase {
         PRAGMA synchronous = ${synchronous === "full" ? "FULL" : "NORMAL"};
         PRAGMA mmap_size = 1073741824;
       `);
+      this.#checkFile = path === ":memory:" ? () => {} : rememberFile(path);
     } catch (error) {
       throw new StorageError("cannot-open", `the database ${path} cannot be opened: ${messageOf(error)}`, error);
     }
@@ -117,9 +120,10 @@ export class SqliteDatabase implements SqlDatabase {
   /**
    * That no older database, such as a backup, has taken the place of the one that was migrated. A newer one is in order: its
    * steps leave what this process uses.
-   * @throws StorageError `older-schema`
+   * @throws StorageError `older-schema`; `unavailable` where the file is gone
    */
   check({ sqlite: steps }: MigrationSteps): void {
+    this.#checkFile();
     const version = Number(this.get("SELECT user_version FROM pragma_user_version")?.[0]);
     if (version >= steps.length) return;
     throw new StorageError("older-schema", `the database has schema ${version}, and this Vouchsafe needs ${steps.length}: start it again`);
@@ -223,6 +227,7 @@ export class SqliteDatabase implements SqlDatabase {
   }
 
   #transactAtOnce(batch: readonly Pending[]): readonly Outcome[] {
+    this.#checkFile();
     this.run("BEGIN IMMEDIATE");
     this.#isWriting = true;
     try {
