@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as pause } from "node:timers/promises";
-import { Client } from "pg";
+import { connectTo } from "../packages/vouchsafe/test/a-postgres/connection.ts";
 import { startPostgres } from "../packages/vouchsafe/test/a-postgres/server.ts";
 import { familyCpu } from "./process-family.ts";
 import type { Place, Target, Work } from "./target.ts";
@@ -73,8 +73,7 @@ function sqliteDesk(path: string): Desk {
 async function startPostgresDatabase(): Promise<Database> {
   const server = await startPostgres({ fsync: true });
   const url = await server.newDatabase();
-  const meter = new Client({ connectionString: url });
-  await meter.connect();
+  const meter = await connectTo(url);
   const { rows } = await meter.query<{ pid: string }>("SELECT split_part(pg_read_file('postmaster.pid'), chr(10), 1) AS pid");
   const pid = Number(rows[0]?.pid);
   const beside = async (): Promise<Work> => {
@@ -93,8 +92,7 @@ async function startPostgresDatabase(): Promise<Database> {
 }
 
 async function postgresDesk(url: string): Promise<Desk> {
-  const client = new Client({ connectionString: url });
-  await client.connect();
+  const client = await connectTo(url);
   await client.query("SET synchronous_commit = off");
   const rows: Desk["rows"] = async (sql) => (await client.query<unknown[]>({ text: sql, rowMode: "array" })).rows;
   return {

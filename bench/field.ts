@@ -1,4 +1,4 @@
-import { type Database, type Desk, type StoreKind, startDatabase } from "./database.ts";
+import { type Desk, type StoreKind, startDatabase } from "./database.ts";
 import type { KnownGrant } from "./known-tokens.ts";
 import { populate } from "./population.ts";
 import { openStage, type Stage } from "./stage.ts";
@@ -11,6 +11,7 @@ export interface Field {
   /** Some of the grants that the database was filled with. */
   readonly known: readonly KnownGrant[];
   readonly sizes: readonly TableSize[];
+  readonly desk: Desk;
   readonly stop: () => Promise<void>;
 }
 
@@ -30,13 +31,14 @@ export async function openField(kind: StoreKind, tokens: number, connections: nu
   const database = await startDatabase(kind);
   const stage = await openStage(vouchsafe({ format: "opaque", app: "registered", ...database.options }), connections);
   const desk = await database.open(stage.place);
-  try {
-    const resource = stage.target.resource?.(stage.place) ?? "";
-    const known = await populate(desk, { tokens, resource, known: knownGrants });
-    return { tokens, stage, known, sizes: await tableSizes(desk), stop: () => stop(stage, database) };
-  } finally {
+  const resource = stage.target.resource?.(stage.place) ?? "";
+  const known = await populate(desk, { tokens, resource, known: knownGrants });
+  const stop = async (): Promise<void> => {
     await desk.close();
-  }
+    await stage.server.stop();
+    await database.stop();
+  };
+  return { tokens, stage, known, sizes: await tableSizes(desk), desk, stop };
 }
 
 async function tableSizes(desk: Desk): Promise<readonly TableSize[]> {
@@ -46,9 +48,4 @@ async function tableSizes(desk: Desk): Promise<readonly TableSize[]> {
     sizes.push({ table, size, rows: Number(counted[0]?.[0]) });
   }
   return sizes.filter(({ rows }) => rows >= 1000).toSorted((a, b) => b.size - a.size);
-}
-
-async function stop({ server }: Stage, database: Database): Promise<void> {
-  await server.stop();
-  await database.stop();
 }

@@ -1,6 +1,7 @@
 import type { ChainCosts } from "./chain.ts";
 import type { StoreKind } from "./database.ts";
 import type { TableSize } from "./field.ts";
+import type { Logged } from "./logged.ts";
 import type { Round } from "./round.ts";
 import { median } from "./summary.ts";
 
@@ -11,7 +12,8 @@ export interface Scaled {
   readonly refreshes: number;
   /** The rounds of every operation, by size. */
   readonly operations: Readonly<Record<string, readonly (readonly Round[])[]>>;
-  readonly chain: ChainCosts | undefined;
+  readonly chain: ChainCosts;
+  readonly logged: readonly Logged[];
   /** Of the largest database. */
   readonly tables: readonly TableSize[];
 }
@@ -28,7 +30,7 @@ export function over(scaled: Scaled): readonly string[] {
       if (ratio > limit) found.push(`${name} costs ${ratio.toFixed(2)} × at ${grouped(scaled.sizes[index])} tokens${doubt(bySize)}`);
     }
   }
-  if (scaled.chain !== undefined && scaled.chain.ratio > limit)
+  if (scaled.chain.ratio > limit)
     found.push(`a refresh costs ${scaled.chain.ratio.toFixed(2)} × at the end of ${grouped(scaled.refreshes)}`);
   return found;
 }
@@ -39,7 +41,7 @@ ${scaled.kind}: CPU µs per unit (server + database), p50 / p99 ms
 
 ${operationTable(scaled)}
 ${chainLine(scaled)}
-${loggedLines(scaled)}
+${loggedTable(scaled)}
 ${sizeTable(scaled)}
 ${
   over(scaled)
@@ -74,20 +76,23 @@ function costOf(rounds: readonly Round[]): string {
 }
 
 function chainLine({ chain, refreshes }: Scaled): string {
-  if (chain === undefined) return "";
   const cost = ({ server, database }: ChainCosts["first"]): string => `${(server + database).toFixed(0)} µs`;
   return `
 A chain of ${grouped(refreshes)} refreshes: the first hundred ${cost(chain.first)} each, the last hundred ${cost(chain.last)}: ${chain.ratio.toFixed(2)} ×
 `;
 }
 
-/** What PostgreSQL writes to its log, over the largest database. */
-function loggedLines({ operations }: Scaled): string {
-  const lines = Object.entries(operations)
-    .map(([name, bySize]) => ({ name, bytes: median((bySize.at(-1) ?? []).map(({ beside }) => beside.logged)) }))
-    .filter(({ bytes }) => bytes > 0);
-  if (lines.length === 0) return "";
-  return `Write-ahead log, bytes per unit: ${lines.map(({ name, bytes }) => `${name} ${grouped(Math.round(bytes))}`).join(", ")}\n`;
+function loggedTable({ logged }: Scaled): string {
+  if (logged.length === 0) return "";
+  const rows = logged.map(({ operation, changes, afterCheckpoint }) =>
+    row([operation, ...[changes, afterCheckpoint].map((bytes) => grouped(Math.round(bytes)))]),
+  );
+  return [
+    row(["write-ahead log, bytes per unit", "changes", "with images after a checkpoint"]),
+    row(["---", "--:", "--:"]),
+    ...rows,
+    "",
+  ].join("\n");
 }
 
 function sizeTable({ tables }: Scaled): string {

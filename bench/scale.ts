@@ -3,10 +3,11 @@
  * `node bench/scale.ts`. It exits with 1 where something costs more than 1.3 times as much.
  */
 import { writeFileSync } from "node:fs";
-import { type ChainCosts, measureChain } from "./chain.ts";
+import { measureChain } from "./chain.ts";
 import type { StoreKind } from "./database.ts";
 import { type Field, openField } from "./field.ts";
 import { clearUp } from "./leftovers.ts";
+import { measureLogged } from "./logged.ts";
 import type { Operation } from "./operations.ts";
 import { measureRound, type Round } from "./round.ts";
 import { readScaleFlags, type ScaleFlags } from "./scale-flags.ts";
@@ -36,9 +37,11 @@ async function measureStore(kind: StoreKind, { sizes, rounds, seconds, connectio
       say(`${kind}: ${tokens} tokens are there`);
     }
     const operations = await measureInTurn(fields, { rounds, seconds, connections });
-    const [smallest] = fields;
-    const chain: ChainCosts | undefined = smallest && (await measureChain(smallest, refreshes));
-    return { kind, sizes, refreshes, operations, chain, tables: fields.at(-1)?.sizes ?? [] };
+    const [smallest, largest] = [fields[0], fields.at(-1)];
+    if (smallest === undefined || largest === undefined) throw new Error("there is no size");
+    const chain = await measureChain(smallest, refreshes);
+    const logged = await measureLogged(largest, connections);
+    return { kind, sizes, refreshes, operations, chain, logged, tables: largest.sizes };
   } finally {
     for (const field of fields) await field.stop();
   }

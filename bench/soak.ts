@@ -16,7 +16,7 @@ import { type Done, keepSending } from "./steady-load.ts";
 import { build, vouchsafe } from "./vouchsafe.ts";
 
 /** How many people there are. */
-const people = 16;
+const people = 8;
 
 /** Seconds between two samples, and how many of them are one look at the tables. */
 const [interval, samplesPerLook] = [5, 6];
