@@ -88,12 +88,16 @@ function endOnDefects(logger: Logger): void {
   });
 }
 
-/** The first signal stops gracefully; a second one at once. */
+/**
+ * The first signal stops gracefully; a second one at once. A terminal that closes says so with SIGHUP, and may say it twice,
+ * by the shell and by the system: that is nobody's impatience.
+ */
 function stopOnSignals(listener: Listener, standalone: Standalone, environment: Environment, logger: Logger): void {
   let stopping = false;
   const grace = parseDuration(environment.values.shutdownGrace) ?? 0;
-  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
     process.on(signal, () => {
+      if (stopping && signal === "SIGHUP") return;
       if (stopping) process.exit(exitCode.failure);
       stopping = true;
       logger.info({ signal }, "stopping");
