@@ -46,7 +46,8 @@ export function scaleOperations({ known, stage }: Pick<Field, "known" | "stage">
       },
     },
     flow,
-    revoke,
+    // Each needs a connection made before, which takes longer than its end.
+    revoke: { ...revoke, most: 300 },
     registration,
   };
 }
