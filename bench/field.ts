@@ -1,6 +1,7 @@
 import { type Desk, type StoreKind, startDatabase } from "./database.ts";
-import type { KnownGrant } from "./known-tokens.ts";
 import { populate } from "./population.ts";
+import { type Bounds, measureRound, type Round } from "./round.ts";
+import { type ScaleOperations, scaleOperations } from "./scale-operations.ts";
 import { openStage, type Stage } from "./stage.ts";
 import { vouchsafe } from "./vouchsafe.ts";
 
@@ -8,8 +9,8 @@ import { vouchsafe } from "./vouchsafe.ts";
 export interface Field {
   readonly tokens: number;
   readonly stage: Stage;
-  /** Some of the grants that the database was filled with. */
-  readonly known: readonly KnownGrant[];
+  /** About some of the grants that the database was filled with. */
+  readonly operations: ScaleOperations;
   readonly sizes: readonly TableSize[];
   readonly desk: Desk;
   readonly stop: () => Promise<void>;
@@ -38,7 +39,19 @@ export async function openField(kind: StoreKind, tokens: number, connections: nu
     await stage.server.stop();
     await database.stop();
   };
-  return { tokens, stage, known, sizes: await tableSizes(desk), desk, stop };
+  return { tokens, stage, operations: scaleOperations(known, stage), sizes: await tableSizes(desk), desk, stop };
+}
+
+/**
+ * One round of an operation.
+ * @throws Error where any of it failed: it has measured something else
+ */
+export async function measureOperation({ stage, operations }: Field, name: string, bounds: Bounds): Promise<Round> {
+  const operation = operations[name];
+  if (operation === undefined) throw new Error(`there is no operation ${name}`);
+  const round = await measureRound(stage, operation, bounds);
+  if (round.failures > 0) throw new Error(`${name}: ${round.failures} failed, the first because ${round.failure}`);
+  return round;
 }
 
 async function tableSizes(desk: Desk): Promise<readonly TableSize[]> {

@@ -1,6 +1,4 @@
-import type { Field } from "./field.ts";
-import { measureRound } from "./round.ts";
-import { scaleOperations } from "./scale-operations.ts";
+import { type Field, measureOperation } from "./field.ts";
 
 /** What PostgreSQL writes to its write-ahead log for a unit, in bytes. */
 export interface Logged {
@@ -15,16 +13,13 @@ const writing = ["refresh", "client_credentials", "flow", "revoke", "registratio
 
 /** Nothing where the database keeps no such log. */
 export async function measureLogged(field: Field, connections: number): Promise<readonly Logged[]> {
-  const { stage, desk } = field;
+  const { desk } = field;
   if (desk.kind !== "postgres") return [];
-  const operations = scaleOperations(field);
   const measured: Logged[] = [];
   for (const name of writing) {
-    const operation = operations[name];
-    if (operation === undefined) continue;
     const bytes = async (): Promise<number> => {
       await desk.settle();
-      return (await measureRound(stage, operation, { connections, units: 400, seconds: 5 })).beside.logged;
+      return (await measureOperation(field, name, { connections, units: 400, seconds: 5 })).beside.logged;
     };
     const afterCheckpoint = await bytes();
     await withoutImages(field, async () => void measured.push({ operation: name, changes: await bytes(), afterCheckpoint }));

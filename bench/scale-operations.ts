@@ -1,6 +1,7 @@
 import { parseTokens, resourceOf } from "./authorization-flow.ts";
-import type { Field } from "./field.ts";
+import type { KnownGrant } from "./known-tokens.ts";
 import { type Operation, operations, serviceHeaders } from "./operations.ts";
+import type { Stage } from "./stage.ts";
 
 export type ScaleOperations = Readonly<Record<string, Operation>>;
 
@@ -8,7 +9,7 @@ export type ScaleOperations = Readonly<Record<string, Operation>>;
  * What is measured, as in every benchmark; but a request about a token is about any of those that the database was filled with:
  * the one token of a small benchmark is always at hand, however many there are beside it.
  */
-export function scaleOperations({ known, stage }: Pick<Field, "known" | "stage">): ScaleOperations {
+export function scaleOperations(known: readonly KnownGrant[], stage: Stage): ScaleOperations {
   const chains = known.map(({ refreshToken }) => refreshToken);
   const { flow, client_credentials, revoke, registration } = operations;
   return {

@@ -5,13 +5,11 @@
 import { writeFileSync } from "node:fs";
 import { measureChain } from "./chain.ts";
 import type { StoreKind } from "./database.ts";
-import { type Field, openField } from "./field.ts";
+import { type Field, measureOperation, openField } from "./field.ts";
 import { clearUp } from "./leftovers.ts";
 import { measureLogged } from "./logged.ts";
-import type { Operation } from "./operations.ts";
-import { measureRound, type Round } from "./round.ts";
+import type { Round } from "./round.ts";
 import { readScaleFlags, type ScaleFlags } from "./scale-flags.ts";
-import { type ScaleOperations, scaleOperations } from "./scale-operations.ts";
 import { over, report, type Scaled } from "./scale-report.ts";
 import { build } from "./vouchsafe.ts";
 
@@ -51,37 +49,20 @@ type Bounds = Pick<ScaleFlags, "rounds" | "seconds" | "connections">;
 
 /** Size after size in every round, and back in the next one: whatever else the machine does meets all of them alike. */
 async function measureInTurn(fields: readonly Field[], { rounds, ...bounds }: Bounds): Promise<Scaled["operations"]> {
-  const sides = fields.map((field) => ({ field, operations: scaleOperations(field) }));
-  const names = Object.keys(sides[0]?.operations ?? {});
   const measured: Record<string, readonly (readonly Round[])[]> = {};
-  for (const name of names) {
-    const measure = (side: (typeof sides)[number], seconds = bounds.seconds): Promise<Round> =>
-      measureRound(side.field.stage, operationOf(side.operations, name), { ...bounds, units: 100_000, seconds });
-    for (const side of sides) await measure(side, Math.min(1, bounds.seconds));
-    const bySize: Round[][] = sides.map(() => []);
+  for (const name of Object.keys(fields[0]?.operations ?? {})) {
+    const measure = (field: Field, seconds = bounds.seconds): Promise<Round> =>
+      measureOperation(field, name, { ...bounds, units: 100_000, seconds });
+    for (const field of fields) await measure(field, Math.min(1, bounds.seconds));
+    const bySize: Round[][] = fields.map(() => []);
     for (let round = 0; round < rounds; round++) {
-      const order = round % 2 === 0 ? [...sides.keys()] : [...sides.keys()].toReversed();
-      for (const index of order) {
-        const side = sides[index];
-        if (side !== undefined) bySize[index]?.push(checked(name, await measure(side)));
-      }
+      const order = [...fields.entries()];
+      for (const [index, field] of round % 2 === 0 ? order : order.toReversed()) bySize[index]?.push(await measure(field));
     }
     measured[name] = bySize;
     say(`${name} is measured`);
   }
   return measured;
-}
-
-function operationOf(operations: ScaleOperations, name: string): Operation {
-  const operation = operations[name];
-  if (operation === undefined) throw new Error(`there is no operation ${name}`);
-  return operation;
-}
-
-/** A round with failures has measured something else. */
-function checked(name: string, round: Round): Round {
-  if (round.failures > 0) throw new Error(`${name}: ${round.failures} failed, the first because ${round.failure}`);
-  return round;
 }
 
 function say(line: string): void {
