@@ -24,6 +24,7 @@ const planned = 0.6;
 
 const refreshesOfDay = busyConnections * busyHours;
 const flowsOfDay = (people * newConnections) / 30;
+const eventsOfDay = refreshesOfDay + 2 * flowsOfDay;
 const secondsOfDay = 86_400;
 const [GB, MB] = [1e9, 1e6];
 
@@ -37,10 +38,10 @@ function sizes({ tables }: Scaled): string {
   const rowsOf: readonly (readonly [table: string, what: string, rows: number])[] = [
     [
       "audit_events",
-      `a refresh, or two for a connection: ${millions(eventsOfDay())} a day for ${auditRetention} days`,
-      eventsOfDay() * auditRetention,
+      `a refresh, or two for a connection: ${millions(eventsOfDay)} million a day for ${auditRetention} days`,
+      eventsOfDay * auditRetention,
     ],
-    ["tokens", `spent: ${millions(refreshesOfDay)} a day, known for ${refreshLifetime} days`, refreshesOfDay * refreshLifetime],
+    ["tokens", `spent: ${millions(refreshesOfDay)} million a day, known for ${refreshLifetime} days`, refreshesOfDay * refreshLifetime],
     ["tokens", "live: one refresh token a connection, one access token a busy one", people * connectionsOfPerson + busyConnections],
     [
       "tokens",
@@ -48,7 +49,11 @@ function sizes({ tables }: Scaled): string {
       (refreshesOfDay * refreshLifetime + people * connectionsOfPerson) / 10,
     ],
     ["grants", "one a connection", people * connectionsOfPerson],
-    ["flow_steps", `four for each of ${millions(flowsOfDay)} attempts a day, ${auditRetention} days`, 4 * flowsOfDay * auditRetention],
+    [
+      "flow_steps",
+      `four for each of ${millions(flowsOfDay)} million attempts a day, ${auditRetention} days`,
+      4 * flowsOfDay * auditRetention,
+    ],
     ["flows", "", flowsOfDay * auditRetention],
     [
       "client_event_counts",
@@ -72,8 +77,6 @@ function sizes({ tables }: Scaled): string {
     row(["all", "", "", "", (all / GB).toFixed(0)]),
   ].join("\n")}\n`;
 }
-
-const eventsOfDay = (): number => refreshesOfDay + 2 * flowsOfDay;
 
 function work({ operations, logged }: Scaled): string {
   const perSecond: readonly (readonly [operation: string, count: number])[] = [
@@ -101,12 +104,15 @@ function work({ operations, logged }: Scaled): string {
 
 ${total("Cores of nodes", "nodes")}; ${total("of PostgreSQL", "database")}. Rows to remove, on average: ${(
     (2 * refreshesOfDay) / secondsOfDay
-  ).toFixed(0)} tokens and ${(eventsOfDay() / secondsOfDay).toFixed(0)} events a second.
+  ).toFixed(0)} tokens and ${(eventsOfDay / secondsOfDay).toFixed(0)} events a second.
 `;
 }
 
-const row = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
-const millions = (count: number): string => {
+function row(cells: readonly string[]): string {
+  return `| ${cells.join(" | ")} |`;
+}
+
+function millions(count: number): string {
   const amount = count / 1e6;
   return amount >= 10 ? amount.toFixed(0) : amount.toFixed(1);
-};
+}
