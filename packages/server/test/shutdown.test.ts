@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { connect } from "node:net";
+import { type AddressInfo, connect, createServer } from "node:net";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { acceptWaiting } from "../src/listener.ts";
 import { App, type Tokens } from "./app.ts";
 import { Person } from "./person.ts";
 import { type RunningServer, startServer } from "./running-server.ts";
@@ -81,6 +82,21 @@ describe("graceful shutdown", () => {
 });
 
 describe("connections that are open when the server stops", () => {
+  it("are all accepted before no more are, however many wait", async () => {
+    let accepted = 0;
+    const server = createServer((socket) => {
+      accepted++;
+      socket.destroy();
+    });
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    const { port } = server.address() as AddressInfo;
+    const clients = Array.from({ length: 20 }, () => connect(port, "127.0.0.1").on("error", () => {}));
+    await acceptWaiting(server);
+    server.close();
+    expect(accepted).toBe(20);
+    for (const client of clients) client.destroy();
+  });
+
   /** Connections are accepted in their order: whoever is answered came after these. */
   const untilAccepted = (server: RunningServer): Promise<Response> =>
     fetch(`${server.origin}/healthz`, { headers: { connection: "close" } });

@@ -7,11 +7,17 @@ export interface PostgresPool {
   connect(): Promise<PostgresClient>;
   query(query: PostgresQuery | PlainQuery): Promise<PostgresResult>;
   on(event: "error", listener: (error: Error) => void): unknown;
+  on(event: "acquire", listener: (client: PostgresClient) => void): unknown;
+  on(event: "release", listener: (error: unknown, client: PostgresClient) => void): unknown;
   end(): Promise<void>;
 }
 
 export interface PostgresClient {
+  /** Whether it sends a question before the one before is answered. */
+  readonly pipeline?: boolean;
   query(query: PostgresQuery | PostgresCommand): Promise<PostgresResult>;
+  on(event: "error", listener: (error: Error) => void): unknown;
+  off(event: "error", listener: (error: Error) => void): unknown;
   /** `true`: not to be used again. */
   release(destroy?: boolean): void;
 }
@@ -20,7 +26,7 @@ export interface PostgresClient {
 type PlainQuery = Omit<PostgresQuery, "rowMode" | "types">;
 
 /** Text without parameters, which may be several statements. */
-interface PostgresCommand {
+export interface PostgresCommand {
   readonly text: string;
   /** Milliseconds, instead of the connection's own. */
   readonly query_timeout?: number;
@@ -97,6 +103,27 @@ export async function guardStorage<Result>(work: Promise<Result>, kind: StorageE
     if (error instanceof StorageError) throw error;
     throw new StorageError(kind, error instanceof Error ? error.message : String(error), error);
   }
+}
+
+/**
+ * Losing a connection that somebody has is told by the answers to what they asked. Without a listener of its own it would end
+ * the process too, and one that is added once the connection is handed over may come too late.
+ */
+export function surviveLosses(pool: PostgresPool): void {
+  pool.on("acquire", (client) => client.on("error", heardAlready));
+  pool.on("release", (_error, client) => client.off("error", heardAlready));
+}
+
+const heardAlready = (): void => {};
+
+/**
+ * Whether the server refused this and still holds the connection. Otherwise nobody knows what became of what was sent: even a
+ * server that says that it ends may have committed before. 08: connection; 57P: the server ends it; 25P03, 25P04: it waited
+ * for too long; XX: the server broke.
+ */
+export function isRefusal(error: unknown): boolean {
+  const state = sqlStateOf(error);
+  return state !== undefined && !/^(?:08|57P|25P0[34]|XX)/.test(state);
 }
 
 /** The SQLSTATE of what the server refused; undefined where it did not answer. */

@@ -2,6 +2,7 @@ import type { Client } from "../../protocol/client.ts";
 import type { TokenKind } from "../../protocol/token.ts";
 import type { EventCount, KnownToken, Range, Reach, Reached, Reports } from "../reports.ts";
 import { countsKept, periods } from "../reports.ts";
+import { countingClaim } from "./audit.ts";
 import { get, run, type SqlDatabase, type Work } from "./database.ts";
 import {
   type ClientCondition,
@@ -35,9 +36,9 @@ export function sqlReports(database: SqlDatabase): Reports {
   return {
     countEvents: async (most) => {
       const settled = await database.lastSettledEvent();
-      return database.commit(() => countEvents(settled, most), { alone: ["counting"], isBulk: true });
+      return database.commit(() => countEvents(settled, most), { alone: [countingClaim], isBulk: true });
     },
-    sweepCounts: (now) => database.commit(() => sweepCounts(now), { alone: ["counting"], isBulk: true }),
+    sweepCounts: (now) => database.commit(() => sweepCounts(now), { alone: [countingClaim], isBulk: true }),
     counts: async (range) => (await database.report(reportStatements.counts, { ...range })).map(eventCountFromRow),
     busiestClients: async (range, types, most) => {
       const { busiestClientsByMinute, busiestClients } = reportStatements;
@@ -86,7 +87,7 @@ export function sqlReports(database: SqlDatabase): Reports {
         now,
         most,
         id,
-        pattern: search === undefined ? undefined : `%${lowerAscii(search).replace(/[!%_]/g, "!$&")}%`,
+        pattern: search === undefined ? undefined : `%${searchable(search).replace(/[!%_]/g, "!$&")}%`,
         origin,
         isDisabled: isDisabled === true ? 1 : 0,
         afterAt: after?.createdAt,
@@ -166,6 +167,9 @@ function daysOf({ from, until }: Range): Parameters {
   const lastDay = Math.floor(until / periods.day) * periods.day;
   return firstDay < lastDay ? { firstDay, lastDay } : { firstDay: from, lastDay: from };
 }
+
+/** SQLite ends a pattern where a NUL is, and would find everybody. */
+const searchable = (text: string): string => lowerAscii(text).replaceAll("\0", "\uFFFD");
 
 const lowerAscii = (text: string): string => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 
