@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { numberUpTo, oneOf, wholeNumber } from "./flag-values.ts";
 import { type OperationName, operations } from "./operations.ts";
 
 export interface Flags {
@@ -45,24 +46,7 @@ export function readFlags(args: readonly string[]): Flags {
   };
 }
 
-function oneOf<const Word extends string>(flag: string, value: string, words: readonly Word[]): Word {
-  const found = words.find((word) => word === value);
-  if (found === undefined) throw new Error(`--${flag} is ${words.join(" or ")}`);
-  return found;
-}
-
 function operationName(name: string): OperationName {
   if (!Object.hasOwn(operations, name)) throw new Error(`--ops: there is no ${name}; there are ${Object.keys(operations).join(", ")}`);
   return name as OperationName;
-}
-
-function wholeNumber(flag: string, value: string, most: number): number {
-  if (!/^\d+$/.test(value)) throw new Error(`--${flag} is a whole number`);
-  return numberUpTo(flag, value, most);
-}
-
-function numberUpTo(flag: string, value: string, most: number): number {
-  const number = Number(value);
-  if (!(number > 0 && number <= most)) throw new Error(`--${flag} is a number above 0 and at most ${most}`);
-  return number;
 }

@@ -115,7 +115,7 @@ export const operations = {
 } as const satisfies Record<string, Operation>;
 
 /** RFC 6749 §2.3.1 */
-function serviceHeaders({ clients: { service } }: Stage): Record<string, string> {
+export function serviceHeaders({ clients: { service } }: Stage): Record<string, string> {
   const pair = `${encodeURIComponent(service.id)}:${encodeURIComponent(service.secret)}`;
   return { authorization: `Basic ${Buffer.from(pair).toString("base64")}` };
 }

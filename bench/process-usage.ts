@@ -4,6 +4,8 @@ import { readdirSync, readFileSync } from "node:fs";
 export interface Memory {
   readonly resident: number;
   readonly peak: number;
+  /** Without what is mapped from files, such as a SQLite database. */
+  readonly anonymous: number;
 }
 
 /** In microseconds. */
@@ -45,8 +47,8 @@ export function processMemory(pid: number): Memory {
   try {
     const status = readFileSync(`/proc/${pid}/status`, "utf8");
     const megabytes = (name: string): number => Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec(status)?.[1]) / 1024;
-    return { resident: megabytes("VmRSS"), peak: megabytes("VmHWM") };
+    return { resident: megabytes("VmRSS"), peak: megabytes("VmHWM"), anonymous: megabytes("RssAnon") };
   } catch {
-    return { resident: Number.NaN, peak: Number.NaN };
+    return { resident: Number.NaN, peak: Number.NaN, anonymous: Number.NaN };
   }
 }

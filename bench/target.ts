@@ -18,6 +18,15 @@ export interface Target {
   readonly scope: string;
   /** RFC 8707, where the target distinguishes resources. */
   readonly resource: ((place: Place) => string) | undefined;
+  /** What processes beside the server's own have done for it so far: those of its database. */
+  readonly beside?: () => Promise<Work>;
+}
+
+export interface Work {
+  /** CPU time, in microseconds. */
+  readonly cpu: number;
+  /** Bytes that were logged to be written. */
+  readonly logged: number;
 }
 
 /** Where one run of a target lives: a port of loopback, and a folder that ends with the run. */

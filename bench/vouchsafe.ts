@@ -1,4 +1,4 @@
-/** Our standalone server as an operator runs it: the built command, every feature on, SQLite with `synchronous=FULL`. */
+/** Our standalone server as an operator runs it: the built command, every feature on, SQLite with `synchronous=FULL` unless it is given another database. */
 import { execFile, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:http";
@@ -17,16 +17,23 @@ const command = join(root, "packages/server/bin/vouchsafe.js");
 interface Options extends Pick<Flags, "format" | "app"> {
   /** Who has it may use the admin API. */
   readonly adminToken?: string;
+  /** Of a PostgreSQL. Without one, the database is a SQLite file. */
+  readonly databaseUrl?: string;
+  readonly beside?: Target["beside"];
+  /** Loaded before the server. */
+  readonly preload?: string;
+  /** Settings beside those of every benchmark, or instead of them. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 /** With the tokens and the app that the flags say. */
-export function vouchsafe({ format, app, adminToken }: Options): Target {
+export function vouchsafe({ format, app, adminToken, databaseUrl, beside, preload, settings }: Options): Target {
   const environment = (place: Place) => ({
     HOST: "127.0.0.1",
     PORT: String(place.port),
     OAUTH_ISSUER: place.origin,
     OAUTH_SECRET: "benchmark".repeat(5),
-    DATABASE_URL: `file:${join(place.directory, "vouchsafe.db")}`,
+    DATABASE_URL: databaseUrl ?? `file:${join(place.directory, "vouchsafe.db")}`,
     OAUTH_SQLITE_SYNCHRONOUS: "full",
     OAUTH_RESOURCES: `${place.origin}/mcp,${notesApi(place)}`,
     OAUTH_ACCESS_TOKEN_FORMAT: format,
@@ -35,11 +42,12 @@ export function vouchsafe({ format, app, adminToken }: Options): Target {
     OAUTH_RATE_LIMITS: "off",
     LOG_LEVEL: "warn",
     ...(adminToken === undefined ? {} : { OAUTH_ADMIN_TOKEN: adminToken }),
+    ...settings,
   });
   const run: Run = (args, place, input) => runCommand(args, place, environment(place), input);
   return {
     name: "Vouchsafe",
-    command: [command, "serve", "--demo"],
+    command: [...(preload === undefined ? [] : ["--import", preload]), command, "serve", "--demo"],
     environment,
     populate: async (place) => {
       for (let person = 0; person < place.people; person++) {
@@ -61,6 +69,7 @@ export function vouchsafe({ format, app, adminToken }: Options): Target {
     },
     scope: "read",
     resource: notesApi,
+    ...(beside === undefined ? {} : { beside }),
   };
 }
 

@@ -1,6 +1,6 @@
 /** Empty databases on a PostgreSQL that runs. */
 import { randomBytes } from "node:crypto";
-import { Client } from "pg";
+import { connectTo } from "./connection.ts";
 
 /** Makes an empty database on the server of `url` and gives its URL. */
 export async function createDatabase(url: string): Promise<string> {
@@ -18,8 +18,7 @@ export const dropDatabase = (url: string, database: string): Promise<void> =>
 const nameIn = ({ pathname }: URL): string => pathname.slice(1);
 
 async function command(url: string, sql: string): Promise<void> {
-  const client = new Client({ connectionString: url });
-  await client.connect();
+  const client = await connectTo(url);
   try {
     await client.query(sql);
   } finally {
