@@ -124,6 +124,7 @@ const floors: Readonly<Record<string, { rooms: readonly string[]; packages: read
     rooms: [
       "protocol",
       "audit",
+      "keys",
       "rate-limit",
       "store",
       "appearance",
@@ -220,6 +221,7 @@ describe("the standalone server", () => {
       "main",
       "listener",
       "doctor",
+      "backup",
       "cli",
     ];
     for (const file of globSync("**/*.ts", { cwd: server })) {

@@ -37,6 +37,8 @@ const families: readonly { readonly words: readonly string[]; readonly load: () 
   { words: ["audit"], load: async () => (await import("./audit.ts")).addAuditCommands },
   { words: ["flows"], load: async () => (await import("./flows.ts")).addFlowCommand },
   { words: ["cleanup"], load: async () => (await import("./cleanup.ts")).addCleanupCommand },
+  { words: ["backup", "restore"], load: async () => (await import("./backup.ts")).addBackupCommands },
+  { words: ["export", "import"], load: async () => (await import("./transfer.ts")).addTransferCommands },
   { words: ["keys"], load: async () => (await import("./keys.ts")).addKeyCommands },
   { words: ["consent"], load: async () => (await import("./consent-preview.ts")).addConsentCommands },
   { words: ["doctor"], load: async () => (await import("./doctor.ts")).addDoctorCommand },

@@ -5,7 +5,9 @@ import { pairOfChains } from "../../protocol/audit-chain.ts";
 import {
   type CompiledStatement,
   compileStatement,
+  type Loader,
   type MigrationSteps,
+  type Read,
   type SqlDatabase,
   type Step,
   type StepAnswer,
@@ -15,8 +17,11 @@ import {
 import { type Entry, entryToRow, type Journal } from "../sql/journal.ts";
 import type { Parameters, Row } from "../sql/rows.ts";
 import { statements } from "../sql/statements.ts";
+import type { Table } from "../sql/tables.ts";
 import { StorageError } from "../store.ts";
+import { loadTables, readSnapshot } from "./bulk.ts";
 import { sqliteDialect } from "./dialect.ts";
+import { guardStorage, messageOf } from "./guard-storage.ts";
 import { SqliteReader } from "./reader.ts";
 
 export interface SqliteOptions {
@@ -53,6 +58,7 @@ const pair = pairOfChains(1);
  */
 export class SqliteDatabase implements SqlDatabase {
   readonly dialect = "sqlite";
+  readonly #path: string;
   readonly #database: DatabaseSync;
   readonly #journal: Journal;
   readonly #reader: SqliteReader;
@@ -66,6 +72,7 @@ export class SqliteDatabase implements SqlDatabase {
 
   /** `journal`: where the events of a transaction go. */
   constructor(path: string, journal: Journal, { synchronous = "full", busyTimeout = 250, onDuration }: SqliteOptions = {}) {
+    this.#path = path;
     this.#journal = journal;
     this.#onDuration = onDuration;
     this.#reader = new SqliteReader(path, this);
@@ -154,6 +161,14 @@ export class SqliteDatabase implements SqlDatabase {
     } finally {
       this.#onDuration?.("report", performance.now() - began);
     }
+  }
+
+  async snapshot<Result>(work: (read: Read) => Promise<Result>): Promise<Result> {
+    return readSnapshot(this.#path, work);
+  }
+
+  async load<Result>(tables: readonly Table[], work: (loader: Loader) => Promise<Result>): Promise<Result> {
+    return loadTables(this.#path, tables, work);
   }
 
   get(statement: string, parameters: Parameters = {}): Row | undefined {
@@ -321,16 +336,3 @@ export class SqliteDatabase implements SqlDatabase {
 function bind(names: readonly string[], parameters: Parameters): SQLInputValue[] {
   return names.map((name) => parameters[name] ?? null);
 }
-
-/** Every way in which SQLite says no becomes a `StorageError`. */
-function guardStorage<Result>(kind: StorageError["kind"], work: () => Result): Result {
-  try {
-    return work();
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ERR_SQLITE_ERROR")
-      throw new StorageError(kind, messageOf(error), error);
-    throw error;
-  }
-}
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
