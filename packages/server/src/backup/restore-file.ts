@@ -15,12 +15,7 @@ import { type TakenIn, type Verified, verify } from "./take-in.ts";
  * @param path of the settings' database
  * @throws UnusableBackup, DatabaseNotEmpty, DatabaseInUse, ConfigurationError, StorageError
  */
-export async function restoreFile(
-  environment: Environment,
-  path: string,
-  backup: string,
-  replaces: boolean,
-): Promise<TakenIn> {
+export async function restoreFile(environment: Environment, path: string, backup: string, replaces: boolean): Promise<TakenIn> {
   mkdirSync(dirname(path), { recursive: true });
   const temporary = `${path}.${process.pid}.restoring`;
   try {

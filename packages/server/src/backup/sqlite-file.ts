@@ -1,6 +1,6 @@
 import { rmSync } from "node:fs";
 import { backup, DatabaseSync } from "node:sqlite";
-import { type RowCounts, type Table } from "vouchsafe/sqlite";
+import type { RowCounts, Table } from "vouchsafe/sqlite";
 
 /** What a SQLite file says about itself. */
 export interface Examined {

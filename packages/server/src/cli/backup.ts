@@ -1,9 +1,9 @@
 import { existsSync, statSync } from "node:fs";
 import type { Command } from "commander";
-import { copyDatabase, examine } from "../backup/sqlite-file.ts";
 import { makeFile } from "../backup/new-file.ts";
 import { kindOfFile } from "../backup/portable-file.ts";
 import { restoreFile } from "../backup/restore-file.ts";
+import { copyDatabase, examine } from "../backup/sqlite-file.ts";
 import { type TakenIn, takeIn, textOfFile } from "../backup/take-in.ts";
 import { type Environment, nameOfDatabase, readEnvironment } from "../environment.ts";
 import { command } from "./command.ts";
@@ -41,7 +41,9 @@ async function backUp(file: string, flags: CopyFlags): Promise<void> {
   const { database } = environment;
   if (database.kind === "postgres") {
     await exportInto(environment, file, flags);
-    say("This is a portable copy, for `vouchsafe restore`. A large installation is better kept by pg_dump, or by PostgreSQL's continuous archiving.");
+    say(
+      "This is a portable copy, for `vouchsafe restore`. A large installation is better kept by pg_dump, or by PostgreSQL's continuous archiving.",
+    );
     return;
   }
   if (!existsSync(database.path)) throw new CommandError(exitCode.storage, `There is no database ${database.path}.`);
@@ -87,14 +89,14 @@ async function restoreAny(environment: Environment, file: string, replaces: bool
   if (!existsSync(file)) throw new CommandError(exitCode.notFound, `There is no file ${file}.`);
   const kind = await kindOfFile(file);
   if (kind === "unknown") throw new CommandError(exitCode.failure, `${file} is no backup.`);
-  if (kind === "portable")
-    return takeIn({ environment, text: textOfFile(file), replaces, voidsCodes: true, onProgress: () => {} });
+  if (kind === "portable") return takeIn({ environment, text: textOfFile(file), replaces, voidsCodes: true, onProgress: () => {} });
   if (database.kind === "postgres")
     throw new CommandError(
       exitCode.usage,
       `${file} is a SQLite database. To move it: DATABASE_URL=file:${file} vouchsafe export - | vouchsafe import -`,
     );
-  if (database.path === ":memory:") throw new CommandError(exitCode.usage, "A database in memory ends with its process: nothing can be put into it.");
+  if (database.path === ":memory:")
+    throw new CommandError(exitCode.usage, "A database in memory ends with its process: nothing can be put into it.");
   return restoreFile(environment, database.path, file, replaces);
 }
 
@@ -102,7 +104,7 @@ function whatItMeans({ newestEventAt }: TakenIn, database: string): string {
   const last = newestEventAt === undefined ? "" : ` Its last event is of ${new Date(newestEventAt).toISOString()}.`;
   return `${database} is as it was when the backup was made.${last}
 Of what happened since then it knows nothing:
-- Codes that were not redeemed before now are refused, and so are those that were: none is redeemed twice.
+- Authorization codes that were made before now are refused, redeemed or not: none is redeemed twice.
 - Whoever connected, registered or made an account since has to do so again.
 - An app that refreshed since holds a token that is unknown now, and has to connect again. The refresh token it had before is live again.
 - Whatever was revoked, disabled or deleted since is back: end it again.`;

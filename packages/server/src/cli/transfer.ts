@@ -58,7 +58,9 @@ export async function exportInto(environment: Environment, file: string, flags: 
     progress.end();
     await store.close();
   }
-  say(`A portable copy of ${nameOfDatabase(database)} as it was when this began. It holds hashes, sealed keys and what is known about people: keep it like the database.`);
+  say(
+    `A portable copy of ${nameOfDatabase(database)} as it was when this began. It holds hashes, sealed keys and what is known about people: keep it like the database.`,
+  );
   tellOfSecret(environment);
 }
 

@@ -7,7 +7,18 @@ import { PostgresDatabase, type PostgresDatabaseOptions, type PostgresPools } fr
 import { postgresHotPaths } from "./hot-paths.ts";
 import { postgresRateLimits } from "./rate-limits.ts";
 
-export { all, type Claims, get, type Loader, type MigrationSteps, type Read, run, type SqlDatabase, type TransactionWork, type Work } from "../sql/database.ts";
+export {
+  all,
+  type Claims,
+  get,
+  type Loader,
+  type MigrationSteps,
+  type Read,
+  run,
+  type SqlDatabase,
+  type TransactionWork,
+  type Work,
+} from "../sql/database.ts";
 export { countRows, type ExportOptions, exportRows } from "../sql/export.ts";
 export { type ImportOptions, importRows } from "../sql/import.ts";
 export type { Parameters, Row, Value } from "../sql/rows.ts";

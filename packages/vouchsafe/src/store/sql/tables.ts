@@ -25,7 +25,8 @@ export const columnsOf = ({ texts = "", integers = "", bytes = "" }: Table): rea
   ...named(bytes, "bytes"),
 ];
 
-const named = (names: string, kind: ColumnKind): readonly Column[] => (names === "" ? [] : names.split(" ").map((name) => ({ name, kind })));
+const named = (names: string, kind: ColumnKind): readonly Column[] =>
+  names === "" ? [] : names.split(" ").map((name) => ({ name, kind }));
 
 /** Every table of the library, but for those whose rows mean nothing elsewhere: see `leftBehind`. */
 export const libraryTables: readonly Table[] = [

@@ -168,7 +168,9 @@ export class SqliteDatabase implements SqlDatabase {
   }
 
   async load<Result>(tables: readonly Table[], work: (loader: Loader) => Promise<Result>): Promise<Result> {
-    return loadTables(this.#path, tables, work);
+    const result = await loadTables(this.#path, tables, work);
+    this.#endReading(); // whoever asks next asks for what is there now
+    return result;
   }
 
   get(statement: string, parameters: Parameters = {}): Row | undefined {

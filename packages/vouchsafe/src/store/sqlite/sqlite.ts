@@ -5,7 +5,18 @@ import { type SqlStore, sqlStore } from "../sql/store.ts";
 import { SqliteDatabase, type SqliteOptions } from "./database.ts";
 
 export { migrations } from "../migrations.ts";
-export { all, type Claims, get, type Loader, type MigrationSteps, type Read, run, type SqlDatabase, type TransactionWork, type Work } from "../sql/database.ts";
+export {
+  all,
+  type Claims,
+  get,
+  type Loader,
+  type MigrationSteps,
+  type Read,
+  run,
+  type SqlDatabase,
+  type TransactionWork,
+  type Work,
+} from "../sql/database.ts";
 export { countRows, type ExportOptions, exportRows } from "../sql/export.ts";
 export { type ImportOptions, importRows } from "../sql/import.ts";
 export type { Parameters, Row, Value } from "../sql/rows.ts";
