@@ -1,7 +1,7 @@
-import { hash as hashPassword, verify } from "@node-rs/argon2";
 import { type Circumstances, hashSecret, mintIdentifier, readCookie } from "vouchsafe";
 import { all as allIn, type Claims, type Parameters, type Row, run, type SqlStore, type Work } from "vouchsafe/sqlite";
 import { accountSchema } from "./account-schema.ts";
+import { hashPassword, verifyPassword } from "./password-hash.ts";
 
 /** A person with a password of ours. */
 export interface Account {
@@ -35,12 +35,6 @@ export const isEmail = (email: string): boolean => /^[^\s@\p{Cc}]{1,64}@[^\s@\p{
 /** Letter case of ASCII does not tell addresses apart; nothing else is folded, so that no look-alike is somebody else. */
 export const normalEmail = (email: string): string => email.trim().replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 
-/** Argon2id with the least parameters that OWASP's password storage cheat sheet recommends. */
-const argon2id = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
-
-/** A hash of no password that anybody has: verifying against it takes as long as against a real one. */
-const nobody = hashPassword(mintIdentifier(), argon2id);
-
 export type Accounts = Awaited<ReturnType<typeof createAccounts>>;
 
 /** Accounts and sessions, in tables of their own beside the library's. */
@@ -57,7 +51,7 @@ export async function createAccounts(store: SqlStore, sessions: SessionLimits, n
     /** False: there is an account of this address. */
     add: async (email: string, password: string, isAdmin = false, by: By = {}): Promise<Account | undefined> => {
       const account = { id: mintIdentifier(), email: normalEmail(email), isAdmin, disabledAt: undefined };
-      const hashed = await hashPassword(password, argon2id);
+      const hashed = await hashPassword(password);
       const added = await store.transact(function* (record) {
         const changed = yield* run(
           "INSERT INTO accounts (id, email, password, is_admin, created_at) VALUES (:id, :email, :password, :isAdmin, :at) ON CONFLICT DO NOTHING",
@@ -106,7 +100,7 @@ export async function createAccounts(store: SqlStore, sessions: SessionLimits, n
       }, administrators),
     /** Ends the account's sessions too. */
     changePassword: async (id: string, password: string, by: By = {}): Promise<void> => {
-      const hashed = await hashPassword(password, argon2id);
+      const hashed = await hashPassword(password);
       await store.transact(function* (record) {
         yield* run("UPDATE accounts SET password = :password WHERE id = :id", { id, password: hashed });
         yield* run("DELETE FROM sessions WHERE account_id = :id", { id });
@@ -118,7 +112,7 @@ export async function createAccounts(store: SqlStore, sessions: SessionLimits, n
     verify: async (email: string, password: string): Promise<Account | undefined> => {
       const row = await byEmail(email);
       const account = row && accountFromRow(row);
-      const matches = await verify(row === undefined ? await nobody : String(row[4]), password);
+      const matches = await verifyPassword(row && String(row[4]), password);
       return matches && account?.disabledAt === undefined ? account : undefined;
     },
     /** Begins a session under a new secret, in place of the one the browser had. */

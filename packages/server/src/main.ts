@@ -18,11 +18,12 @@ import { type SqliteOptions, type SqlStore, sqlite } from "vouchsafe/sqlite";
 import { type Accounts, createAccounts } from "./accounts.ts";
 import { adminPaths } from "./admin-paths.ts";
 import type { Environment } from "./environment.ts";
+import { createFailureLog, type LogFailure } from "./failure-log.ts";
 import { showHome } from "./home.ts";
 import { logoPath, serveLogo } from "./logo.ts";
 import { createMailer, logNewConnections, mailNewConnections, type SendMail } from "./mail.ts";
 import { createMetrics, type Metrics } from "./metrics/metrics.ts";
-import { health, type Logger, logError, logEvent, logRequest, readiness } from "./operations.ts";
+import { health, type Logger, logEvent, logRequest, readiness } from "./operations.ts";
 import { createPasswordChange } from "./password.ts";
 import { createPasswordTrial } from "./password-trial.ts";
 import { createRefusalNotes } from "./refusal-notes.ts";
@@ -38,6 +39,8 @@ export interface Standalone {
   readonly accounts: Accounts;
   readonly store: SqlStore;
   readonly fetch: (request: Request, info: RequestInfo) => Response | Promise<Response>;
+  /** Reports what broke where no request was waiting. */
+  readonly logFailure: LogFailure;
   /** From now on `/readyz` says no. */
   readonly beginStopping: () => void;
   readonly isStopping: () => boolean;
@@ -81,10 +84,11 @@ export interface StandaloneOptions {
 export async function createStandalone(environment: Environment, logger: Logger, options: StandaloneOptions): Promise<Standalone> {
   const { values } = environment;
   const metrics = createMetrics();
+  const logFailure = createFailureLog(logger);
   const { busyTimeout } = options;
   const store = await openStore(environment, {
     onDuration: metrics.onStorage,
-    onError: (error) => logError(logger, error, "database"),
+    onError: (error) => logFailure(error, "database"),
     ...(busyTimeout === undefined ? {} : { busyTimeout }),
   });
   const { onEvent, onRequest } = countAndLog(metrics, logger);
@@ -93,7 +97,7 @@ export async function createStandalone(environment: Environment, logger: Logger,
   const { signedIn, routes } = accountPages(environment, accounts, options.demo, () => oauth);
   const given = libraryOptions(environment, options.demo);
   const sendMail = mailerOf(environment);
-  const subscriptions = createSubscriptions({ values, accounts, logger, sendMail, oauth: () => oauth });
+  const subscriptions = createSubscriptions({ values, accounts, logger, logFailure, sendMail, oauth: () => oauth });
   const oauth = createAuthorizationServer({
     ...given,
     store,
@@ -102,12 +106,12 @@ export async function createStandalone(environment: Environment, logger: Logger,
     subscriptions: options.delivers ? subscriptions : [],
     onEvent,
     onRequest,
-    onError: (error, { requestId }) => logError(logger, error, requestId),
+    onError: (error, { requestId }) => logFailure(error, requestId),
   });
   // What a command does is delivered too: by a server, from the database.
   if (!options.delivers) store.deliveries.subscribe(subscriptions);
   const stopping = new AbortController();
-  const told = { ...telling(logger, oauth, values.trustProxy), onRequest };
+  const told = { ...telling(logFailure, oauth, values.trustProxy), onRequest };
   const resources = Object.keys(given.resources ?? {});
   const ownRoutes = new Map<string, Route>([
     ...routes,
@@ -121,6 +125,7 @@ export async function createStandalone(environment: Environment, logger: Logger,
     oauth,
     accounts,
     store,
+    logFailure,
     fetch: (request, info) => answerOwn(request, info) ?? oauth.fetch(request, info),
     beginStopping: () => stopping.abort(),
     isStopping: () => stopping.signal.aborted,
@@ -142,8 +147,8 @@ function countAndLog(metrics: Metrics, logger: Logger): Required<Pick<Authorizat
 }
 
 /** To whom failures and refusals of our own pages are told. */
-const telling = (logger: Logger, oauth: AuthorizationServer, trustProxy: number | readonly string[]) => ({
-  onError: (error: unknown, requestId: string) => logError(logger, error, requestId),
+const telling = (onError: LogFailure, oauth: AuthorizationServer, trustProxy: number | readonly string[]) => ({
+  onError,
   onRefusal: createRefusalNotes(() => oauth, trustProxy),
 });
 

@@ -41,11 +41,6 @@ export function logRequest(logger: Logger, { requestId, flowId, endpoint, method
   logger.debug({ requestId, flowId, endpoint, method, status, ms: Math.round(duration * 10) / 10 }, "answered");
 }
 
-/** The error whole, without what was sent: the message and the place where it arose. */
-export function logError(logger: Logger, error: unknown, requestId: string): void {
-  logger.error({ requestId, error: error instanceof Error ? (error.stack ?? error.message) : String(error) }, "something broke");
-}
-
 /** `/healthz`: this process is alive. */
 export const health = (): Response => Response.json({ status: "ok" }, { headers: { "cache-control": "no-store" } });
 

@@ -3,14 +3,16 @@ import { webhook } from "vouchsafe/webhook";
 import type { Accounts } from "./accounts.ts";
 import { type FindNames, logAlerts, mailAlerts } from "./alerts.ts";
 import type { Environment } from "./environment.ts";
+import type { LogFailure } from "./failure-log.ts";
 import type { SendMail } from "./mail.ts";
-import { type Logger, logError } from "./operations.ts";
+import type { Logger } from "./operations.ts";
 import { caseNamesOf } from "./operator/case-names.ts";
 
 export interface SubscriptionParts {
   readonly values: Environment["values"];
   readonly accounts: Accounts;
   readonly logger: Logger;
+  readonly logFailure: LogFailure;
   readonly sendMail: SendMail | undefined;
   readonly oauth: () => AuthorizationServer;
 }
@@ -22,11 +24,11 @@ export function createSubscriptions(parts: SubscriptionParts): readonly Subscrip
   return [...hooks, ...alerts(parts)].map((subscription) => withFailuresLogged(subscription, parts.logger));
 }
 
-function alerts({ values, accounts, logger, sendMail, oauth }: SubscriptionParts): readonly Subscription[] {
+function alerts({ values, accounts, logger, logFailure, sendMail, oauth }: SubscriptionParts): readonly Subscription[] {
   const { alertEmail: to, issuer } = values;
   if (to === undefined) return [];
   const findNames: FindNames = (event) => caseNamesOf(event, oauth().admin, accounts);
-  const onError = (error: unknown): void => logError(logger, error, "alert-mail");
+  const onError = (error: unknown): void => logFailure(error, "alert-mail");
   return [sendMail === undefined ? logAlerts(logger, findNames) : mailAlerts({ to, issuer, sendMail, findNames, onError })];
 }
 

@@ -43,6 +43,10 @@ class Listener {
     });
   }
 
+  get heartbeats(): number {
+    return this.#text.split(": still here").length - 1;
+  }
+
   /** Reads on until so many events were told. */
   async until(count: number): Promise<readonly Told[]> {
     while (this.events.length < count) {
@@ -89,6 +93,15 @@ describe("the stream of events", () => {
     expect((await listener.until(3)).map(({ id }) => id)).toEqual(ids);
     const next = await happen();
     expect((await listener.until(4)).at(-1)?.id).toBe(next);
+    await listener.close();
+  });
+
+  it("tells what another process did, before it has to say that it is still there", async () => {
+    const listener = await Listener.open(bearer(adminToken), "?type=registration_token.created");
+    const { code } = await server.command(["registration-tokens", "create"]);
+    expect(code).toBe(0);
+    await listener.until(1);
+    expect(listener.heartbeats).toBe(0);
     await listener.close();
   });
 

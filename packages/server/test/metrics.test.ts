@@ -98,7 +98,7 @@ describe("/metrics", () => {
   it("says that the database is gone, and what it still knows", async () => {
     const broken = await startHere();
     try {
-      broken.standalone.store.database.close();
+      await broken.standalone.store.database.close();
       const samples = await readMetrics(broken.origin);
       expect(sumOf(samples, "oauth_ready")).toBe(0);
       expect(samples.filter(({ name }) => name === "oauth_grants_active" || name === "oauth_clients")).toEqual([]);

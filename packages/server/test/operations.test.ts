@@ -25,7 +25,7 @@ describe("/readyz", () => {
     const here = await startHere();
     server = here;
     expect(await readiness(here.origin)).toEqual([200, { status: "ready" }]);
-    here.standalone.store.database.close();
+    await here.standalone.store.database.close();
     expect(await readiness(here.origin)).toEqual(failing("database"));
     expect((await fetch(`${here.origin}/healthz`)).status).toBe(200);
   });

@@ -30,6 +30,8 @@ export interface StartOptions {
   /** Reuse the folder of a stopped server. The caller then removes it. */
   readonly directory?: string;
   readonly port?: number;
+  /** Whom the process runs as, where we may say so. */
+  readonly uid?: number;
 }
 
 /** Starts `vouchsafe serve --demo` (or other arguments) and waits until it is ready. */
@@ -42,6 +44,7 @@ export async function startServer(options: StartOptions = {}): Promise<RunningSe
     cwd: directory,
     env: environment,
     stdio: ["ignore", "pipe", "pipe"],
+    ...asUser(options.uid),
   });
   let output = "";
   child.stdout?.on("data", (data) => {
@@ -65,6 +68,8 @@ export async function startServer(options: StartOptions = {}): Promise<RunningSe
   };
 }
 
+const asUser = (uid: number | undefined): { uid?: number; gid?: number } => (uid === undefined ? {} : { uid, gid: uid });
+
 /** The environment of a test server: loopback, its own database, nothing inherited but the path. */
 export function environmentOf(directory: string, port: number, more: Record<string, string> = {}): Record<string, string> {
   return {
@@ -79,13 +84,13 @@ export function environmentOf(directory: string, port: number, more: Record<stri
 /** Runs a `vouchsafe` command to its end. */
 export function runCommand(
   args: readonly string[],
-  options: { cwd: string; env: Record<string, string>; input?: string },
+  options: { cwd: string; env: Record<string, string>; input?: string; uid?: number },
 ): Promise<Finished> {
   return new Promise((resolve) => {
     const child = execFile(
       process.execPath,
       [command, ...args],
-      { cwd: options.cwd, env: options.env, timeout: 30_000 },
+      { cwd: options.cwd, env: options.env, timeout: 30_000, ...asUser(options.uid) },
       (error, stdout, stderr) => {
         resolve({ code: typeof error?.code === "number" ? error.code : error ? -1 : 0, stdout, stderr });
       },

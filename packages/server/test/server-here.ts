@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { readEnvironment } from "../src/environment.ts";
 import { listen, shutDown } from "../src/listener.ts";
 import { createStandalone, type Standalone } from "../src/main.ts";
-import { createLogger } from "../src/operations.ts";
+import { createLogger, type Logger } from "../src/operations.ts";
 import type { SettingName } from "../src/settings.ts";
 import { freePort } from "./running-server.ts";
 
@@ -18,15 +18,15 @@ export interface ServerHere {
 
 const adminToken = "the-token-of-an-operator-who-has-the-only-one";
 
-export async function startHere(settings: Partial<Record<SettingName, string>> = {}): Promise<ServerHere> {
+export async function startHere(
+  settings: Partial<Record<SettingName, string>> = {},
+  logger: Logger = createLogger({ logLevel: "silent", logFormat: "json" }),
+): Promise<ServerHere> {
   const port = await freePort();
   const directory = mkdtempSync(join(tmpdir(), "vouchsafe-here-"));
   const databaseUrl = `file:${join(directory, "vouchsafe.db")}`;
   const environment = await readEnvironment({ port: String(port), databaseUrl, adminToken, ...settings });
-  const standalone = await createStandalone(environment, createLogger({ logLevel: "silent", logFormat: "json" }), {
-    demo: true,
-    delivers: true,
-  });
+  const standalone = await createStandalone(environment, logger, { demo: true, delivers: true });
   await standalone.oauth.ready();
   // The listener puts a Request and Response of its own in the place of Node's. The other tests of this process, and the
   // clients in them, know Node's alone.

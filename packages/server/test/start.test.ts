@@ -5,6 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { afterAll, describe, expect, it } from "vitest";
 import { Person } from "./person.ts";
 import { environmentOf, freePort, runCommand, startServer } from "./running-server.ts";
+import { startHere } from "./server-here.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "vouchsafe-start-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -64,7 +65,7 @@ describe("configuration of the standalone server", () => {
     ["a secret under 32 bytes", { OAUTH_SECRET: "too-short" }, "shorter than 32 bytes"],
     ["codes that live longer than ten minutes", { OAUTH_CODE_LIFETIME: "11m" }, "codeLifetime"],
     ["a grant type that is not offered", { OAUTH_REGISTRATION_GRANTS: "password" }, "not offered"],
-    ["PostgreSQL, which this version does not have", { DATABASE_URL: "postgres://localhost/x" }, "PostgreSQL is not offered"],
+    ["PostgreSQL without a secret that its nodes share", { DATABASE_URL: "postgres://localhost/x" }, "OAUTH_SECRET: nodes that share"],
   ])("refuses %s with exit code 5", async (_, environment, words) => {
     const { code, stderr } = await failToStart(environment);
     expect(stderr).toContain(words);
@@ -130,6 +131,18 @@ describe("the database of the standalone server", () => {
     expect(code).toBe(6);
     expect(stderr).toContain("newer Vouchsafe");
     expect(stderr.trim().split("\n")).toHaveLength(1);
+  });
+
+  it("is told what survives what: a log that is written ahead and synchronised with every commit, and no long wait for others", async () => {
+    const told = async (synchronous: "full" | "normal"): Promise<readonly unknown[]> => {
+      const { standalone, stop } = await startHere({ sqliteSynchronous: synchronous });
+      const pragmas = ["journal_mode", "synchronous", "busy_timeout", "foreign_keys"];
+      const read = await Promise.all(pragmas.map(async (name) => (await standalone.store.database.get(`PRAGMA ${name}`))?.[0]));
+      await stop();
+      return read;
+    };
+    expect(await told("full")).toEqual(["wal", 2, 250, 1]);
+    expect(await told("normal")).toEqual(["wal", 1, 250, 1]);
   });
 
   it("keeps its secret beside itself, for its owner alone", async () => {

@@ -102,7 +102,12 @@ export class Anomalies {
 
   async #file(kind: Anomaly, tally: Tally, { duration: within }: RateLimitRule, at: number, about: About): Promise<void> {
     tally.openUntil = at + within;
-    await this.#store.record([{ at, type: "suspicious.activity", kind, seen: tally.seen, within, ...about }]);
+    try {
+      await this.#store.record([{ at, type: "suspicious.activity", kind, seen: tally.seen, within, ...about }]);
+    } catch (error) {
+      tally.openUntil = 0; // what happens next files it
+      throw error;
+    }
   }
 }
 

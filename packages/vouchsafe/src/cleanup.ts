@@ -1,5 +1,6 @@
 import type { Services } from "./context.ts";
 import { formLifetime } from "./endpoints/settle-request.ts";
+import { isSecurityChain } from "./protocol/audit-chain.ts";
 import type { Swept } from "./store/store.ts";
 
 /** What was removed, by kind. */
@@ -30,8 +31,11 @@ export async function cleanUp({ config, store }: Pick<Services, "config" | "stor
   const older = (lifetime: number | undefined): number => (lifetime === undefined ? 0 : now - lifetime);
   const removeEvents = (chain: string, before: number): Promise<number> =>
     isRehearsal ? store.audit.countOlder(chain, before) : inBatches((most) => store.audit.cut(chain, before, most));
-  const events = await removeEvents("main", older(auditRetention));
-  const securityEvents = await removeEvents("security", older(securityRetention));
+  let [events, securityEvents] = [0, 0];
+  for (const { chain } of await store.audit.heads()) {
+    if (isSecurityChain(chain)) securityEvents += await removeEvents(chain, older(securityRetention));
+    else events += await removeEvents(chain, older(auditRetention));
+  }
   // Those from before there were chains, of whatever kind, go with the longer time.
   if (!isRehearsal) await inBatches((most) => store.audit.removeUnchained(older(securityRetention), most));
   const flowsBefore = older(auditRetention);

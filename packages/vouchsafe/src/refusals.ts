@@ -9,12 +9,14 @@ const mostKeys = 1000;
 
 /**
  * Brings refusals into the audit without letting a flood of bad requests become a flood of writes: the first of its kind
- * is recorded at once, and its repetitions within the minute are one more event with their number.
+ * is recorded at once, and its repetitions within the minute are one more event with their number. What cannot be recorded
+ * counts as repeated, and is tried again with the next minute.
  */
 export class RefusalLog {
   readonly #store: Store;
   readonly #onError: (error: unknown) => void;
-  #repeated = new Map<string, Refusal>();
+  /** With how often each happened that is not recorded yet. */
+  #waiting = new Map<string, Refusal>();
   #minute = 0;
 
   constructor(store: Store, onError: (error: unknown) => void) {
@@ -27,20 +29,31 @@ export class RefusalLog {
     const minute = Math.floor(refusal.at / 60_000);
     if (minute !== this.#minute) void this.flush();
     this.#minute = minute;
-    const key = this.#repeated.size < mostKeys ? kind : refusal.type;
-    const earlier = this.#repeated.get(key);
-    this.#repeated.set(key, { ...refusal, count: (earlier?.count ?? 0) + 1 } as Refusal);
-    if (earlier === undefined) void this.#record([{ ...refusal, count: 1 } as Refusal]);
+    const key = this.#waiting.size < mostKeys ? kind : refusal.type;
+    const earlier = this.#waiting.get(key);
+    this.#waiting.set(key, { ...refusal, count: earlier === undefined ? 0 : earlier.count + 1 } as Refusal);
+    if (earlier === undefined) void this.#record(new Map([[key, { ...refusal, count: 1 } as Refusal]]));
   }
 
   /** Records what was repeated since the last flush. */
   flush(): Promise<void> {
-    const repeated = [...this.#repeated.values()].filter(({ count }) => count > 1);
-    this.#repeated = new Map();
-    return repeated.length === 0 ? Promise.resolve() : this.#record(repeated.map((refusal) => ({ ...refusal, count: refusal.count - 1 })));
+    const repeated = new Map([...this.#waiting].filter(([, { count }]) => count > 0));
+    this.#waiting = new Map();
+    return repeated.size === 0 ? Promise.resolve() : this.#record(repeated);
   }
 
-  #record(refusals: readonly Refusal[]): Promise<void> {
-    return this.#store.record(refusals).catch(this.#onError);
+  async #record(refusals: ReadonlyMap<string, Refusal>): Promise<void> {
+    try {
+      await this.#store.record([...refusals.values()]);
+    } catch (error) {
+      this.#onError(error);
+      for (const [key, refusal] of refusals) this.#keep(key, refusal);
+    }
+  }
+
+  #keep(kind: string, refusal: Refusal): void {
+    const key = this.#waiting.size < mostKeys ? kind : refusal.type;
+    const later = this.#waiting.get(key);
+    this.#waiting.set(key, later === undefined ? refusal : ({ ...later, count: later.count + refusal.count } as Refusal));
   }
 }

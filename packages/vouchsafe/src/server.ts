@@ -1,9 +1,9 @@
 import { type Authenticate, createAuthenticate } from "./access.ts";
 import { type Admin, createAdmin } from "./admin.ts";
 import { Anomalies } from "./anomalies.ts";
+import { beginBackground } from "./background.ts";
 import { createBrandCheck } from "./brand-check.ts";
 import { checkConfiguration } from "./check-configuration.ts";
-import { cleanUp } from "./cleanup.ts";
 import { ClientDocuments } from "./client-id-metadata/client-documents.ts";
 import { ClientKeys } from "./client-id-metadata/client-keys.ts";
 import { type AuthorizationServerOptions, type Configuration, ConfigurationError, type Person, type RateLimitName } from "./config.ts";
@@ -21,6 +21,7 @@ import { RefusalLog, type SingleRefusal } from "./refusals.ts";
 import { createRouter } from "./router.ts";
 import { SigningKeys } from "./signing-keys.ts";
 import { UseLog } from "./uses.ts";
+import { WriteTrial } from "./write-trial.ts";
 
 export interface AuthorizationServer<ScopeName extends string = string> {
   /** Answers a request to any path of ours; 404 to others. */
@@ -40,7 +41,8 @@ export interface AuthorizationServer<ScopeName extends string = string> {
   /** Brings a refusal of the host app's own into the audit, such as a failed sign-in; see `RefusalLog`. */
   readonly noteRefusal: (kind: string, refusal: SingleRefusal) => void;
   /**
-   * Checks that the database answers, has our schema and was made with this secret.
+   * Checks that the database answers, has our schema and was made with this secret. From the second time on, also that it
+   * can be written: a process that asks once, such as a command, may be the one that makes room.
    * @throws StorageError, ConfigurationError
    */
   readonly ready: () => Promise<void>;
@@ -64,7 +66,7 @@ export function createAuthorizationServer<const ScopeName extends string>(
 ): AuthorizationServer<ScopeName> {
   const config = checkConfiguration(options);
   const services = createServices(config);
-  const { store, refusals, uses, flowLog, keys, limits, newConnections } = services;
+  const { store, refusals, keys, limits, newConnections } = services;
   const router = createRouter(services);
   if (config.onEvent !== undefined) store.subscribe(config.onEvent);
   const onError = inBackground(config);
@@ -72,13 +74,8 @@ export function createAuthorizationServer<const ScopeName extends string>(
   store.subscribe((event) => anomalies.note(event));
   const deliverer = new Deliverer({ config, store, onError });
   deliverer.start();
-  const timers = [
-    setInterval(() => void sweep(services), 60_000),
-    setInterval(() => void uses.flush(), 5000),
-    setInterval(() => void flowLog.flush(), 5000),
-    setInterval(() => void countEvents(services), 5000),
-  ];
-  for (const timer of timers) timer.unref();
+  const background = beginBackground(services);
+  const writeTrial = new WriteTrial(store);
   let isSecretChecked = false;
 
   return {
@@ -108,14 +105,12 @@ export function createAuthorizationServer<const ScopeName extends string>(
       await store.check();
       if (isSecretChecked && !(await services.signingKeys.canSign(config.now())))
         throw new ConfigurationError(["secret: another process has sealed the signing key under another secret"]);
-      if (!isSecretChecked) await checkSecret(services);
+      if (isSecretChecked) await writeTrial.run();
+      else await checkSecret(services);
       isSecretChecked = true;
     },
     close: async () => {
-      for (const timer of timers) clearInterval(timer);
-      await refusals.flush();
-      await uses.flush();
-      await flowLog.flush();
+      await background.stop();
       await newConnections.settled();
       await anomalies.settled();
       await deliverer.close();
@@ -178,30 +173,4 @@ async function checkSecret({ config, store, keys, signingKeys }: Services): Prom
   if (!keys.fingerprints.includes(kept)) throw new ConfigurationError(["secret: this database was made with another secret"]);
   await signingKeys.reseal(config.now());
   if (kept !== newest) await store.changeSetting("secret_fingerprint", newest);
-}
-
-/** How much longer than its last token a signing key stays published, in milliseconds: clocks differ. */
-const overlapOfKeys = 600_000;
-
-async function sweep(services: Services): Promise<void> {
-  const { config, refusals, signingKeys } = services;
-  const now = config.now();
-  try {
-    await refusals.flush();
-    await cleanUp(services, false);
-    if (config.accessTokenLifetime !== undefined) await signingKeys.sweep(now, now - config.accessTokenLifetime - overlapOfKeys);
-  } catch (error) {
-    config.onError(error, { requestId: "sweep" });
-  }
-}
-
-/** The most events that one transaction counts, so that no request waits for long. */
-const countedAtOnce = 250;
-
-async function countEvents({ config, store }: Services): Promise<void> {
-  try {
-    while ((await store.reports.countEvents(countedAtOnce)) === countedAtOnce);
-  } catch (error) {
-    config.onError(error, { requestId: "counting" });
-  }
 }

@@ -12,32 +12,56 @@ export class UseLog {
   readonly #onError: (error: unknown) => void;
   /** Grants with the minute that is not yet written. */
   #pending = new Map<string, number>();
-  /** Those that were written in the current minute. */
-  #written = new Set<string>();
+  /** Those that were noted in the current minute. */
+  #noted = new Set<string>();
   #minute = 0;
+  #written: Promise<void> = Promise.resolve();
 
   constructor(store: Store, onError: (error: unknown) => void) {
     this.#store = store;
     this.#onError = onError;
   }
 
+  /** Where there is no more room, because nothing could be written for long, the use is noted with the grant's next one. */
   note(grantId: string, now: number): void {
     const at = now - (now % minute);
     if (at !== this.#minute) {
       this.#minute = at;
-      this.#written = new Set();
+      this.#noted = new Set();
     }
-    if (this.#written.has(grantId)) return;
+    if (this.#noted.has(grantId)) return;
+    const wasFull = this.#isFull();
+    if (wasFull && !this.#pending.has(grantId)) return;
     this.#pending.set(grantId, at);
-    this.#written.add(grantId);
-    if (this.#pending.size >= mostPending) void this.flush();
+    this.#noted.add(grantId);
+    if (!wasFull && this.#isFull()) void this.flush();
   }
 
-  /** Writes what is pending. What cannot be written is reported, and tried again with the next use. */
-  async flush(): Promise<void> {
+  /** Writes what is pending, after what is being written. What cannot be written is reported, and kept for the next time. */
+  flush(): Promise<void> {
+    this.#written = this.#written.then(() => this.#write());
+    return this.#written;
+  }
+
+  #isFull(): boolean {
+    return this.#pending.size >= mostPending;
+  }
+
+  async #write(): Promise<void> {
     const uses = [...this.#pending];
     this.#pending = new Map();
-    for (let from = 0; from < uses.length; from += mostAtOnce)
-      await this.#store.noteUses(new Map(uses.slice(from, from + mostAtOnce))).catch(this.#onError);
+    for (let from = 0; from < uses.length; from += mostAtOnce) {
+      try {
+        await this.#store.noteUses(new Map(uses.slice(from, from + mostAtOnce)));
+      } catch (error) {
+        this.#onError(error);
+        return this.#keep(uses.slice(from));
+      }
+    }
+  }
+
+  /** A grant that was used again meanwhile has a newer minute. */
+  #keep(uses: readonly (readonly [grantId: string, at: number])[]): void {
+    for (const [grantId, at] of uses) if (!this.#isFull() && !this.#pending.has(grantId)) this.#pending.set(grantId, at);
   }
 }

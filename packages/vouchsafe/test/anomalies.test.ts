@@ -151,12 +151,19 @@ describe("too much of something", () => {
     expect(cases()).toMatchObject([{ clientId: "budget" }]);
   });
 
-  it("is reported, and stops nothing, where the case cannot be written", async () => {
+  it("is reported, and stops nothing, where the case cannot be written; what happens next files it", async () => {
     const lost = new Error("the disk is full");
-    const { happen, errors, cases } = aWatch(rules, { record: () => Promise.reject(lost) });
-    await happen(12, () => wrongSecret(start, { clientId: "budget" }));
+    const disk = { isFull: true };
+    const { happen, errors, cases, store } = aWatch(rules, {
+      record: (events) => (disk.isFull ? Promise.reject(lost) : store.record(events)),
+    });
+    await happen(10, () => wrongSecret(start, { clientId: "budget" }));
     expect(errors).toEqual([lost]);
     expect(cases()).toEqual([]);
+    disk.isFull = false;
+    await happen(5, () => wrongSecret(start, { clientId: "budget" }));
+    expect(errors).toEqual([lost]);
+    expect(cases()).toMatchObject([{ clientId: "budget", seen: 11 }]);
   });
 });
 

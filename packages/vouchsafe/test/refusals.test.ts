@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { RefusalLog, type SingleRefusal } from "../src/refusals.ts";
 import { memory } from "../src/store/memory/memory.ts";
+import type { Store } from "../src/store/store.ts";
 
 const wrongSecret = (at: number, clientId = "budget"): SingleRefusal => ({
   at,
@@ -56,13 +57,36 @@ describe("refusals in the audit", () => {
     expect(counts().reduce((sum, count) => sum + count)).toBe(5000);
   });
 
-  it("reports a store that fails, and goes on", async () => {
+  it("reports a store that fails, and records what happened meanwhile once it can", async () => {
     const errors: unknown[] = [];
     const lost = new Error("the disk is full");
-    const log = new RefusalLog({ ...memory(), record: () => Promise.reject(lost) }, (error) => errors.push(error));
-    log.note("wrong secret", wrongSecret(1));
-    log.note("wrong secret", wrongSecret(2));
+    const disk = { isFull: true };
+    const store = memory();
+    const record: Store["record"] = (events) => (disk.isFull ? Promise.reject(lost) : store.record(events));
+    const log = new RefusalLog({ ...store, record }, (error) => errors.push(error));
+    for (const at of [1, 2, 3]) log.note("wrong secret", wrongSecret(at));
     await log.flush();
+    log.note("wrong secret", wrongSecret(4));
     expect(errors).toEqual([lost, lost]);
+    disk.isFull = false;
+    await log.flush();
+    await log.flush();
+    expect(store.events).toEqual([{ ...wrongSecret(4), count: 4 }]);
+  });
+
+  it("stays small however long the store fails", async () => {
+    const store = memory();
+    const disk = { isFull: true };
+    const record: Store["record"] = (events) => (disk.isFull ? Promise.reject(new Error("the disk is full")) : store.record(events));
+    const log = new RefusalLog({ ...store, record }, () => {});
+    for (let kind = 0; kind < 3000; kind++) {
+      log.note(`kind ${kind}`, wrongSecret(kind));
+      if (kind % 500 === 0) await log.flush();
+    }
+    await log.flush();
+    disk.isFull = false;
+    await log.flush();
+    expect(store.events.length).toBeLessThanOrEqual(1001);
+    expect(store.events.reduce((sum, event) => sum + ("count" in event ? event.count : 0), 0)).toBe(3000);
   });
 });

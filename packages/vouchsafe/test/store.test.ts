@@ -29,23 +29,23 @@ describe("the memory store meets the store contract", () => storeContract(it, me
 describe("the SQLite store meets the store contract", () => storeContract(it, () => sqlite(newFile(), { synchronous: "normal" })));
 
 describe("SQLite store", () => {
-  it("prepares every statement against the schema", () => {
+  it("prepares every statement against the schema", async () => {
     const { database } = sqlite(":memory:");
     for (const statement of Object.values(statements)) expect(() => database.get(`EXPLAIN ${statement}`)).not.toThrow();
-    database.close();
+    await database.close();
   });
 
   // What the housekeeping and the operator's lists read is left out: they are about all rows of a table, or about many.
   const ofAll: readonly string[] = ["registrationTokens", "sweepDecisions", "check"];
   it.each(Object.entries(statements).filter(([name]) => !ofAll.includes(name)))(
     "finds its rows by an index, however many there are: %s",
-    (_, statement) => {
+    async (_, statement) => {
       const { database } = sqlite(":memory:");
       const plan = database.all(`EXPLAIN QUERY PLAN ${statement}`).map((row) => String(row[3]));
       expect(
         plan.filter((step) => /^SCAN (clients|grants|tokens|decisions|subjects|disconnections|registration_tokens|settings)\b/.test(step)),
       ).toEqual([]);
-      database.close();
+      await database.close();
     },
   );
 
@@ -54,6 +54,7 @@ describe("SQLite store", () => {
       name: "postgres",
       placeholder: (index) => `$${index}`,
       listed: (placeholder) => placeholder,
+      clock: "now",
     });
     expect(sql).toBe("SELECT a FROM t WHERE b = $1 AND c > $2 AND d = $3");
     expect(names).toEqual(["b", "c", "b"]);
@@ -186,18 +187,18 @@ describe("SQLite store", () => {
     expect(() => sqlite(folder)).toThrow(StorageError);
   });
 
-  it("refuses a database of a newer schema", () => {
+  it("refuses a database of a newer schema", async () => {
     const path = newFile();
     const store = sqlite(path);
     store.database.run("PRAGMA user_version = 999");
-    store.database.close();
+    await store.database.close();
     expect(() => sqlite(path)).toThrow(/schema 999, and this Vouchsafe knows only/);
   });
 
-  it("keeps its promises about durability: WAL, and FULL unless told otherwise", () => {
+  it("keeps its promises about durability: WAL, and FULL unless told otherwise", async () => {
     const store = sqlite(newFile());
     expect(store.database.get("PRAGMA journal_mode")).toEqual(["wal"]);
     expect(store.database.get("PRAGMA synchronous")).toEqual([2]);
-    store.database.close();
+    await store.database.close();
   });
 });

@@ -24,8 +24,11 @@ export type EventStream = (followed: Followed) => Promise<Response>;
 /** The most listeners at once: each one reads the audit whenever something happens. */
 const mostStreams = 20;
 
-/** How often a stream says that it is there, in milliseconds: proxies close what is silent. It also finds what other processes wrote. */
+/** How often a stream says that it is there, in milliseconds: proxies close what is silent. */
 const heartbeat = 15_000;
+
+/** How often it is looked for what other processes wrote, while anybody listens; milliseconds. */
+const looking = 2000;
 
 /** How long after an event the streams wake, in milliseconds: under load many events are read at once. */
 const gathering = 100;
@@ -54,6 +57,24 @@ export function createEventStream({ oauth, store, stopping, onFailure }: EventSt
     setTimeout(wakeAll, gathering).unref();
   });
 
+  let newest: number | undefined;
+  const look = async (): Promise<void> => {
+    const [event] = await oauth.admin.events({ most: 1 });
+    if (event?.id !== newest) wakeAll();
+    newest = event?.id;
+  };
+  let looker: NodeJS.Timeout | undefined;
+  const begin = (): void => {
+    open++;
+    looker ??= setInterval(() => void look().catch(onFailure), looking).unref();
+  };
+  const end = (): void => {
+    open--;
+    if (open > 0) return;
+    clearInterval(looker);
+    looker = undefined;
+  };
+
   async function* follow({ types, isAllowed }: Followed, from: number, ended: AbortSignal): AsyncGenerator<string> {
     yield "retry: 3000\n\n";
     for (let after = from; !ended.aborted && (await isAllowed()); ) {
@@ -70,13 +91,11 @@ export function createEventStream({ oauth, store, stopping, onFailure }: EventSt
     if (open >= mostStreams) throw new OAuthError("temporarily_unavailable", "too many listen to events already", { retryAfter: 10 });
     const from = followed.after ?? (await oauth.admin.events({ most: 1 }))[0]?.id ?? 0;
     const closed = new AbortController();
-    open++;
+    begin();
     const events = follow(followed, from, AbortSignal.any([stopping, closed.signal]));
     const body = streamOf(events, {
       onClose: () => closed.abort(),
-      onEnd: () => {
-        open--;
-      },
+      onEnd: end,
       onFailure,
     });
     return new Response(body, { headers: { "content-type": "text/event-stream", "x-accel-buffering": "no" } });

@@ -13,7 +13,7 @@ export const nameOfMove = "vouchsafe, moving";
 export const isFileInUse = (database: DatabaseAddress): boolean =>
   database.kind === "sqlite" && database.path !== ":memory:" && existsSync(database.path) && isInUse(database.path);
 
-/** How many sessions of servers a PostgreSQL database has. A server that was asked nothing for a while may have none. */
+/** How many sessions of servers a PostgreSQL database has: every server asks it something each few seconds. */
 export async function sessionsOfServers(store: SqlStore): Promise<number> {
   if (store.database.dialect !== "postgres") return 0;
   const row = await store.database.get(

@@ -62,15 +62,30 @@ const settingsOf = ({ port, host }: ServeFlags): Partial<Record<SettingName, str
 /** `prepare`: what must be there when the first request comes. */
 async function run(environment: Environment, demo: boolean, prepare: (standalone: Standalone) => Promise<unknown>): Promise<void> {
   const logger = createLogger(environment.values);
+  endOnDefects(logger);
   for (const warning of environment.warnings) logger.warn({}, warning);
   const standalone = await createStandalone(environment, logger, { demo, delivers: true });
   await standalone.oauth.ready();
   await prepare(standalone);
   const listener = await listen(standalone, environment);
-  const sweeper = setInterval(() => void standalone.accounts.sweep().catch(() => {}), 600_000);
+  const failedSweep = (error: unknown): void => standalone.logFailure(error, "sessions");
+  const sweeper = setInterval(() => void standalone.accounts.sweep().catch(failedSweep), 600_000);
   sweeper.unref();
   logger.info({ issuer: environment.values.issuer, host: environment.values.host, port: environment.values.port }, "listening");
   stopOnSignals(listener, standalone, environment, logger);
+}
+
+/**
+ * What nobody caught leaves the process in a state that nobody knows: it says so and ends, for whoever started it to start it
+ * again. What was acknowledged is in the database. A diagnostic report, where Node was told to write one, tells nobody the
+ * secrets that are in the environment.
+ */
+function endOnDefects(logger: Logger): void {
+  Reflect.set(process.report, "excludeEnv", true); // Node's types do not have it yet
+  process.on("uncaughtException", (error: unknown, origin) => {
+    logger.error({ origin, error: error instanceof Error ? (error.stack ?? error.message) : String(error) }, "ended by its own fault");
+    process.exit(exitCode.failure);
+  });
 }
 
 /** The first signal stops gracefully; a second one at once. */

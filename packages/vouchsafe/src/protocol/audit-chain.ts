@@ -43,8 +43,9 @@ export const isSecurityChain = (chain: string): boolean => chain.startsWith("sec
 
 /** The chains whose heads are made in the same transaction as those of this pair: the first one, or all the others. */
 export function madeTogether(pair: ChainPair): readonly string[] {
-  if (pair.main === "main") return Object.values(pairOfChains(1));
-  return Array.from({ length: mostPairs - 1 }, (_, index) => Object.values(pairOfChains(index + 2))).flat();
+  if (pair.main === "main") return [pair.main, pair.security];
+  const others = Array.from({ length: mostPairs - 1 }, (_, index) => pairOfChains(index + 2));
+  return others.flatMap(({ main, security }) => [main, security]);
 }
 
 /** The chains whose heads are gone, though those that were made with them are there. */

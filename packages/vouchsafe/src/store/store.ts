@@ -110,6 +110,11 @@ export interface Store {
   /** Replaces a setting. */
   changeSetting(name: string, value: string): Promise<void>;
   /**
+   * Takes something for one process at a time, or keeps it: for so long, in milliseconds by the database's clock, nobody else
+   * is given it; 0 gives it back. False: somebody else has it.
+   */
+  lease(name: string, holder: string, duration: number): Promise<boolean>;
+  /**
    * Removes what nobody can need any more, but no client that is disabled: it could come back. Resolves to the numbers of
    * what was removed; with `isRehearsal` nothing was, and it would be these.
    */

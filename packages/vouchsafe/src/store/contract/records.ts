@@ -22,6 +22,20 @@ export function recordContract(requires: Requires): void {
     deepEqual(await store.personalTokens.list("grace", now), []);
   });
 
+  requires("lets one holder at a time have a lease, until it gives it back or its time is over", async (store) => {
+    const outcomes = await Promise.all(["one", "two", "three"].map((holder) => store.lease("background", holder, 60_000)));
+    equal(outcomes.filter(Boolean).length, 1);
+    const holder = ["one", "two", "three"][outcomes.indexOf(true)] ?? "";
+    ok(await store.lease("background", holder, 60_000));
+    equal(await store.lease("background", "four", 60_000), false);
+    ok(await store.lease("another", "four", 60_000));
+    ok(await store.lease("background", holder, 0));
+    ok(await store.lease("background", "four", 1));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    ok(await store.lease("background", holder, 60_000));
+    equal(await store.lease("background", "four", 60_000), false);
+  });
+
   requires("shows a personal token without a client, and ends it with its grant", async (store) => {
     const personal = personalOf("ada", "backup script");
     const token = tokenOf(personal.grant, "personal");

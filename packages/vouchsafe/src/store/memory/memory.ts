@@ -8,7 +8,7 @@ import { MemoryAudit } from "./audit.ts";
 import { memoryConnections } from "./connections.ts";
 import { memoryFlows } from "./flows.ts";
 import { memoryPersonalTokens } from "./personal-tokens.ts";
-import { memoryAssertions, memoryPushedRequests, memoryRegistrationTokens } from "./records.ts";
+import { memoryAssertions, memoryLeases, memoryPushedRequests, memoryRegistrationTokens } from "./records.ts";
 import { type KeptToken, memoryReach, memoryReports } from "./reports.ts";
 
 /** A store in memory, for tests and for trying things out: what is in it ends with the process. */
@@ -270,6 +270,7 @@ export function memory(): MemoryStore {
     changeSetting: async (name, value) => {
       settings.set(name, value);
     },
+    lease: memoryLeases(),
     sweep: async ({ now, answersBefore, unusedClientsBefore, pushedRequestsBefore }, isRehearsal = false) => {
       const unused = [...clients.values()].filter((client) => isUnused(client, unusedClientsBefore));
       const over = [...decisions].filter(([, { expiresAt }]) => expiresAt <= now);

@@ -1,6 +1,6 @@
 import type { AuditEvent } from "../../audit.ts";
 import type { PushedRequest } from "../../protocol/pushed-request.ts";
-import type { PushedRequests, RegistrationToken, RegistrationTokens } from "../store.ts";
+import type { PushedRequests, RegistrationToken, RegistrationTokens, Store } from "../store.ts";
 
 export interface MemoryRegistrationTokens extends RegistrationTokens {
   /** False: there is none of this hash with a use left. */
@@ -73,5 +73,16 @@ export function memoryAssertions() {
       if (!isRehearsal) for (const [key] of expired) kept.delete(key);
       return expired.length;
     },
+  };
+}
+
+/** Leases by this computer's clock. */
+export function memoryLeases(): Store["lease"] {
+  const leases = new Map<string, { readonly holder: string; readonly endsAt: number }>();
+  return async (name, holder, duration) => {
+    const known = leases.get(name);
+    if (known !== undefined && known.holder !== holder && known.endsAt > Date.now()) return false;
+    leases.set(name, { holder, endsAt: Date.now() + duration });
+    return true;
   };
 }

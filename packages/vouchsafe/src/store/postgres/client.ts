@@ -17,10 +17,10 @@ export interface PostgresClient {
 }
 
 /** Its rows are records, of the types that the package makes. */
-export type PlainQuery = Omit<PostgresQuery, "rowMode" | "types">;
+type PlainQuery = Omit<PostgresQuery, "rowMode" | "types">;
 
 /** Text without parameters, which may be several statements. */
-export interface PostgresCommand {
+interface PostgresCommand {
   readonly text: string;
   /** Milliseconds, instead of the connection's own. */
   readonly query_timeout?: number;
@@ -45,6 +45,7 @@ const postgresDialect: Dialect = {
   name: "postgres",
   placeholder: (index) => `$${index}`,
   listed: (placeholder) => `(SELECT jsonb_array_elements_text(CAST(${placeholder} AS jsonb)))`,
+  clock: "CAST(extract(epoch FROM statement_timestamp()) * 1000 AS BIGINT)",
 };
 
 const bytea = 17;

@@ -101,6 +101,8 @@ export interface Dialect {
   readonly placeholder: (index: number) => string;
   /** The values of a parameter that is a JSON list, as a subquery. */
   readonly listed: (placeholder: string) => string;
+  /** The database's own time, in milliseconds. */
+  readonly clock: string;
 }
 
 export interface CompiledStatement {
@@ -111,14 +113,15 @@ export interface CompiledStatement {
   readonly id: string;
 }
 
-/** Turns a statement into an engine's own form: `:name` is a parameter, and `:name[]` what a JSON list holds. */
-export function compileStatement(statement: string, { placeholder, listed }: Dialect): CompiledStatement {
+/** Turns a statement into an engine's own form: `:name` is a parameter, `:name[]` what a JSON list holds, and `clock()` its time. */
+export function compileStatement(statement: string, { placeholder, listed, clock }: Dialect): CompiledStatement {
   const names: string[] = [];
   const sql = statement
     .replace(/:([A-Za-z]\w*)(\[\])?/g, (_, name: string, list: string | undefined) => {
       const one = placeholder(names.push(name));
       return list === undefined ? one : listed(one);
     })
+    .replaceAll("clock()", clock)
     .trim();
   return { sql, names, id: hash("sha256", sql, "base64url").slice(0, 20) };
 }

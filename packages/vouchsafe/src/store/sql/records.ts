@@ -6,7 +6,15 @@ import { statements } from "./statements.ts";
 
 type Records = Pick<
   Store,
-  "pushedRequests" | "registrationTokens" | "spendAssertion" | "signingKeys" | "changeSigningKeys" | "setting" | "changeSetting" | "sweep"
+  | "pushedRequests"
+  | "registrationTokens"
+  | "spendAssertion"
+  | "signingKeys"
+  | "changeSigningKeys"
+  | "setting"
+  | "changeSetting"
+  | "lease"
+  | "sweep"
 >;
 
 /** What stands beside clients, grants and tokens. `change` writes, and records the event if that changed anything. */
@@ -60,6 +68,13 @@ export const sqlRecords = (
     }),
   changeSetting: async (name, value) => {
     await database.commit(() => run(statements.changeSetting, { name, value }));
+  },
+
+  lease: async (name, holder, duration) => {
+    // Mostly somebody else has it, and to find that out takes no turn at writing.
+    const [other, remaining] = (await database.get(statements.lease, { name })) ?? [];
+    if (other !== undefined && other !== holder && Number(remaining) > 0) return false;
+    return (await database.commit(() => run(statements.takeLease, { name, holder, duration }))) > 0;
   },
 
   sweep: (limits, isRehearsal = false) =>

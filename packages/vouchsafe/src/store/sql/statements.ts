@@ -267,6 +267,12 @@ export const statements = {
     INSERT INTO settings (name, value) VALUES (:name, :value)
     ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
 
+  lease: "SELECT holder, ends_at - clock() FROM leases WHERE name = :name",
+  takeLease: `
+    INSERT INTO leases (name, holder, ends_at) VALUES (:name, :holder, clock() + :duration)
+    ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, ends_at = excluded.ends_at
+    WHERE leases.holder = excluded.holder OR leases.ends_at <= clock()`,
+
   sweepDecisions: "DELETE FROM decisions WHERE expires_at <= :now",
   sweepAnswers: "UPDATE tokens SET answer = NULL WHERE answer IS NOT NULL AND spent_at < :before",
 

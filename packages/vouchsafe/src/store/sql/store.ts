@@ -4,7 +4,7 @@ import { identityOf } from "../../protocol/client.ts";
 import type { Token } from "../../protocol/token.ts";
 import type { Opening, PersonalToken, Store } from "../store.ts";
 import { SqlAudit } from "./audit.ts";
-import { type Claims, get, type MigrationSteps, run, type SqlDatabase, type TransactionWork, type Work } from "./database.ts";
+import { type Claims, get, type MigrationSteps, run, type SqlDatabase, type Step, type TransactionWork, type Work } from "./database.ts";
 import { sqlDeliveries } from "./deliveries.ts";
 import { sqlFlows } from "./flows.ts";
 import { addTokens, type HotPaths } from "./hot-paths.ts";
@@ -229,9 +229,9 @@ export function sqlStore<Database extends SqlDatabase>({
     ...sqlRecords(database, change),
 
     record: (events) =>
-      // biome-ignore lint/correctness/useYield: events are written with the transaction
       database.commit(function* (record) {
         for (const event of events) record(event);
+        yield* nothing;
       }),
     subscribe: (listener) => database.subscribe(listener),
     check: async () => {
@@ -243,6 +243,9 @@ export function sqlStore<Database extends SqlDatabase>({
     },
   };
 }
+
+/** Events are written with their transaction. */
+const nothing: readonly Step[] = [];
 
 const claimsOf = ({ grant }: Opening): readonly string[] => [subjectClaim(grant.subject), clientClaim(grant.clientId)];
 

@@ -22,6 +22,7 @@ import { StorageError } from "../store.ts";
 import { loadTables, readSnapshot } from "./bulk.ts";
 import { sqliteDialect } from "./dialect.ts";
 import { guardStorage, messageOf } from "./guard-storage.ts";
+import { rememberFile } from "./opened-file.ts";
 import { SqliteReader } from "./reader.ts";
 
 export interface SqliteOptions {
@@ -60,6 +61,7 @@ export class SqliteDatabase implements SqlDatabase {
   readonly dialect = "sqlite";
   readonly #path: string;
   readonly #database: DatabaseSync;
+  readonly #checkFile: () => void;
   readonly #journal: Journal;
   readonly #reader: SqliteReader;
   readonly #listeners: ((event: AuditEvent) => void)[] = [];
@@ -85,6 +87,7 @@ export class SqliteDatabase implements SqlDatabase {
         PRAGMA synchronous = ${synchronous === "full" ? "FULL" : "NORMAL"};
         PRAGMA mmap_size = 1073741824;
       `);
+      this.#checkFile = path === ":memory:" ? () => {} : rememberFile(path);
     } catch (error) {
       throw new StorageError("cannot-open", `the database ${path} cannot be opened: ${messageOf(error)}`, error);
     }
@@ -124,9 +127,10 @@ export class SqliteDatabase implements SqlDatabase {
   /**
    * That no older database, such as a backup, has taken the place of the one that was migrated. A newer one is in order: its
    * steps leave what this process uses.
-   * @throws StorageError `older-schema`
+   * @throws StorageError `older-schema`; `unavailable` where the file is gone
    */
   check({ sqlite: steps }: MigrationSteps): void {
+    this.#checkFile();
     const version = Number(this.get("SELECT user_version FROM pragma_user_version")?.[0]);
     if (version >= steps.length) return;
     throw new StorageError("older-schema", `the database has schema ${version}, and this Vouchsafe needs ${steps.length}: start it again`);
@@ -240,6 +244,7 @@ export class SqliteDatabase implements SqlDatabase {
   }
 
   #transactAtOnce(batch: readonly Pending[]): readonly Outcome[] {
+    this.#checkFile();
     this.run("BEGIN IMMEDIATE");
     this.#isWriting = true;
     try {
