@@ -183,7 +183,10 @@ describe.each([
 function clientsOf(path: string): readonly unknown[] {
   const database = new DatabaseSync(path, { readOnly: true });
   try {
-    return database.prepare("SELECT id FROM clients").all().map(({ id }) => id);
+    return database
+      .prepare("SELECT id FROM clients")
+      .all()
+      .map(({ id }) => id);
   } finally {
     database.close();
   }

@@ -55,7 +55,10 @@ describe("a server that moves", () => {
     expect((await middle.run(["export", middle.file("copy.jsonl")])).code).toBe(0);
     const imported = await last.run(["import", middle.file("copy.jsonl"), "--json"]);
     expect([imported.code, imported.stderr]).toEqual([0, expect.stringContaining("Its audit is as it was written")]);
-    expect((JSON.parse(imported.stdout) as { rows: { accounts: number; sessions: number } }).rows).toMatchObject({ accounts: 1, sessions: 2 });
+    expect((JSON.parse(imported.stdout) as { rows: { accounts: number; sessions: number } }).rows).toMatchObject({
+      accounts: 1,
+      sessions: 2,
+    });
     await expectLife(last);
     await last.stop();
     expect((await last.run(["audit", "verify"])).code).toBe(0);

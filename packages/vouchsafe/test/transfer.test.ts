@@ -90,8 +90,7 @@ describe("a portable copy", () => {
     expect(bodyOf(second)).toEqual(bodyOf(copy));
     await importRows(last.database, libraryTables, pieces(second, 100_000));
     expect(bodyOf(await exported(last))).toEqual(bodyOf(copy));
-    for (const [table, count] of Object.entries(await countRows(last.database, libraryTables)))
-      expect(count, table).toBe(manyRows);
+    for (const [table, count] of Object.entries(await countRows(last.database, libraryTables))) expect(count, table).toBe(manyRows);
   });
 
   it.each(engines)("lets ids go on behind those that came, in %s", async (_, open) => {
@@ -209,7 +208,7 @@ const optional = new Set(
     .database.all(
       "SELECT m.name, c.name FROM sqlite_schema m JOIN pragma_table_info(m.name) c WHERE m.type = 'table' AND c.\"notnull\" = 0",
     )
-    .map(([table, column]) => `${table} ${column}`),
+    .map((names) => names.join(" ")),
 );
 
 function sampleOf(table: Table, { name, kind }: Column, row: number): Value {

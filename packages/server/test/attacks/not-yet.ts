@@ -10,7 +10,7 @@ const notYet: Readonly<Record<string, string>> = {
   "DU-010": "later: crash harness",
   "DU-011": "later: crash harness",
   "DU-013": "later: crash harness",
-  "DU-016": "later: crash harness",
+  "DU-016": "elsewhere: test/backup.test.ts; after a restore no code from before is redeemed, used or not",
   "DU-017": "later: crash harness",
 
   "DU-005": "elsewhere: test/start.test.ts, what SQLite is told",
