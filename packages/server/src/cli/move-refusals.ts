@@ -22,6 +22,9 @@ function refusal(error: unknown): CommandError | undefined {
   if (error instanceof NotPutBack) return new CommandError(exitCode.failure, `Nothing was changed: ${error.message}.`);
   if (error instanceof TransferError)
     return new CommandError(error.kind === "newer" ? exitCode.storage : exitCode.failure, `Nothing was changed: ${error.message}.`);
+  if (error instanceof Error && "syscall" in error) return new CommandError(exitCode.failure, `Nothing was changed: ${error.message}.`);
+  if (error instanceof Error && "code" in error && error.code === "ERR_SQLITE_ERROR")
+    return new CommandError(exitCode.storage, `Vouchsafe cannot use its storage: ${error.message}. Nothing was changed.`);
   return undefined;
 }
 
