@@ -1,7 +1,7 @@
 import { connect, type Socket } from "node:net";
 
 export interface Message {
-  readonly method?: "GET" | "POST";
+  readonly method?: "GET" | "POST" | "DELETE";
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as `application/x-www-form-urlencoded`. */
@@ -49,6 +49,11 @@ export class Connection {
       );
     }
     return answer;
+  }
+
+  /** Whether the next request goes over a connection that is there already. */
+  get isOpen(): boolean {
+    return this.#socket !== undefined;
   }
 
   close(): void {

@@ -13,10 +13,16 @@ export function endWithRun(child: ChildProcess): ChildProcess {
 }
 
 /** A folder that is removed with the run. */
-export function temporaryDirectory(): string {
-  const directory = mkdtempSync(join(tmpdir(), "vouchsafe-bench-"));
+export function temporaryDirectory(purpose: "bench" | "crash" = "bench"): string {
+  const directory = mkdtempSync(join(tmpdir(), `vouchsafe-${purpose}-`));
   directories.add(directory);
   return directory;
+}
+
+/** Removes such a folder before that, or lets it stay. */
+export function giveUp(directory: string, stays = false): void {
+  directories.delete(directory);
+  if (!stays) rmSync(directory, { recursive: true, force: true });
 }
 
 /** However the run ends, it leaves no process and no file behind. */

@@ -43,6 +43,8 @@ export function environmentOf(inputs: SettingInputs): Environment {
   const issuer = values.issuer ?? `http://localhost:${values.port}`;
   if (values.webhookUrl !== undefined && values.webhookSecret === undefined)
     throw new ConfigurationError(["OAUTH_WEBHOOK_URL: nobody could tell our messages from others'; give OAUTH_WEBHOOK_SECRET too"]);
+  if (values.workers > 1 && database.kind === "sqlite" && database.path === memoryPath)
+    throw new ConfigurationError(["OAUTH_WORKERS: a database in memory is one process's own; use a file, or one worker"]);
   const isUnlimited = !values.rateLimits && issuer.startsWith("https:");
   return {
     ...resolved,
@@ -53,6 +55,11 @@ export function environmentOf(inputs: SettingInputs): Environment {
         : []),
       ...(values.alertEmail !== undefined && values.smtpUrl === undefined
         ? ["OAUTH_ALERT_EMAIL does nothing without SMTP_URL: alerts stand in this log"]
+        : []),
+      ...(values.workers > 1 && database.kind === "sqlite"
+        ? [
+            "OAUTH_WORKERS is more than 1 on a SQLite file: workers wait for each other when they write, and each counts limits for itself; PostgreSQL is for several",
+          ]
         : []),
       ...(isUnlimited ? ["OAUTH_RATE_LIMITS is off: nothing slows down whoever guesses passwords and secrets"] : []),
     ],

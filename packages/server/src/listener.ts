@@ -9,14 +9,42 @@ import type { Standalone } from "./main.ts";
 /** How long a connection without a request may stay when the server stops: long enough for a busy client's next one. */
 const idleFarewell = 1000;
 
-/** A server that listens, and the connections it has. */
+/** A server that answers, and the connections it has. */
 export interface Listener {
   readonly server: Server;
   readonly connections: ReadonlySet<Socket>;
+  /** Takes no new connections, and resolves once the last of the others has gone. */
+  readonly close: () => Promise<void>;
 }
 
 /** Listens, and resolves once it does. Rejects where the port is taken. */
 export function listen(standalone: Standalone, { values }: Environment): Promise<Listener> {
+  const answering = createAnswering(standalone);
+  const { server } = answering;
+  // The TCP server's own close: the HTTP server's would close idle connections at once.
+  const close = (): Promise<void> => new Promise((resolve) => TcpServer.prototype.close.call(server, () => resolve()));
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(values.port, values.host, () => resolve({ ...answering, close }));
+  });
+}
+
+/** Answers on connections that another process accepted, until `close`. */
+export function takeConnections(standalone: Standalone): Listener & { readonly take: (socket: Socket) => void } {
+  const answering = createAnswering(standalone);
+  const { server, connections } = answering;
+  // This is when Node begins to watch for connections that are idle or too slow.
+  server.emit("listening");
+  return {
+    ...answering,
+    take: (socket) => void server.emit("connection", socket),
+    close: async () => {
+      await Promise.all([...connections].map((socket) => new Promise((resolve) => socket.once("close", resolve))));
+    },
+  };
+}
+
+function createAnswering(standalone: Standalone): Pick<Listener, "server" | "connections"> {
   const listener = getRequestListener((request, { incoming }) => standalone.fetch(request, connectionInfo(incoming as IncomingMessage)), {
     autoCleanupIncoming: false,
   });
@@ -35,10 +63,7 @@ export function listen(standalone: Standalone, { values }: Environment): Promise
     connections.add(socket);
     socket.once("close", () => connections.delete(socket));
   });
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(values.port, values.host, () => resolve({ server, connections }));
-  });
+  return { server, connections };
 }
 
 /** How long a client that is still sending has to read its refusal, in milliseconds. */
@@ -84,16 +109,31 @@ function refuseMessage(error: NodeJS.ErrnoException, socket: Duplex): void {
 export async function shutDown(listener: Listener, standalone: Standalone, grace: number): Promise<boolean> {
   const { server } = listener;
   standalone.beginStopping();
-  // Whoever is connected and not yet accepted would be reset.
-  for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
-  // The TCP server's own close: the HTTP server's would close idle connections at once.
-  const closed = new Promise<boolean>((resolve) => TcpServer.prototype.close.call(server, () => resolve(true)));
+  await acceptWaiting(server);
+  const closed = listener.close().then(() => true);
   const farewell = setInterval(() => closeUnused(listener), Math.min(idleFarewell, grace));
   const inTime = await Promise.race([closed, new Promise<boolean>((resolve) => setTimeout(() => resolve(false), grace).unref())]);
   clearInterval(farewell);
   if (!inTime) server.closeAllConnections();
   await standalone.oauth.close();
   return inTime;
+}
+
+/** More connections than wait at once, with a Node that listens as it does where nothing is said. */
+const longestQueue = 511;
+
+/** Accepts whoever is connected already: they would be reset. Node accepts one connection in a turn. */
+export async function acceptWaiting(server: TcpServer): Promise<void> {
+  let accepted = 0;
+  const count = (): void => {
+    accepted++;
+  };
+  server.on("connection", count);
+  for (let before = -1; accepted > before && accepted < longestQueue; ) {
+    before = accepted;
+    for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
+  }
+  server.off("connection", count);
 }
 
 /**

@@ -6,12 +6,16 @@ const pause = 10;
 /** How often the lines that are left at exit are tried: a reader that stands still must not keep the process. */
 const lastAttempts = 100;
 
+export interface LogLines {
+  readonly write: (line: string) => void;
+}
+
 /**
  * Lines that are written one batch after another, so that a slow reader keeps no request waiting; what is left at exit is
  * written then. What cannot be written, because the reader has gone or the disk is full, is dropped: a server goes on
  * serving without its log.
  */
-export function createLogLines(fd: number): { readonly write: (line: string) => void } {
+export function createLogLines(fd: number): LogLines {
   let waiting = "";
   let isWriting = false;
   const writeNext = (): void => {

@@ -17,6 +17,7 @@ import { type PostgresOptions, postgres } from "vouchsafe/postgres";
 import { type SqliteOptions, type SqlStore, sqlite } from "vouchsafe/sqlite";
 import { type Accounts, createAccounts } from "./accounts.ts";
 import { adminPaths } from "./admin-paths.ts";
+import type { Notes } from "./demo/notes.ts";
 import type { Environment } from "./environment.ts";
 import { createFailureLog, type LogFailure } from "./failure-log.ts";
 import { showHome } from "./home.ts";
@@ -75,6 +76,8 @@ export interface StandaloneOptions {
   readonly busyTimeout?: number;
   /** Whether this process delivers events to who subscribed: a command leaves that to the server. */
   readonly delivers: boolean;
+  /** Where one of several processes is asked, it answers for all: see `createMetrics`. */
+  readonly metrics?: Metrics;
 }
 
 /**
@@ -83,9 +86,8 @@ export interface StandaloneOptions {
  */
 export async function createStandalone(environment: Environment, logger: Logger, options: StandaloneOptions): Promise<Standalone> {
   const { values } = environment;
-  const metrics = createMetrics();
   const logFailure = createFailureLog(logger);
-  const { busyTimeout } = options;
+  const { busyTimeout, metrics = createMetrics() } = options;
   const store = await openStore(environment, {
     onDuration: metrics.onStorage,
     onError: (error) => logFailure(error, "database"),
@@ -116,7 +118,7 @@ export async function createStandalone(environment: Environment, logger: Logger,
   const ownRoutes = new Map<string, Route>([
     ...routes,
     ...publicRoutes(environment, oauth, stopping.signal),
-    ...(options.demo ? demoRoutes(oauth) : []),
+    ...(options.demo ? demoRoutes(oauth, values.workers === 1 && store.database.dialect === "sqlite" ? undefined : store) : []),
     ...adminPaths({ ...values, oauth, accounts, store, resources, metrics, signedIn, stopping: stopping.signal, ...told }),
   ]);
   const answerOwn = createRouter(ownRoutes, { look: () => oauth.look, ...told });
@@ -189,13 +191,21 @@ function accountPages(
 }
 
 /** The notes API and its MCP server, loaded when the first request comes: they are not what a server starts for. */
-function demoRoutes(oauth: AuthorizationServer): readonly (readonly [string, Route])[] {
-  const notes = import("./demo/notes.ts").then(({ createNotes }) => createNotes());
+function demoRoutes(oauth: AuthorizationServer, shared: SqlStore | undefined): readonly (readonly [string, Route])[] {
+  let made: Promise<Notes> | undefined;
+  const notes = (): Promise<Notes> => {
+    made ??= shared === undefined ? notesInMemory() : notesIn(shared);
+    return made;
+  };
   return [
-    ["/api/notes", lazily(async () => (await import("./demo/api.ts")).createNotesApi(oauth, await notes))],
-    ["/mcp", lazily(async () => (await import("./demo/mcp.ts")).createNotesMcp(oauth, await notes))],
+    ["/api/notes", lazily(async () => (await import("./demo/api.ts")).createNotesApi(oauth, await notes()))],
+    ["/mcp", lazily(async () => (await import("./demo/mcp.ts")).createNotesMcp(oauth, await notes()))],
   ];
 }
+
+const notesInMemory = async (): Promise<Notes> => (await import("./demo/notes.ts")).createNotes();
+
+const notesIn = async (store: SqlStore): Promise<Notes> => (await import("./demo/shared-notes.ts")).createSharedNotes(store);
 
 /** Both, and what was said about a resource beats what the demo says. */
 function merged(

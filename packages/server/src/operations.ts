@@ -1,6 +1,6 @@
 import { pino } from "pino";
 import { type AnsweredRequest, type AuditEvent, type AuthorizationServer, StorageError } from "vouchsafe";
-import { createLogLines } from "./log-lines.ts";
+import { createLogLines, type LogLines } from "./log-lines.ts";
 import type { Settings } from "./settings.ts";
 
 export interface Logger {
@@ -10,17 +10,29 @@ export interface Logger {
   error(fields: object, message: string): void;
 }
 
-/** One JSON object a line on stdout, or, for a person at a terminal, one line of words. */
-export function createLogger({ logLevel, logFormat }: Pick<Settings, "logLevel" | "logFormat">): Logger {
-  const format = logFormat ?? (process.stdout.isTTY ? "pretty" : "json");
+/** How the log is written where nothing is said about it: in words for a person at a terminal. */
+export const logFormatOf = ({ logFormat }: Pick<Settings, "logFormat">): "pretty" | "json" =>
+  logFormat ?? (process.stdout.isTTY ? "pretty" : "json");
+
+export interface LoggerOptions {
+  /** Which of several processes this is: its number is on every line. */
+  readonly worker?: number;
+  /** Where lines go: stdout, where nothing is said. */
+  readonly lines?: LogLines;
+}
+
+/** One JSON object a line, or, for a person at a terminal, one line of words. */
+export function createLogger(
+  settings: Pick<Settings, "logLevel" | "logFormat">,
+  { worker, lines = createLogLines(process.stdout.fd) }: LoggerOptions = {},
+): Logger {
   const options = {
-    level: logLevel,
-    base: null,
+    level: settings.logLevel,
+    base: worker === undefined ? null : { worker },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
   };
-  const lines = createLogLines(process.stdout.fd);
-  return pino(options, format === "json" ? lines : { write: (line: string) => lines.write(inWords(line)) });
+  return pino(options, logFormatOf(settings) === "json" ? lines : { write: (line: string) => lines.write(inWords(line)) });
 }
 
 function inWords(line: string): string {

@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { type AuditEvent, eventTypes, isAddressOrBlock, parseDuration, type ResourceOptions, type ScopeOptions } from "vouchsafe";
 import { nearest } from "./nearest-name.ts";
 
@@ -52,6 +53,9 @@ export const count =
 /** A URL may have a password before its host, or among its parameters. */
 export const withoutPassword = (url: string): string =>
   url.replace(/^([a-z]+:\/\/[^/?#@:]*):[^/?#]*@/i, "$1:********@").replace(/([?&](?:password|sslpassword)=)[^&#]*/gi, "$1********");
+
+/** A number of processes; `auto`: as many as this machine has cores for us. */
+export const workers = (value: unknown): number => (String(value) === "auto" ? availableParallelism() : count(1, 256)(value));
 
 /** Names with their words; a plain list gets words made of the names. */
 export const scopes = (value: unknown): Readonly<Record<string, string | ScopeOptions>> => {

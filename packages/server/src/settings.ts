@@ -20,6 +20,7 @@ import {
   webhookSecret,
   webhookUrl,
   withoutPassword,
+  workers,
 } from "./setting-forms.ts";
 
 /** Where a value came from. */
@@ -40,6 +41,7 @@ interface Setting<Value> {
 const settings = {
   port: { variable: "PORT", fallback: "3000", parse: port },
   host: { variable: "HOST", fallback: "127.0.0.1", parse: text },
+  workers: { variable: "OAUTH_WORKERS", fallback: "1", parse: workers },
   issuer: { variable: "OAUTH_ISSUER", fallback: undefined, parse: text },
   name: { variable: "OAUTH_NAME", fallback: undefined, parse: text },
   logo: { variable: "OAUTH_LOGO", fallback: undefined, parse: text },

@@ -45,6 +45,9 @@ export async function startHere(
   };
 }
 
+/** For a server in a process of its own, so that it knows the same operator. */
+export const operatorEnvironment = { OAUTH_ADMIN_TOKEN: adminToken };
+
 export const asOperator = { authorization: `Bearer ${adminToken}` };
 
 /** A line of `/metrics`. */

@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { connect } from "node:net";
+import { type AddressInfo, connect, createServer } from "node:net";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { acceptWaiting } from "../src/listener.ts";
 import { App, type Tokens } from "./app.ts";
 import { Person } from "./person.ts";
 import { type RunningServer, startServer } from "./running-server.ts";
@@ -55,15 +56,47 @@ describe("graceful shutdown", () => {
     }
   });
 
-  it("says on /readyz that it is stopping, and lets a second signal end it at once", async () => {
+  it("says that it is ready, and stops for whoever presses Ctrl-C", async () => {
     const server = await startServer();
     expect(await (await fetch(`${server.origin}/readyz`)).json()).toEqual({ status: "ready" });
     expect((await fetch(`${server.origin}/healthz`)).status).toBe(200);
     expect(await server.stop("SIGINT")).toBe(0);
   });
+
+  it.each(["SIGTERM", "SIGINT"] as const)(
+    "stops at once, and not as if all were well, when it is told a second time: %s",
+    async (signal) => {
+      const { server, exit } = await stopping("SIGTERM");
+      server.process.kill(signal);
+      expect(await exit).toBe(1);
+    },
+  );
+
+  it("answers what it has accepted when its terminal closes, however often it is told so", async () => {
+    const { server, slow, exit } = await stopping("SIGHUP");
+    server.process.kill("SIGHUP");
+    slow.write("\r\n");
+    expect(await text(slow)).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+    expect(await exit).toBe(0);
+  });
 });
 
 describe("connections that are open when the server stops", () => {
+  it("are all accepted before no more are, however many wait", async () => {
+    let accepted = 0;
+    const server = createServer((socket) => {
+      accepted++;
+      socket.destroy();
+    });
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    const { port } = server.address() as AddressInfo;
+    const clients = Array.from({ length: 20 }, () => connect(port, "127.0.0.1").on("error", () => {}));
+    await acceptWaiting(server);
+    server.close();
+    expect(accepted).toBe(20);
+    for (const client of clients) client.destroy();
+  });
+
   /** Connections are accepted in their order: whoever is answered came after these. */
   const untilAccepted = (server: RunningServer): Promise<Response> =>
     fetch(`${server.origin}/healthz`, { headers: { connection: "close" } });
@@ -97,6 +130,22 @@ describe("connections that are open when the server stops", () => {
     expect(await exit).toBe(0);
   });
 });
+
+/** A server that has been told to stop, and still has a request whose end has not come. */
+async function stopping(signal: NodeJS.Signals) {
+  const server = await startServer();
+  onTestFinished(async () => void (await server.stop("SIGKILL")));
+  const port = Number(new URL(server.origin).port);
+  const slow = connect(port, "127.0.0.1").on("error", () => {});
+  const silent = connect(port, "127.0.0.1").resume();
+  await Promise.all([once(slow, "connect"), once(silent, "connect")]);
+  slow.write("GET /healthz HTTP/1.1\r\nHost: localhost\r\n");
+  await fetch(`${server.origin}/healthz`, { headers: { connection: "close" } });
+  const exit = exitOf(server.process);
+  server.process.kill(signal);
+  await once(silent, "close");
+  return { server, slow, exit };
+}
 
 /** The exit code, or undefined where the process is still there after five seconds. */
 const exitOf = (child: ChildProcess): Promise<number | undefined> =>

@@ -68,8 +68,14 @@ export function createAuthorizationServer<const ScopeName extends string>(
   const services = createServices(config);
   const { store, refusals, keys, limits, newConnections } = services;
   const router = createRouter(services);
-  if (config.onEvent !== undefined) store.subscribe(config.onEvent);
   const onError = inBackground(config);
+  store.subscribe((event) => {
+    try {
+      config.onEvent?.(event);
+    } catch (error) {
+      onError(error);
+    }
+  });
   const anomalies = new Anomalies({ rules: config.anomalies, store, onError });
   store.subscribe((event) => anomalies.note(event));
   const deliverer = new Deliverer({ config, store, onError });

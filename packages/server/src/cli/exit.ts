@@ -17,8 +17,20 @@ export class CommandError extends Error {
   }
 }
 
-/** Says what went wrong on stderr, in words, and which exit code that is. */
+/** Says what went wrong on stderr, and which exit code that is. */
 export function explain(error: unknown): number {
+  const { words, code } = reasonOf(error);
+  say(words);
+  return code;
+}
+
+/** What went wrong, for who reads it and for what waits for the exit code. */
+export interface Reason {
+  readonly words: string;
+  readonly code: number;
+}
+
+export function reasonOf(error: unknown): Reason {
   if (error instanceof CommandError) return told(error.message, error.code);
   if (error instanceof NotFound) return told(error.message, exitCode.notFound);
   if (error instanceof BadInput) return told(error.message, exitCode.usage);
@@ -33,7 +45,4 @@ export function explain(error: unknown): number {
   return told(error instanceof Error ? (error.stack ?? error.message) : String(error), exitCode.failure);
 }
 
-function told(message: string, code: number): number {
-  say(message);
-  return code;
-}
+const told = (words: string, code: number): Reason => ({ words, code });

@@ -1,10 +1,12 @@
 import type { Command } from "commander";
 import { parseDuration } from "vouchsafe";
 import { type Environment, readEnvironment } from "../environment.ts";
-import { type Listener, listen, shutDown } from "../listener.ts";
-import { createStandalone, type Standalone } from "../main.ts";
-import { createLogger, type Logger } from "../operations.ts";
+import { listen, shutDown } from "../listener.ts";
+import type { Standalone } from "../main.ts";
+import { createLogger } from "../operations.ts";
+import { endOnDefects, openServer } from "../serving.ts";
 import type { SettingName } from "../settings.ts";
+import { stopOnSignals } from "../stop-signals.ts";
 import { command } from "./command.ts";
 import { CommandError, exitCode } from "./exit.ts";
 import { say } from "./output.ts";
@@ -16,19 +18,25 @@ export function addServeCommands(program: Command): void {
   listener(command(program, "dev", "Starts the server with the demo, a demo account and a line to paste.", "vouchsafe dev")).action(dev);
   listener(command(program, "serve", "Starts the server.", "OAUTH_ISSUER=https://auth.example.com vouchsafe serve"))
     .option("--demo", "with the demo notes API at /api/notes and its MCP server at /mcp")
+    .option("--workers <number>", "processes that share the port, instead of OAUTH_WORKERS; or auto")
     .action(serve);
 }
 
 interface ServeFlags {
   readonly demo?: boolean;
+  readonly workers?: string;
   readonly port?: string;
   readonly host?: string;
 }
 
 /** `vouchsafe serve`: the server, until it is told to stop. */
 async function serve(flags: ServeFlags): Promise<void> {
-  const environment = await readEnvironment(settingsOf(flags));
-  await run(environment, flags.demo === true, async () => {});
+  const settings = settingsOf(flags);
+  const environment = await readEnvironment(settings);
+  const demo = flags.demo === true;
+  if (environment.values.workers === 1) return serveHere(environment, demo, async () => {});
+  const { serveWithWorkers } = await import("../workers/primary.ts");
+  await serveWithWorkers(environment, settings, demo);
 }
 
 const demoAccount = { email: "ada@example.com", password: "vouchsafe-demo" } as const;
@@ -43,7 +51,7 @@ async function dev(flags: ServeFlags): Promise<void> {
       `vouchsafe dev has an account whose password everybody knows, and listens on loopback only; HOST is ${host}. Use vouchsafe serve.`,
     );
   }
-  await run(environment, true, ({ accounts }) => accounts.add(demoAccount.email, demoAccount.password));
+  await serveHere(environment, true, ({ accounts }) => accounts.add(demoAccount.email, demoAccount.password));
   say(`
 Vouchsafe is ready on ${issuer}
 
@@ -54,59 +62,25 @@ Vouchsafe is ready on ${issuer}
 `);
 }
 
-const settingsOf = ({ port, host }: ServeFlags): Partial<Record<SettingName, string>> => ({
+const settingsOf = ({ port, host, workers }: ServeFlags): Partial<Record<SettingName, string>> => ({
   ...(port === undefined ? {} : { port }),
   ...(host === undefined ? {} : { host }),
+  ...(workers === undefined ? {} : { workers }),
 });
 
-/** `prepare`: what must be there when the first request comes. */
-async function run(environment: Environment, demo: boolean, prepare: (standalone: Standalone) => Promise<unknown>): Promise<void> {
+/** What must be there when the first request comes. */
+type Prepare = (standalone: Standalone) => Promise<unknown>;
+
+/** The server in this process. */
+async function serveHere(environment: Environment, demo: boolean, prepare: Prepare): Promise<void> {
+  const { issuer, host, port, shutdownGrace } = environment.values;
   const logger = createLogger(environment.values);
   endOnDefects(logger);
   for (const warning of environment.warnings) logger.warn({}, warning);
-  const standalone = await createStandalone(environment, logger, { demo, delivers: true });
-  await standalone.oauth.ready();
+  const standalone = await openServer(environment, logger, { demo });
   await prepare(standalone);
   const listener = await listen(standalone, environment);
-  const failedSweep = (error: unknown): void => standalone.logFailure(error, "sessions");
-  const sweeper = setInterval(() => void standalone.accounts.sweep().catch(failedSweep), 600_000);
-  sweeper.unref();
-  logger.info({ issuer: environment.values.issuer, host: environment.values.host, port: environment.values.port }, "listening");
-  stopOnSignals(listener, standalone, environment, logger);
-}
-
-/**
- * What nobody caught leaves the process in a state that nobody knows: it says so and ends, for whoever started it to start it
- * again. What was acknowledged is in the database. A diagnostic report, where Node was told to write one, tells nobody the
- * secrets that are in the environment.
- */
-function endOnDefects(logger: Logger): void {
-  Reflect.set(process.report, "excludeEnv", true); // Node's types do not have it yet
-  process.on("uncaughtException", (error: unknown, origin) => {
-    logger.error({ origin, error: error instanceof Error ? (error.stack ?? error.message) : String(error) }, "ended by its own fault");
-    process.exit(exitCode.failure);
-  });
-}
-
-/** The first signal stops gracefully; a second one at once. */
-function stopOnSignals(listener: Listener, standalone: Standalone, environment: Environment, logger: Logger): void {
-  let stopping = false;
-  const grace = parseDuration(environment.values.shutdownGrace) ?? 0;
-  for (const signal of ["SIGTERM", "SIGINT"] as const) {
-    process.on(signal, () => {
-      if (stopping) process.exit(exitCode.failure);
-      stopping = true;
-      logger.info({ signal }, "stopping");
-      void shutDown(listener, standalone, grace).then(
-        (inTime) => {
-          logger.info({ inTime }, "stopped");
-          process.exit(0);
-        },
-        (error: unknown) => {
-          logger.error({ error: String(error) }, "stopping failed");
-          process.exit(exitCode.failure);
-        },
-      );
-    });
-  }
+  logger.info({ issuer, host, port }, "listening");
+  const grace = parseDuration(shutdownGrace) ?? 0;
+  stopOnSignals({ stop: () => shutDown(listener, standalone, grace), stopAtOnce: async () => {} }, logger);
 }

@@ -7,12 +7,12 @@ export function createNotesApi(oauth: AuthorizationServer, notes: Notes): (reque
   return async (request, info) => {
     const access = await oauth.authenticate(request, { methodScopes: true }, info);
     if (access instanceof Response) return access;
-    if (request.method === "GET" || request.method === "HEAD") return answer({ notes: notes.list(access.subject) });
+    if (request.method === "GET" || request.method === "HEAD") return answer({ notes: await notes.list(access.subject) });
     if (request.method !== "POST") return new Response(null, { status: 405, headers: { ...resourceHeaders, allow: "GET, HEAD, POST" } });
     const text = await readNote(request);
     return text === undefined
       ? answer({ error: 'A note is JSON: {"text": "at most 1000 characters"}.' }, 400)
-      : answer(notes.add(access.subject, text), 201);
+      : answer(await notes.add(access.subject, text), 201);
   };
 }
 

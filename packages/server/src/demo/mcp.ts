@@ -28,14 +28,14 @@ export function createNotesMcp(oauth: AuthorizationServer, notes: Notes): (reque
 
 function notesServer(subject: string, notes: Notes): McpServer {
   const server = new McpServer({ name: "notes", version: "1.0.0" });
-  server.registerTool("list_notes", { description: "Lists your notes." }, () => ({
-    content: [{ type: "text", text: JSON.stringify(notes.list(subject)) }],
+  server.registerTool("list_notes", { description: "Lists your notes." }, async () => ({
+    content: [{ type: "text", text: JSON.stringify(await notes.list(subject)) }],
   }));
   server.registerTool(
     "add_note",
     { description: "Adds a note.", inputSchema: z.object({ text: z.string().min(1).max(1000) }) },
-    ({ text }) => ({
-      content: [{ type: "text", text: JSON.stringify(notes.add(subject, text)) }],
+    async ({ text }) => ({
+      content: [{ type: "text", text: JSON.stringify(await notes.add(subject, text)) }],
     }),
   );
   return server;

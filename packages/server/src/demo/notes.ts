@@ -1,7 +1,7 @@
-/** A person's notes, in memory: something worth protecting. */
+/** A person's notes: something worth protecting. */
 export interface Notes {
-  list(subject: string): readonly Note[];
-  add(subject: string, text: string): Note;
+  list(subject: string): readonly Note[] | Promise<readonly Note[]>;
+  add(subject: string, text: string): Note | Promise<Note>;
 }
 
 export interface Note {
@@ -10,15 +10,19 @@ export interface Note {
 }
 
 /** The most notes a person can have; the oldest goes first. */
-const mostNotes = 100;
+export const mostNotes = 100;
 
+/** What everybody begins with. */
+export const firstNotes: readonly Note[] = [
+  { id: 1, text: "Buy milk" },
+  { id: 2, text: "Water the plants" },
+];
+
+/** Notes in the memory of one process. */
 export function createNotes(): Notes {
   const notesOf = new Map<string, Note[]>();
   const open = (subject: string): Note[] => {
-    const notes = notesOf.get(subject) ?? [
-      { id: 1, text: "Buy milk" },
-      { id: 2, text: "Water the plants" },
-    ];
+    const notes = notesOf.get(subject) ?? [...firstNotes];
     notesOf.set(subject, notes);
     return notes;
   };

@@ -11,7 +11,12 @@ export interface Metrics {
   readonly onStorage: (operation: StorageOperation, duration: number) => void;
   /** As Prometheus reads it, with what is there now. */
   readonly show: (state: CurrentState) => Promise<{ readonly text: string; readonly contentType: string }>;
+  /** What this process counted, for another one to add. */
+  readonly count: () => Promise<Counted>;
 }
+
+/** What a process counted and measured of itself, in the words of the Prometheus client. Plain data: it goes from process to process. */
+export type Counted = readonly { readonly name: string; readonly type: unknown }[];
 
 /** Events of one kind: the statistics of the audit are made of the same. */
 export type CountedEvents = Pick<EventCount, "type" | "detail" | "count">;
@@ -30,11 +35,16 @@ export interface Timed {
   readonly took: number;
 }
 
-/** Counts as it goes. The counters get their numbers when somebody asks, so that a request costs the Prometheus client one observation. */
-export function createMetrics(): Metrics {
+/**
+ * Counts as it goes. The counters get their numbers when somebody asks, so that a request costs the Prometheus client one observation.
+ * `askOthers`: what the other workers counted, for what this one did; only where there are some.
+ */
+export function createMetrics(askOthers: (counted: Counted) => Promise<readonly Counted[]> = async () => []): Metrics {
   const events = new Map<string, CountedEvents>();
   const requests = new Map<string, CountedRequests>();
   const { observe, instruments } = loadInstrumentsLate();
+  const count = async (): Promise<Counted> =>
+    (await instruments()).count({ events: [...events.values()], requests: [...requests.values()] });
   return {
     onRequest: ({ endpoint: name, method: sent, status, duration }) => {
       const endpoint = name === "" ? "none" : name;
@@ -50,7 +60,11 @@ export function createMetrics(): Metrics {
       events.set(key, { type, detail, count: (events.get(key)?.count ?? 0) + occurrencesOf(event) });
     },
     onStorage: (operation, duration) => observe({ what: { operation }, took: duration / 1000 }),
-    show: async (state) => (await instruments()).show({ events: [...events.values()], requests: [...requests.values()], state }),
+    count,
+    show: async (state) => {
+      const counted = await count();
+      return (await instruments()).show([counted, ...(await askOthers(counted))], state);
+    },
   };
 }
 

@@ -1,19 +1,21 @@
 import { readFileSync } from "node:fs";
 import { monitorEventLoopDelay } from "node:perf_hooks";
-import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import { AggregatorRegistry, Counter, Gauge, Histogram, Registry } from "prom-client";
 import { type Counts, countedAs, securityTypes, type Totals } from "vouchsafe";
-import type { CountedEvents, CountedRequests, Timed } from "./metrics.ts";
+import type { Counted, CountedEvents, CountedRequests, Timed } from "./metrics.ts";
 
 /** The metrics in the hands of the Prometheus client. */
 export interface Instruments {
   readonly observe: (timed: Timed) => void;
-  readonly show: (known: Known) => Promise<{ readonly text: string; readonly contentType: string }>;
+  /** What this process did and is. */
+  readonly count: (known: Known) => Promise<Counted>;
+  /** What all of them did, and what is there now. */
+  readonly show: (counted: readonly Counted[], state: CurrentState) => Promise<{ readonly text: string; readonly contentType: string }>;
 }
 
 interface Known {
   readonly events: readonly CountedEvents[];
   readonly requests: readonly CountedRequests[];
-  readonly state: CurrentState;
 }
 
 export interface CurrentState {
@@ -22,9 +24,9 @@ export interface CurrentState {
   readonly held: { readonly totals: Totals; readonly deliveries: number } | undefined;
 }
 
-/** Every metric, in a registry of its own: the process may have others. */
+/** Every metric, in registries of its own: the process may have others. What each process has is in one, what they share in another. */
 export function createInstruments(): Instruments {
-  const registry = new Registry();
+  const [registry, shared] = [new Registry(), new Registry()];
   const took = {
     request: new Histogram({
       name: "oauth_http_request_duration_seconds",
@@ -41,17 +43,29 @@ export function createInstruments(): Instruments {
       registers: [registry],
     }),
   };
-  const fill = [requestCounter(registry), eventCounters(registry), stateGauges(registry)];
-  describeBuild(registry);
+  const fill = [requestCounter(registry), eventCounters(registry)];
+  const fillState = stateGauges(shared);
+  describeBuild(shared);
   measureProcess(registry);
   return {
     observe: ({ what, took: seconds }) => ("endpoint" in what ? took.request.observe(what, seconds) : took.storage.observe(what, seconds)),
-    show: async (known) => {
+    count: async (known) => {
       for (const one of fill) one(known);
-      return { text: await registry.metrics(), contentType: registry.contentType };
+      return registry.getMetricsAsJSON();
+    },
+    show: async (counted, state) => {
+      fillState(state);
+      const texts = await Promise.all([AggregatorRegistry.aggregate([...counted]).metrics(), shared.metrics()]);
+      return { text: texts.join("\n"), contentType: registry.contentType };
     },
   };
 }
+
+/** The counters of processes that have ended, as one. What they were, such as how much memory they had, has ended with them. */
+export const addUp = (counted: readonly Counted[]): Promise<Counted> =>
+  AggregatorRegistry.aggregate(
+    counted.map((one) => one.filter(({ type }) => type === "counter" || type === "histogram")),
+  ).getMetricsAsJSON();
 
 type Fill = (known: Known) => void;
 
@@ -146,7 +160,7 @@ function eventCounters(registry: Registry): Fill {
 }
 
 /** What is there now. Where the database does not answer, only that is said: no number is better than an old one. */
-function stateGauges(registry: Registry): Fill {
+function stateGauges(registry: Registry): (state: CurrentState) => void {
   const gauge = <Label extends string>(name: string, help: string, labelNames: Label[] = []): Gauge<Label> =>
     new Gauge({ name, help, labelNames, registers: [registry] });
   const ready = gauge("oauth_ready", "Whether requests can be answered, as /readyz says: 1 or 0.");
@@ -154,7 +168,7 @@ function stateGauges(registry: Registry): Fill {
   const grants = gauge("oauth_grants_active", "Connections and personal access tokens that are live.");
   const personal = gauge("oauth_personal_tokens_active", "Personal access tokens that are live.");
   const deliveries = gauge("oauth_deliveries_waiting", "Events on their way to somebody, such as a webhook.");
-  return ({ state: { isReady, held } }) => {
+  return ({ isReady, held }) => {
     ready.set(isReady ? 1 : 0);
     for (const one of [grants, personal, deliveries]) one.remove();
     clients.reset();
@@ -180,7 +194,7 @@ function describeBuild(registry: Registry): void {
 /** How often the event loop is asked whether it is late, in milliseconds. */
 const resolution = 20;
 
-/** The few that say whether this process is in trouble, under the names that dashboards of Node know. */
+/** The few that say whether this process is in trouble, under the names that dashboards of Node know. Of several workers: their sum, or the worst. */
 function measureProcess(registry: Registry): void {
   const registers = [registry];
   const lateness = monitorEventLoopDelay({ resolution });
@@ -205,13 +219,15 @@ function measureProcess(registry: Registry): void {
   });
   new Gauge({
     name: "process_start_time_seconds",
-    help: "When the process began, in seconds since 1970.",
+    help: "When the process began, in seconds since 1970; of several workers, the youngest.",
     registers,
+    aggregator: "max",
   }).set(Math.round(Date.now() / 1000 - process.uptime()));
   new Gauge({
     name: "nodejs_eventloop_lag_p99_seconds",
     help: "By how much the event loop was late since it was last asked about, but for one in a hundred times.",
     registers,
+    aggregator: "max",
     collect() {
       this.set(Math.max(0, lateness.percentile(99) / 1_000_000_000 - resolution / 1000));
       lateness.reset();

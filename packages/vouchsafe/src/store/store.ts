@@ -13,7 +13,8 @@ import type { Reach, Reports } from "./reports.ts";
 /**
  * Where clients, grants and tokens are kept. A verb is a whole intention: it decides and writes in one transaction,
  * together with the audit event it takes along, and says who won. Nothing outside reads, changes and writes back. When a
- * promise resolves, what was written is durable. A verb rejects with `StorageError`; then nothing of it was written.
+ * promise resolves, what was written is durable. A verb rejects with `StorageError`; then nothing of it was written, except
+ * where a connection was lost (`unavailable`) after the commit was sent: then it may have been, and only its answer is gone.
  *
  * `vouchsafe/store-contract` is the test suite that every implementation must pass. Times are milliseconds.
  */

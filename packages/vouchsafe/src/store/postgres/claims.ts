@@ -31,8 +31,17 @@ export function claimParameters(claims: readonly Claims[]): Parameters | undefin
   return { claims: JSON.stringify(keys.sort((a, b) => (a.key < b.key ? -1 : 1))) };
 }
 
-/** Whether two can share a transaction: a claim keeps out other transactions only. */
-export const areCompatible = (a: Claims, b: Claims): boolean => !collide(a, b) && !collide(b, a);
+/** The claims of several works, to compare with those of one more: a claim keeps out other transactions only. */
+export class ClaimedNames {
+  readonly #alone = new Set<string>();
+  readonly #shared = new Set<string>();
 
-const collide = ({ alone = [] }: Claims, other: Claims): boolean =>
-  alone.some((name) => other.alone?.includes(name) === true || other.shared?.includes(name) === true);
+  add({ alone = [], shared = [] }: Claims): void {
+    for (const name of alone) this.#alone.add(name);
+    for (const name of shared) this.#shared.add(name);
+  }
+
+  admit({ alone = [], shared = [] }: Claims): boolean {
+    return ![...alone, ...shared].some((name) => this.#alone.has(name)) && !alone.some((name) => this.#shared.has(name));
+  }
+}

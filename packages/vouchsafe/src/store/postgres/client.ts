@@ -11,7 +11,11 @@ export interface PostgresPool {
 }
 
 export interface PostgresClient {
+  /** Whether it sends a question before the one before is answered. */
+  readonly pipeline?: boolean;
   query(query: PostgresQuery | PostgresCommand): Promise<PostgresResult>;
+  on(event: "error", listener: (error: Error) => void): unknown;
+  off(event: "error", listener: (error: Error) => void): unknown;
   /** `true`: not to be used again. */
   release(destroy?: boolean): void;
 }
@@ -20,7 +24,7 @@ export interface PostgresClient {
 type PlainQuery = Omit<PostgresQuery, "rowMode" | "types">;
 
 /** Text without parameters, which may be several statements. */
-interface PostgresCommand {
+export interface PostgresCommand {
   readonly text: string;
   /** Milliseconds, instead of the connection's own. */
   readonly query_timeout?: number;
@@ -97,6 +101,34 @@ export async function guardStorage<Result>(work: Promise<Result>, kind: StorageE
     if (error instanceof StorageError) throw error;
     throw new StorageError(kind, error instanceof Error ? error.message : String(error), error);
   }
+}
+
+/**
+ * A connection of one's own, until it is given back. Whoever asks it something learns that it is lost from what they asked;
+ * without a listener of its own, losing it would end the process.
+ */
+export async function checkOut(pool: PostgresPool): Promise<PostgresClient> {
+  const client = await guardStorage(pool.connect());
+  client.on("error", heardAlready);
+  return client;
+}
+
+/** `isBroken`: nobody shall use it again. */
+export function giveBack(client: PostgresClient, isBroken = false): void {
+  client.release(isBroken);
+  client.off("error", heardAlready);
+}
+
+const heardAlready = (): void => {};
+
+/**
+ * Whether the server refused this and still holds the connection. Otherwise nobody knows what became of what was sent: even a
+ * server that says that it ends may have committed before. 08: connection; 57P: the server ends it; 25P03, 25P04: it waited
+ * for too long; XX: the server broke.
+ */
+export function isRefusal(error: unknown): boolean {
+  const state = sqlStateOf(error);
+  return state !== undefined && !/^(?:08|57P|25P0[34]|XX)/.test(state);
 }
 
 /** The SQLSTATE of what the server refused; undefined where it did not answer. */

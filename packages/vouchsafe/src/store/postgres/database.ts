@@ -30,6 +30,7 @@ export class PostgresDatabase implements SqlDatabase {
   readonly #writer: PostgresWriter;
   readonly #onDuration: PostgresDatabaseOptions["onDuration"];
   #isClosed = false;
+  #closing: Promise<void> | undefined;
 
   /** `journal`: where the events of a transaction go. */
   constructor(pools: PostgresPools, journal: Journal, { onDuration }: PostgresDatabaseOptions = {}) {
@@ -96,7 +97,12 @@ export class PostgresDatabase implements SqlDatabase {
     throw new StorageError("older-schema", `the database has schema ${version}, and this Vouchsafe needs ${steps.length}: start it again`);
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
     await this.#writer.close();
     this.#isClosed = true;
     for (const pool of this.#pools.owned) await pool.end();

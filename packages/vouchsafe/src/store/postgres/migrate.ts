@@ -1,6 +1,6 @@
 import { StorageError } from "../store.ts";
 import { claimKey } from "./claims.ts";
-import { guardStorage, type PostgresClient, type PostgresPool, queryOf, rowsOf, sqlStateOf } from "./client.ts";
+import { checkOut, giveBack, guardStorage, type PostgresClient, type PostgresPool, queryOf, rowsOf, sqlStateOf } from "./client.ts";
 
 /** The library's own tables, among the parts whose steps are counted. */
 const ownPart = "vouchsafe";
@@ -28,25 +28,22 @@ export async function schemaVersion(pool: PostgresPool, part = ownPart): Promise
  */
 export async function migrate(pool: PostgresPool, steps: readonly string[], part = ownPart): Promise<void> {
   const found = await schemaVersion(pool, part);
-  if (found > steps.length)
-    throw new StorageError(
-      "newer-schema",
-      `the database has schema ${found}${part === ownPart ? "" : ` of ${part}`}, and this Vouchsafe knows only ${steps.length}: use the newer Vouchsafe that made it`,
-    );
+  refuseNewer(found, steps, part);
   if (found === steps.length) return;
-  const client = await guardStorage(pool.connect());
+  const client = await checkOut(pool);
   try {
     await guardStorage(migrateOn(client, steps, part));
-    client.release();
+    giveBack(client);
   } catch (error) {
-    client.release(true);
+    giveBack(client, true);
     throw error;
   }
 }
 
 async function migrateOn(client: PostgresClient, steps: readonly string[], part: string): Promise<void> {
   const run = (text: string): Promise<unknown> => client.query({ text, query_timeout: patience });
-  await run("BEGIN");
+  // Where the database's default is another level, the version would be read as it was before the others were done.
+  await run("BEGIN ISOLATION LEVEL READ COMMITTED");
   // However long the others need, and however large the tables are.
   await run("SET LOCAL statement_timeout = 0");
   await run("SET LOCAL lock_timeout = 0");
@@ -54,9 +51,16 @@ async function migrateOn(client: PostgresClient, steps: readonly string[], part:
   await run('CREATE TABLE IF NOT EXISTS schema_versions (part TEXT COLLATE "C" NOT NULL PRIMARY KEY, version INTEGER NOT NULL)');
   const kept = await client.query(queryOf("SELECT version FROM schema_versions WHERE part = :part", { part }));
   const version = Number(rowsOf(kept)[0]?.[0] ?? 0);
+  refuseNewer(version, steps, part);
   for (const step of steps.slice(version)) await run(step);
   if (version < steps.length) await client.query(queryOf(writeVersion, { part, version: steps.length }));
   await run("COMMIT");
+}
+
+function refuseNewer(found: number, steps: readonly string[], part: string): void {
+  if (found <= steps.length) return;
+  const what = `the database has schema ${found}${part === ownPart ? "" : ` of ${part}`}`;
+  throw new StorageError("newer-schema", `${what}, and this Vouchsafe knows only ${steps.length}: use the newer Vouchsafe that made it`);
 }
 
 const writeVersion =

@@ -39,11 +39,18 @@ export const requestPair = (transaction: PostgresTransaction, { pair }: PairPref
   };
 };
 
+interface ToWrite {
+  readonly events: readonly AuditEvent[];
+  /** Undefined: nothing was asked for before. */
+  readonly request: PairRequest | undefined;
+  readonly preference: PairPreference;
+}
+
 /** Sends what writes the events down, and does not wait for the answers: the commit can be sent behind it. */
 export async function writeEvents(
   transaction: PostgresTransaction,
   journal: Journal,
-  written: { readonly events: readonly AuditEvent[]; readonly request: PairRequest; readonly preference: PairPreference },
+  written: ToWrite,
 ): Promise<readonly Promise<unknown>[]> {
   const { entries, moves } = await place(transaction, journal, written);
   const mark = transaction.all(settledStatements.mark);
@@ -63,15 +70,11 @@ export async function writeEvents(
 async function place(
   transaction: PostgresTransaction,
   journal: Journal,
-  {
-    events,
-    request,
-    preference,
-  }: { readonly events: readonly AuditEvent[]; readonly request: PairRequest; readonly preference: PairPreference },
+  { events, request, preference }: ToWrite,
 ): Promise<{ readonly entries: readonly Entry[]; readonly moves: readonly Step[] }> {
   const { signer } = journal;
   if (signer === undefined) return { entries: events.map((event) => ({ event, text: JSON.stringify(event), place: {} })), moves: [] };
-  const rows = (await request.isTaken) ? await request.heads : await takeAnother(transaction, preference);
+  const rows = request !== undefined && (await request.isTaken) ? await request.heads : await takeAnother(transaction, preference);
   const heads = await transaction.drive(journal.headsOf(pairOfChains(preference.pair), rows, signer));
   return journal.extend(events, heads, signer);
 }

@@ -64,7 +64,7 @@ export class SqlAudit implements AuditTrail {
     if (signer === undefined) return 0;
     const from = this.#oldest.get(chain) ?? 0;
     const { removed, next } = await this.#database.commit(() => cut({ chain, before, most, from }, signer), {
-      alone: [chainClaim(chain)],
+      alone: [chainClaim(chain), countingClaim],
       isBulk: true,
     });
     this.#oldest.set(chain, next);
@@ -83,6 +83,9 @@ export class SqlAudit implements AuditTrail {
 
 /** Who appends to a pair of chains, or cuts one of them, does so alone: named by the pair's main chain. */
 export const chainClaim = (chain: string): string => `audit ${chain.replace("security", "main")}`;
+
+/** Who counts events, or says from where on they are not counted yet, does so alone. */
+export const countingClaim = "counting";
 
 interface Cut {
   readonly chain: string;

@@ -63,11 +63,13 @@ export class Journal {
 
   /** Heads that are made together are missed together: one that is gone beside another was taken away. */
   *headsOf(pair: ChainPair, rows: readonly Row[], signer: ChainSigner): Work<PairHeads> {
-    const found = rows.map(headFromRow);
-    const missing = [pair.main, pair.security].filter((chain) => !found.some((head) => head.chain === chain));
-    const together = missing.length > 0 ? madeTogether(pair) : [];
-    const known = missing.length > 0 ? (yield* all(statements.auditHeads)).map(([chain]) => text(chain)) : [];
-    const isFirst = !together.some((chain) => known.includes(chain));
+    const isComplete = (found: readonly ChainHead[]) =>
+      [pair.main, pair.security].every((chain) => found.some((head) => head.chain === chain));
+    const seen = rows.map(headFromRow);
+    // Another process may have made them since: all that follows goes by one look.
+    const found = isComplete(seen) ? seen : (yield* all(statements.auditHeads)).map(headFromRow);
+    const together = isComplete(found) ? [] : madeTogether(pair);
+    const isFirst = !found.some(({ chain }) => together.includes(chain));
     if (isFirst) for (const chain of together) yield* run(statements.addAuditHead, { ...newHead(chain, signer) });
     const headOf = (chain: string): ChainHead => {
       const head = found.find((one) => one.chain === chain);

@@ -17,6 +17,9 @@ type Records = Pick<
   | "sweep"
 >;
 
+/** The claim to clients that led to no grant: none of them may be swept while its first grant is opened. */
+export const unusedClients = "unused clients";
+
 /** What stands beside clients, grants and tokens. `change` writes, and records the event if that changed anything. */
 export const sqlRecords = (
   database: SqlDatabase,
@@ -79,7 +82,7 @@ export const sqlRecords = (
 
   sweep: (limits, isRehearsal = false) =>
     database
-      .commit(() => sweep(limits, isRehearsal), { isBulk: true })
+      .commit(() => sweep(limits, isRehearsal), { alone: [unusedClients], isBulk: true })
       .catch((error: unknown) => {
         if (error instanceof Rehearsed) return error.swept;
         throw error;

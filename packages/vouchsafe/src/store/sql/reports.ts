@@ -2,6 +2,7 @@ import type { Client } from "../../protocol/client.ts";
 import type { TokenKind } from "../../protocol/token.ts";
 import type { EventCount, KnownToken, Range, Reach, Reached, Reports } from "../reports.ts";
 import { countsKept, periods } from "../reports.ts";
+import { countingClaim } from "./audit.ts";
 import { get, run, type SqlDatabase, type Work } from "./database.ts";
 import {
   type ClientCondition,
@@ -35,9 +36,9 @@ export function sqlReports(database: SqlDatabase): Reports {
   return {
     countEvents: async (most) => {
       const settled = await database.lastSettledEvent();
-      return database.commit(() => countEvents(settled, most), { alone: ["counting"], isBulk: true });
+      return database.commit(() => countEvents(settled, most), { alone: [countingClaim], isBulk: true });
     },
-    sweepCounts: (now) => database.commit(() => sweepCounts(now), { alone: ["counting"], isBulk: true }),
+    sweepCounts: (now) => database.commit(() => sweepCounts(now), { alone: [countingClaim], isBulk: true }),
     counts: async (range) => (await database.report(reportStatements.counts, { ...range })).map(eventCountFromRow),
     busiestClients: async (range, types, most) => {
       const { busiestClientsByMinute, busiestClients } = reportStatements;

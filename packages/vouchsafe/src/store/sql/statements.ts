@@ -157,10 +157,10 @@ export const statements = {
     ON CONFLICT (id) DO UPDATE SET codes_void_before =
       CASE WHEN subjects.codes_void_before > excluded.codes_void_before THEN subjects.codes_void_before ELSE excluded.codes_void_before END`,
 
-  noteUse: "UPDATE grants SET used_at = :at WHERE id = :id AND (used_at IS NULL OR used_at < :at)",
-  noteUseOfClient: `
+  noteUses: "UPDATE grants SET used_at = :at WHERE id IN :ids[] AND (used_at IS NULL OR used_at < :at)",
+  noteUsesOfClients: `
     UPDATE clients SET used_at = :at
-    WHERE id = (SELECT client_id FROM grants WHERE id = :id) AND (used_at IS NULL OR used_at < :at)`,
+    WHERE id IN (SELECT client_id FROM grants WHERE id IN :ids[]) AND (used_at IS NULL OR used_at < :at)`,
 
   keepFlow: `
     INSERT INTO flows (id, client_id, client_name, subject, grant_id, began_at, last_at, outcome)

@@ -9,7 +9,7 @@ import { sqlDeliveries } from "./deliveries.ts";
 import { sqlFlows } from "./flows.ts";
 import { addTokens, type HotPaths } from "./hot-paths.ts";
 import type { Journal } from "./journal.ts";
-import { sqlRecords } from "./records.ts";
+import { sqlRecords, unusedClients } from "./records.ts";
 import { reachWithin, sqlReports } from "./reports.ts";
 import {
   clientForSubjectFromRow,
@@ -180,8 +180,10 @@ export function sqlStore<Database extends SqlDatabase>({
     noteUses: async (uses) => {
       await database.commit(
         function* () {
-          for (const [id, at] of uses)
-            if ((yield* run(statements.noteUse, { id, at })) > 0) yield* run(statements.noteUseOfClient, { id, at });
+          for (const [at, ids] of idsByTime(uses)) {
+            yield* run(statements.noteUses, { at, ids });
+            yield* run(statements.noteUsesOfClients, { at, ids });
+          }
         },
         // Two that each hold what the other one needs would wait for ever.
         { alone: ["uses"], isBulk: true },
@@ -247,7 +249,17 @@ export function sqlStore<Database extends SqlDatabase>({
 /** Events are written with their transaction. */
 const nothing: readonly Step[] = [];
 
-const claimsOf = ({ grant }: Opening): readonly string[] => [subjectClaim(grant.subject), clientClaim(grant.clientId)];
+const claimsOf = ({ grant, firstOfClient }: Opening): readonly string[] => [
+  subjectClaim(grant.subject),
+  clientClaim(grant.clientId),
+  ...(firstOfClient ? [unusedClients] : []),
+];
+
+/** As JSON lists. Uses are noted to the minute, so that there are few times. */
+function idsByTime(uses: ReadonlyMap<string, number>): ReadonlyMap<number, string> {
+  const byTime = Map.groupBy(uses, ([, at]) => at);
+  return new Map([...byTime].map(([at, used]) => [at, JSON.stringify(used.map(([id]) => id))]));
+}
 
 function* updateClient(client: Client): Work<boolean> {
   const was = optional(yield* get(statements.client, { id: client.id }), clientFromRow);

@@ -15,6 +15,7 @@ import {
   type Work,
 } from "../sql/database.ts";
 import { type Entry, entryToRow, type Journal } from "../sql/journal.ts";
+import { Listeners } from "../sql/listeners.ts";
 import type { Parameters, Row } from "../sql/rows.ts";
 import { statements } from "../sql/statements.ts";
 import type { Table } from "../sql/tables.ts";
@@ -64,7 +65,7 @@ export class SqliteDatabase implements SqlDatabase {
   readonly #checkFile: () => void;
   readonly #journal: Journal;
   readonly #reader: SqliteReader;
-  readonly #listeners: ((event: AuditEvent) => void)[] = [];
+  readonly #listeners = new Listeners();
   readonly #statements = new Map<string, { statement: StatementSync; names: CompiledStatement["names"] }>();
   #pending: Pending[] = [];
   #isReading = false;
@@ -150,7 +151,7 @@ export class SqliteDatabase implements SqlDatabase {
   }
 
   subscribe(listener: (event: AuditEvent) => void): void {
-    this.#listeners.push(listener);
+    this.#listeners.add(listener);
   }
 
   /** One writer at a time: whatever can be read has nothing before it that cannot. */
@@ -225,7 +226,7 @@ export class SqliteDatabase implements SqlDatabase {
     try {
       const outcomes = guardStorage("unavailable", () => this.#transact(batch));
       for (const { events, answer } of outcomes) {
-        for (const event of events) for (const listener of this.#listeners) listener(event);
+        this.#listeners.tell(events);
         answer();
       }
     } catch (error) {
