@@ -43,15 +43,22 @@ function connect(path: string, readOnly: boolean): DatabaseSync {
   return guardStorage("cannot-open", () => new DatabaseSync(path, { readOnly, timeout: patience }));
 }
 
-const readOn =
-  (connection: DatabaseSync): Read =>
-  async (statement, parameters = {}) =>
+function readOn(connection: DatabaseSync): Read {
+  const statements = new Map<string, { readonly prepared: StatementSync; readonly names: readonly string[] }>();
+  const prepare = (statement: string) => {
+    const { sql, names } = compileStatement(statement, sqliteDialect);
+    const prepared = connection.prepare(sql);
+    prepared.setReturnArrays(true);
+    const made = { prepared, names };
+    statements.set(statement, made);
+    return made;
+  };
+  return async (statement, parameters = {}) =>
     guardStorage("unavailable", () => {
-      const { sql, names } = compileStatement(statement, sqliteDialect);
-      const prepared = connection.prepare(sql);
-      prepared.setReturnArrays(true);
+      const { prepared, names } = statements.get(statement) ?? prepare(statement);
       return prepared.all(...names.map((name) => parameters[name] ?? null)) as unknown as Row[];
     });
+}
 
 function loaderOn(connection: DatabaseSync, tables: readonly Table[]): Loader {
   const statements = new Map<string, StatementSync>();
