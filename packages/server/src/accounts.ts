@@ -1,5 +1,5 @@
 import { type Circumstances, hashSecret, mintIdentifier, readCookie } from "vouchsafe";
-import { all as allIn, type Claims, type Parameters, type Row, run, type SqlStore, type Work } from "vouchsafe/sqlite";
+import { all as allIn, type Claims, get as getIn, type Parameters, type Row, run, type SqlStore, type Work } from "vouchsafe/sqlite";
 import { accountSchema } from "./account-schema.ts";
 import { hashPassword, verifyPassword } from "./password-hash.ts";
 
@@ -9,6 +9,16 @@ export interface Account {
   readonly email: string;
   readonly isAdmin: boolean;
   readonly disabledAt: number | undefined;
+}
+
+/**
+ * An account as it was when its password was checked. Hashing takes a while, in which the password may change or the account be
+ * disabled: what follows from the check is done only as long as it would still hold.
+ */
+export interface Proven {
+  readonly account: Account;
+  /** The hash that the password fits. */
+  readonly password: string;
 }
 
 /** A sign-in that lasts. */
@@ -48,8 +58,8 @@ export async function createAccounts(store: SqlStore, sessions: SessionLimits, n
     get(`SELECT ${accountColumns}, password FROM accounts WHERE email = :email`, { email: normalEmail(email) });
 
   return {
-    /** False: there is an account of this address. */
-    add: async (email: string, password: string, isAdmin = false, by: By = {}): Promise<Account | undefined> => {
+    /** Undefined: there is an account of this address. */
+    add: async (email: string, password: string, isAdmin = false, by: By = {}): Promise<Proven | undefined> => {
       const account = { id: mintIdentifier(), email: normalEmail(email), isAdmin, disabledAt: undefined };
       const hashed = await hashPassword(password);
       const added = await store.transact(function* (record) {
@@ -60,7 +70,7 @@ export async function createAccounts(store: SqlStore, sessions: SessionLimits, n
         if (changed > 0) record({ at: now(), ...by, type: "account.created", subject: account.id });
         return changed > 0;
       });
-      return added ? account : undefined;
+      return added ? { account, password: hashed } : undefined;
     },
     find: async (email: string): Promise<Account | undefined> => {
       const row = await byEmail(email);
@@ -80,7 +90,6 @@ export async function createAccounts(store: SqlStore, sessions: SessionLimits, n
     },
     /** How it is now. What must not change meanwhile is decided by `setAdmin` and `setDisabled`. */
     isLastAdmin: async (id: string): Promise<boolean> => isOnly(await all(someAdmins), id),
-    list: async (): Promise<readonly Account[]> => (await all(`SELECT ${accountColumns} FROM accounts ORDER BY email`)).map(accountFromRow),
     /** False: nobody would be left who may administer, and nothing was changed. */
     setAdmin: (id: string, isAdmin: boolean, by: By = {}): Promise<boolean> =>
       store.transact(function* (record) {
@@ -88,51 +97,82 @@ export async function createAccounts(store: SqlStore, sessions: SessionLimits, n
         yield* run("UPDATE accounts SET is_admin = :isAdmin WHERE id = :id", { id, isAdmin: isAdmin ? 1 : 0 });
         record({ at: now(), ...by, type: isAdmin ? "account.made_admin" : "account.no_longer_admin", subject: id });
         return true;
-      }, administrators),
+      }, alone(administrators)),
     /** Ends the account's sessions too. False: nobody would be left who may administer, and nothing was changed. */
     setDisabled: (id: string, disabled: boolean, by: By = {}): Promise<boolean> =>
-      store.transact(function* (record) {
-        if (disabled && (yield* isLastAdmin(id))) return false;
-        yield* run("UPDATE accounts SET disabled_at = :at WHERE id = :id", { id, at: disabled ? now() : undefined });
-        if (disabled) yield* run("DELETE FROM sessions WHERE account_id = :id", { id });
-        record({ at: now(), ...by, type: disabled ? "account.disabled" : "account.enabled", subject: id });
-        return true;
-      }, administrators),
-    /** Ends the account's sessions too. */
-    changePassword: async (id: string, password: string, by: By = {}): Promise<void> => {
+      store.transact(
+        function* (record) {
+          if (disabled && (yield* isLastAdmin(id))) return false;
+          yield* run("UPDATE accounts SET disabled_at = :at WHERE id = :id", { id, at: disabled ? now() : undefined });
+          if (disabled) yield* run("DELETE FROM sessions WHERE account_id = :id", { id });
+          record({ at: now(), ...by, type: disabled ? "account.disabled" : "account.enabled", subject: id });
+          return true;
+        },
+        alone(administrators, accountClaim(id)),
+      ),
+    /** By an operator. Ends the account's sessions too. */
+    setPassword: async (id: string, password: string, by: By = {}): Promise<void> => {
       const hashed = await hashPassword(password);
-      await store.transact(function* (record) {
-        yield* run("UPDATE accounts SET password = :password WHERE id = :id", { id, password: hashed });
-        yield* run("DELETE FROM sessions WHERE account_id = :id", { id });
-        record({ at: now(), ...by, type: "password.changed", subject: id });
-      });
+      await store.transact(
+        function* (record) {
+          yield* replacePassword(id, hashed);
+          record({ at: now(), ...by, type: "password.changed", subject: id });
+        },
+        alone(accountClaim(id)),
+      );
+    },
+    /** By whose it is. Ends the account's sessions too. Undefined: what was proven does not hold any more, and nothing was changed. */
+    changePassword: async (proven: Proven, password: string): Promise<Proven | undefined> => {
+      const { id } = proven.account;
+      const hashed = await hashPassword(password);
+      const isChanged = await store.transact(
+        function* (record) {
+          if (!(yield* stillHolds(proven))) return false;
+          yield* replacePassword(id, hashed);
+          record({ at: now(), type: "password.changed", subject: id });
+          return true;
+        },
+        alone(accountClaim(id)),
+      );
+      return isChanged ? { ...proven, password: hashed } : undefined;
     },
 
     /** The account whose password this is. An address without an account takes as long to refuse. */
-    verify: async (email: string, password: string): Promise<Account | undefined> => {
+    verify: async (email: string, password: string): Promise<Proven | undefined> => {
       const row = await byEmail(email);
       const account = row && accountFromRow(row);
-      const matches = await verifyPassword(row && String(row[4]), password);
-      return matches && account?.disabledAt === undefined ? account : undefined;
+      const hashed = row && String(row[4]);
+      const matches = await verifyPassword(hashed, password);
+      if (!matches || account === undefined || hashed === undefined || account.disabledAt !== undefined) return undefined;
+      return { account, password: hashed };
     },
-    /** Begins a session under a new secret, in place of the one the browser had. */
+    /**
+     * Begins a session under a new secret, in place of the one the browser had. Undefined: what was proven does not hold any more,
+     * and the browser has the session that it had.
+     */
     signIn: async (
-      account: Account,
+      proven: Proven,
       previous: string | undefined,
       circumstances: { readonly address: string; readonly requestId: string },
-    ): Promise<string> => {
+    ): Promise<string | undefined> => {
+      const { account } = proven;
       const secret = mintIdentifier() + mintIdentifier();
       const at = now();
-      await store.transact(function* (record) {
-        if (previous !== undefined) yield* run("DELETE FROM sessions WHERE hash = :hash", { hash: hashSecret(previous) });
-        yield* run("INSERT INTO sessions (hash, account_id, signed_in_at, seen_at) VALUES (:hash, :account, :at, :at)", {
-          hash: hashSecret(secret),
-          account: account.id,
-          at,
-        });
-        record({ at, ...circumstances, type: "sign_in.succeeded", subject: account.id });
-      });
-      return secret;
+      const isSignedIn = await store.transact(
+        function* (record) {
+          if (!(yield* stillHolds(proven))) return false;
+          if (previous !== undefined) yield* run("DELETE FROM sessions WHERE hash = :hash", { hash: hashSecret(previous) });
+          yield* run("INSERT INTO sessions (hash, account_id, signed_in_at, seen_at) VALUES (:hash, :account, :at, :at)", {
+            hash: hashSecret(secret),
+            account: account.id,
+            at,
+          });
+          record({ at, ...circumstances, type: "sign_in.succeeded", subject: account.id });
+          return true;
+        },
+        { shared: [accountClaim(account.id)] },
+      );
+      return isSignedIn ? secret : undefined;
     },
     signOut: (secret: string, account: Account): Promise<void> =>
       store.transact(function* (record) {
@@ -159,7 +199,9 @@ export async function createAccounts(store: SqlStore, sessions: SessionLimits, n
       if (at >= signedInAt + sessions.lifetime || at >= seenAt + sessions.idle) return undefined;
       // Noting every request would be a write a request; a twentieth of the idle time is exact enough.
       if (at >= seenAt + sessions.idle / 20)
-        void store.transact(() => run("UPDATE sessions SET seen_at = :at WHERE hash = :hash", { hash, at })).catch(() => {});
+        void store
+          .transact(() => run("UPDATE sessions SET seen_at = :at WHERE hash = :hash AND seen_at < :at", { hash, at }))
+          .catch(() => {});
       return { id: Buffer.from(hash).toString("base64url"), account, signedInAt };
     },
     /** How many sessions have ended and are still there. */
@@ -188,8 +230,27 @@ function* isLastAdmin(id: string): Work<boolean> {
   return isOnly(yield* allIn(someAdmins), id);
 }
 
+/** In a transaction that has a claim on the account. */
+function* stillHolds({ account, password }: Proven): Work<boolean> {
+  const found = yield* getIn("SELECT 1 FROM accounts WHERE id = :id AND password = :password AND disabled_at IS NULL", {
+    id: account.id,
+    password,
+  });
+  return found !== undefined;
+}
+
+function* replacePassword(id: string, hashed: string): Work<void> {
+  yield* run("UPDATE accounts SET password = :password WHERE id = :id", { id, password: hashed });
+  yield* run("DELETE FROM sessions WHERE account_id = :id", { id });
+}
+
 /** Whether one is the last is decided by one change at a time. */
-const administrators: Claims = { alone: ["administrators"] };
+const administrators = "administrators";
+
+/** What ends an account's sessions has it alone: no sign-in that was proven before may pass. */
+const accountClaim = (id: string): string => `account ${id}`;
+
+const alone = (...names: readonly string[]): Claims => ({ alone: names });
 
 /** As many as it takes to tell whether there is more than one. */
 const someAdmins = "SELECT id FROM accounts WHERE is_admin = 1 AND disabled_at IS NULL LIMIT 2";

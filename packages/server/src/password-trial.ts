@@ -1,5 +1,5 @@
 import { type AuthorizationServer, addressBlock } from "vouchsafe";
-import type { Account, Accounts } from "./accounts.ts";
+import type { Accounts, Proven } from "./accounts.ts";
 
 export interface PasswordTrialOptions {
   readonly accounts: Accounts;
@@ -17,7 +17,7 @@ export interface SentPassword {
 }
 
 /** Whose it is; or that it is nobody's; or, after too many of these, the seconds to wait. */
-export type Trial = { readonly account: Account } | { readonly wait: number } | "wrong";
+export type Trial = { readonly proven: Proven } | { readonly wait: number } | "wrong";
 
 /** How long a try on an account under attack waits, in milliseconds: slow for whoever guesses, bearable for its owner. */
 const slowTry = 2000;
@@ -34,8 +34,8 @@ export function createPasswordTrial({ accounts, oauth }: PasswordTrialOptions): 
       return { wait: tries.wait };
     }
     if (tries.isSlow) await new Promise((resolve) => setTimeout(resolve, slowTry));
-    const account = await verify(accounts, email, password, tries);
-    if (account !== undefined) return { account };
+    const proven = await verify(accounts, email, password, tries);
+    if (proven !== undefined) return { proven };
     // Whose account it is shows who is attacked, also from many addresses.
     const subject = (await accounts.find(email))?.id;
     noteRefusal(`sign_in.failed ${endpoint} ${network} ${subject}`, {
@@ -70,12 +70,12 @@ async function countTry(limits: AuthorizationServer["limits"], email: string, ne
 }
 
 /** Whose password it is. Only a wrong one stays counted. */
-async function verify(accounts: Accounts, email: string, password: string, tries: Tries): Promise<Account | undefined> {
+async function verify(accounts: Accounts, email: string, password: string, tries: Tries): Promise<Proven | undefined> {
   if (password.length > longestPassword) return undefined;
   try {
-    const account = await accounts.verify(email, password);
-    if (account !== undefined) await tries.takeBack();
-    return account;
+    const proven = await accounts.verify(email, password);
+    if (proven !== undefined) await tries.takeBack();
+    return proven;
   } catch (error) {
     await tries.takeBack();
     throw error;

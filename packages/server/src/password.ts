@@ -5,6 +5,7 @@ import { passwordPage } from "./pages/password.ts";
 import { frameFor } from "./pages/words.ts";
 import type { SentPassword, Trial } from "./password-trial.ts";
 import type { Handler } from "./router.ts";
+import { signInUrl } from "./sign-in.ts";
 
 export interface PasswordOptions {
   readonly isSecure: boolean;
@@ -52,15 +53,17 @@ export function createPasswordChange({ isSecure, accounts, tryPassword, trustPro
     const address = clientAddress(info.address, request.headers.get("x-forwarded-for"), trustProxy);
     const current = fields.get("current_password") ?? "";
     const trial = await tryPassword({ endpoint: "password", email, password: current, address, requestId });
-    if (trial === "wrong") return form(request, person, 401, { problem: words.wrongPassword });
+    const wrong = (): Response => form(request, person, 401, { problem: words.wrongPassword });
+    if (trial === "wrong") return wrong();
     if ("wait" in trial)
       return form(request, person, 429, { problem: words.tooMany(trial.wait), headers: { "retry-after": String(trial.wait) } });
-    const { account } = trial;
     const password = fields.get("password") ?? "";
     if (!isAcceptablePassword(password)) return form(request, person, 400, { problem: words.unusablePassword });
-    await accounts.changePassword(account.id, password);
-    await oauth().admin.voidCodes(account.id);
-    const secret = await accounts.signIn(account, cookie.read(request), { address, requestId });
+    const renewed = await accounts.changePassword(trial.proven, password);
+    if (renewed === undefined) return wrong();
+    await oauth().admin.voidCodes(renewed.account.id);
+    const secret = await accounts.signIn(renewed, cookie.read(request), { address, requestId });
+    if (secret === undefined) return redirect(signInUrl(path, {}));
     const { token } = oauth().forms.token(request, passwordChanged);
     return redirect(`/?${passwordChanged}=${token}`, { "set-cookie": cookie.set(secret) });
   };

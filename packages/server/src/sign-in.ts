@@ -69,13 +69,14 @@ export function createSignIn({ isSecure, accounts, tryPassword, trustProxy, hasS
     const password = fields.get("password") ?? "";
     const address = clientAddress(info.address, request.headers.get("x-forwarded-for"), trustProxy);
     const trial = await tryPassword({ endpoint: "sign_in", email, password, address, requestId });
-    if (trial === "wrong") return form(request, returnTo, 401, { email, problem: (words) => words.mismatch });
+    const mismatch = (): Promise<Response> => form(request, returnTo, 401, { email, problem: (words) => words.mismatch });
+    if (trial === "wrong") return mismatch();
     if ("wait" in trial) {
       const headers = { "retry-after": String(trial.wait) };
       return form(request, returnTo, 429, { email, problem: (words) => words.tooMany(trial.wait), headers });
     }
-    const secret = await accounts.signIn(trial.account, cookie.read(request), { address, requestId });
-    return redirect(returnTo, { "set-cookie": cookie.set(secret) });
+    const secret = await accounts.signIn(trial.proven, cookie.read(request), { address, requestId });
+    return secret === undefined ? mismatch() : redirect(returnTo, { "set-cookie": cookie.set(secret) });
   };
 
   return { sessionOf, signedIn, showSignIn, signIn };

@@ -4,7 +4,7 @@ import { type Accounts, isAcceptablePassword, isEmail, sessionCookie } from "./a
 import { signUpPage } from "./pages/sign-up.ts";
 import { frameFor, type Words } from "./pages/words.ts";
 import type { Handler } from "./router.ts";
-import { localPath } from "./sign-in.ts";
+import { localPath, signInUrl } from "./sign-in.ts";
 
 export interface SignUpOptions {
   readonly isSecure: boolean;
@@ -51,10 +51,10 @@ export function createSignUp({ isSecure, accounts, trustProxy, oauth }: SignUpOp
     if (!isEmail(email.trim()))
       return form(request, returnTo, 400, { email: email.slice(0, 254), problem: (words) => words.unusableEmail });
     if (!isAcceptablePassword(password)) return form(request, returnTo, 400, { email, problem: (words) => words.unusablePassword });
-    const account = await accounts.add(email, password);
-    if (account === undefined) return form(request, returnTo, 400, { email, problem: (words) => words.taken });
-    const secret = await accounts.signIn(account, cookie.read(request), { address, requestId });
-    return redirect(returnTo, { "set-cookie": cookie.set(secret) });
+    const added = await accounts.add(email, password);
+    if (added === undefined) return form(request, returnTo, 400, { email, problem: (words) => words.taken });
+    const secret = await accounts.signIn(added, cookie.read(request), { address, requestId });
+    return secret === undefined ? redirect(signInUrl(returnTo, {})) : redirect(returnTo, { "set-cookie": cookie.set(secret) });
   };
 
   return { showSignUp, signUp };

@@ -39,6 +39,7 @@ export async function startServer(options: StartOptions = {}): Promise<RunningSe
   const port = options.port ?? (await freePort());
   const origin = `http://localhost:${port}`;
   const directory = options.directory ?? mkdtempSync(join(tmpdir(), "vouchsafe-"));
+  await prepareDatabase(directory);
   const environment = environmentOf(directory, port, options.environment);
   const child = spawn(process.execPath, [command, ...(options.args ?? ["serve", "--demo"])], {
     cwd: directory,
@@ -70,12 +71,35 @@ export async function startServer(options: StartOptions = {}): Promise<RunningSe
 
 const asUser = (uid: number | undefined): { uid?: number; gid?: number } => (uid === undefined ? {} : { uid, gid: uid });
 
+let newDatabase: (() => Promise<string>) | undefined;
+const databases = new Map<string, string>();
+
+/** From here on, each new server of this test file has a database of its own there, instead of a file in its folder. */
+export function keepIn(makeDatabase: () => Promise<string>): void {
+  newDatabase = makeDatabase;
+}
+
+/** To be called before a server, or a command without one, starts in this folder. */
+export async function prepareDatabase(directory: string): Promise<void> {
+  if (newDatabase !== undefined && !databases.has(directory)) databases.set(directory, await newDatabase());
+}
+
+/** The settings of a server in this folder that say where its data is; nodes that share a database need the same secret. */
+export function databaseSettings(directory: string): { readonly url: string; readonly secret?: string } {
+  const url = databases.get(directory);
+  return url === undefined
+    ? { url: `file:${join(directory, "vouchsafe.db")}` }
+    : { url, secret: "a-secret-that-all-nodes-of-these-tests-share" };
+}
+
 /** The environment of a test server: loopback, its own database, nothing inherited but the path. */
 export function environmentOf(directory: string, port: number, more: Record<string, string> = {}): Record<string, string> {
+  const { url, secret } = databaseSettings(directory);
   return {
     PATH: process.env["PATH"] ?? "",
     PORT: String(port),
-    DATABASE_URL: `file:${join(directory, "vouchsafe.db")}`,
+    DATABASE_URL: url,
+    ...(secret === undefined ? {} : { OAUTH_SECRET: secret }),
     LOG_FORMAT: "json",
     ...more,
   };

@@ -7,7 +7,7 @@ import { listen, shutDown } from "../src/listener.ts";
 import { createStandalone, type Standalone } from "../src/main.ts";
 import { createLogger, type Logger } from "../src/operations.ts";
 import type { SettingName } from "../src/settings.ts";
-import { freePort } from "./running-server.ts";
+import { databaseSettings, freePort, prepareDatabase } from "./running-server.ts";
 
 export interface ServerHere {
   readonly origin: string;
@@ -24,8 +24,9 @@ export async function startHere(
 ): Promise<ServerHere> {
   const port = await freePort();
   const directory = mkdtempSync(join(tmpdir(), "vouchsafe-here-"));
-  const databaseUrl = `file:${join(directory, "vouchsafe.db")}`;
-  const environment = await readEnvironment({ port: String(port), databaseUrl, adminToken, ...settings });
+  await prepareDatabase(directory);
+  const { url: databaseUrl, ...secret } = databaseSettings(directory);
+  const environment = await readEnvironment({ port: String(port), databaseUrl, ...secret, adminToken, ...settings });
   const standalone = await createStandalone(environment, logger, { demo: true, delivers: true });
   await standalone.oauth.ready();
   // The listener puts a Request and Response of its own in the place of Node's. The other tests of this process, and the

@@ -1,4 +1,4 @@
-/** A server in memory with a clock of its own, and the apps that use it. */
+/** A server with a clock of its own, and the apps that use it. */
 
 import { expect } from "vitest";
 import type { ClientRequest } from "../src/admin.ts";
@@ -35,14 +35,20 @@ function signedIn(request: Request): Person | undefined {
   return person && { ...person, sessionId };
 }
 
+let emptyStore: () => MemoryStore = memory;
+
+/** From here on, the servers of this test file keep what they know in stores of another kind. */
+export function keepIn(stores: () => MemoryStore): void {
+  emptyStore = stores;
+}
+
 export function aServer(options: Partial<AuthorizationServerOptions> = {}): Server {
-  const store = memory();
+  const store = (options.store as MemoryStore | undefined) ?? emptyStore();
   const clock = { now: 1_800_000_000_000 };
   const errors: unknown[] = [];
   const oauth = createAuthorizationServer<string>({
     issuer,
     secret: "a secret for tests, longer than 32 bytes",
-    store,
     branding: { name: "Notes" },
     scopes: { read: "Read your notes", write: "Change your notes", share: "Share your notes" },
     signedIn,
@@ -52,9 +58,9 @@ export function aServer(options: Partial<AuthorizationServerOptions> = {}): Serv
     onError: (error) => errors.push(error),
     now: () => clock.now,
     ...options,
+    store,
   });
-  const kept = (options.store as MemoryStore | undefined) ?? store;
-  return { issuer: options.issuer ?? issuer, oauth, store: kept, events: kept.events, clock, errors };
+  return { issuer: options.issuer ?? issuer, oauth, store, events: store.events, clock, errors };
 }
 
 /** What any endpoint may answer in JSON. */

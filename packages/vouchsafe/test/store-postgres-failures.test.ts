@@ -35,17 +35,14 @@ const addBudget = (owner: string, on = store) =>
     return amount;
   });
 
+const compare = (a: string, b: string): number => (a < b ? -1 : 1);
+
 const faults: Readonly<Record<string, () => Promise<unknown>>> = {
   "a statement that is refused": () => store.transact(() => run("INSERT INTO budgets (owner, amount) VALUES ('ada', -1)")),
   "a statement that cannot be parsed": () => store.transact(() => run("INSERT INTO nothing VALUES (1)")),
   "a constraint that the commit finds broken": () => store.transact(() => run("INSERT INTO entries (owner) VALUES ('nobody')")),
   "an error thrown at once": () =>
     store.transact(() => {
-      throw new Error("no");
-    }),
-  "an error thrown before the first step": () =>
-    // biome-ignore lint/correctness/useYield: it gets no further
-    store.transact(function* () {
       throw new Error("no");
     }),
   "an error thrown between steps": () =>
@@ -64,9 +61,9 @@ describe("writes that share a transaction on PostgreSQL", () => {
     expect(settled.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled", "fulfilled"]);
     expect(settled[0]).toMatchObject({ value: 2 });
     const told = owners.flatMap((owner) => [`${owner} began`, `${owner} ended`]);
-    expect(heard.map((event) => "subject" in event && event.subject).sort()).toEqual([...told].sort());
+    expect(heard.map((event) => String("subject" in event && event.subject)).toSorted(compare)).toEqual(told.toSorted(compare));
     const kept = await store.database.all("SELECT subject FROM audit_events WHERE subject LIKE :like", { like: `%${name} %` });
-    expect(kept.flat().sort()).toEqual([...told].sort());
+    expect(kept.map(([subject]) => String(subject)).toSorted(compare)).toEqual(told.toSorted(compare));
     expect(await store.database.get("SELECT 1 FROM budgets WHERE owner = 'undone'")).toBeUndefined();
     expect(await store.database.get("SELECT 1 FROM audit_events WHERE subject = 'undone'")).toBeUndefined();
   });
@@ -81,8 +78,8 @@ describe("writes that share a transaction on PostgreSQL", () => {
       const sleeping = store.transact(() => run("SELECT pg_sleep(20)"));
       const beside = addBudget("beside");
       expect(await Promise.allSettled([waiting, sleeping, beside])).toMatchObject([
-        { reason: { kind: "unavailable", message: expect.stringContaining("lock timeout") } },
-        { reason: { kind: "unavailable", message: expect.stringContaining("statement timeout") } },
+        { reason: { kind: "unavailable", message: "canceling statement due to lock timeout" } },
+        { reason: { kind: "unavailable", message: "canceling statement due to statement timeout" } },
         { value: 2 },
       ]);
     } finally {

@@ -25,14 +25,14 @@ export const localUsers = ({
   addUser: async ({ email, password, admin: isAdmin = false }) => {
     if (!isEmail(email)) throw new BadInput(`${quote(email)} is no e-mail address.`);
     const chosen = chosenPassword(password);
-    const account = await accounts.add(email, chosen, isAdmin, by);
+    const account = (await accounts.add(email, chosen, isAdmin, by))?.account;
     if (account === undefined) throw new Conflict(`There is an account ${email} already.`);
     return { ...(await oneUser(admin, account)), ...(password === undefined ? { password: chosen } : {}) };
   },
   setPassword: async (name, password) => {
     const account = await requireAccount(accounts, name);
     const chosen = chosenPassword(password);
-    await accounts.changePassword(account.id, chosen, by);
+    await accounts.setPassword(account.id, chosen, by);
     await admin.voidCodes(account.id);
     return { ...(await oneUser(admin, account)), ...(password === undefined ? { password: chosen } : {}) };
   },

@@ -68,7 +68,7 @@ async function playRaw(scene: Scene): Promise<Played> {
   for (const step of scene.attackCase.steps) messages.push(await scene.prepare(step));
   const keepOpen = scene.attackCase.kind === "raw";
   const exchanges: Exchanged[] = [];
-  scene.mark();
+  await scene.mark();
   for (const message of messages) exchanges.push(await scene.play(message, keepOpen ? { keepOpen, untilQuiet: true } : {}));
   return played(scene, exchanges, judgedOf(exchanges));
 }
@@ -82,8 +82,8 @@ function judgedOf(exchanges: readonly Exchanged[]): readonly Exchanged[] {
   );
 }
 
-function played(scene: Scene, exchanges: readonly Exchanged[], judged: readonly Exchanged[]): Played {
-  const after = scene.after ?? countRows(scene.stage);
+async function played(scene: Scene, exchanges: readonly Exchanged[], judged: readonly Exchanged[]): Promise<Played> {
+  const after = scene.after ?? (await countRows(scene.stage));
   return {
     scene,
     exchanges,

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { attack, reasonNotToPlay } from "./attack.ts";
 import { type AttackCase, readCases } from "./attack-case.ts";
+import type { NewDatabase } from "./stage.ts";
 import { Stages } from "./stages.ts";
 
 export interface Chosen {
@@ -11,12 +12,21 @@ export interface Chosen {
   readonly atOnce: boolean;
 }
 
-export function declareTests(chosen: Chosen): void {
+/** Where the servers keep their data. */
+export interface Store {
+  readonly name: string;
+  /** Without it, each server has a file. */
+  readonly newDatabase?: NewDatabase;
+}
+
+const inFiles: Store = { name: "SQLite" };
+
+export function declareTests(chosen: Chosen, store: Store = inFiles): void {
   const cases = readCases(join(import.meta.dirname, "cases.jsonl")).filter(chosen.cases);
-  const stages = new Stages();
+  const stages = new Stages(store.newDatabase);
   afterAll(() => stages.close(), 30_000);
   for (const group of new Set(cases.map(({ groupTitle }) => groupTitle))) {
-    describe(`attacks: ${group}`, { concurrent: chosen.atOnce }, () => {
+    describe(`attacks on ${store.name}: ${group}`, { concurrent: chosen.atOnce }, () => {
       for (const attackCase of cases.filter(({ groupTitle }) => groupTitle === group)) declareTest(attackCase, stages);
     });
   }

@@ -41,7 +41,7 @@ export class Cast {
     this.#joined += 1;
     const email = `${name}-${this.#joined}@example.com`;
     if (name === "admin") await this.#addAccount(email, ["--admin"]);
-    else copyAccount(this.#stage, await this.#ordinaryAccount(), email);
+    else await copyAccount(this.#stage, await this.#ordinaryAccount(), email);
     const member = { name, email, password, browser: new Browser(this.#stage.origin) };
     await this.signIn(member, member.browser);
     return member;

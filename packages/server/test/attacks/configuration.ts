@@ -47,3 +47,7 @@ const withOwnServer: ReadonlySet<string> = new Set(
 /** About half of the time of all cases, so that two workers can share them. */
 export const isAboutTokens = ({ group }: AttackCase): boolean =>
   ["CD", "RT", "CA", "TK", "CC", "DR", "CI", "IN", "RV", "BR", "AP", "PT", "CK"].includes(group);
+
+/** What rests on what a store keeps and decides. The rest is the same whatever the store is. */
+export const isAboutStore = ({ group }: AttackCase): boolean =>
+  ["CD", "RT", "CC", "DR", "IN", "RV", "AP", "PT", "CK", "ST", "AD", "IJ"].includes(group);

@@ -4,7 +4,7 @@ import { askFor } from "./authorization.ts";
 import { type Members, parseMembers } from "./json.ts";
 import type { Rule } from "./must-not.ts";
 import { hasControlCharacters, isConsentPage, type Played } from "./played.ts";
-import { withDatabase } from "./store-rows.ts";
+import { rowsAsText } from "./store-rows.ts";
 
 const wasRegistered = ({ last }: Played): boolean => last.answer.status === 201;
 
@@ -12,7 +12,7 @@ export const registrationRules: readonly Rule[] = [
   [/^client row created$/, ({ before, after }) => after.clients > before.clients],
   [
     /^stored or effective value of \w+ taken from the caller/,
-    (played, phrase) => wasRegistered(played) && takesOver(played, /value of (\w+)/.exec(phrase)?.[1] ?? ""),
+    async (played, phrase) => wasRegistered(played) && takesOver(played, /value of (\w+)/.exec(phrase)?.[1] ?? ""),
   ],
   [
     /^client later able to use /,
@@ -35,7 +35,7 @@ export const registrationRules: readonly Rule[] = [
     /^stored unvalidated or rendered$/,
     async (played) =>
       wasRegistered(played) &&
-      (/javascript:alert|<script>/.test(storedClient(played)) || (await consentPageOf(played)).body.includes("<script>alert")),
+      (/javascript:alert|<script>/.test(await storedClient(played)) || (await consentPageOf(played)).body.includes("<script>alert")),
   ],
   [/^script execution or broken layout/, async (played) => wasRegistered(played) && breaksOut(played, await consentPageOf(played))],
   [/^(control characters in logs|raw control characters in logs)$/, ({ scene }) => hasControlCharacters(scene.stage.server.output())],
@@ -49,20 +49,26 @@ export const registrationRules: readonly Rule[] = [
   [/^missing client_id_issued_at$/, ({ last }) => typeof jsonOf(last.answer)["client_id_issued_at"] !== "number"],
   [/^client_secret_expires_at missing$/, ({ last }) => typeof jsonOf(last.answer)["client_secret_expires_at"] !== "number"],
   [/^secret < 128 bit$/, ({ last }) => (memberOf(last.answer, "client_secret") ?? "").length < 22],
-  [/^secret retrievable later$/, (played) => storedClient(played).includes(memberOf(played.last.answer, "client_secret") ?? "none")],
+  [
+    /^secret retrievable later$/,
+    async (played) => (await storedClient(played)).includes(memberOf(played.last.answer, "client_secret") ?? "none"),
+  ],
   // decided: registration_access_token and registration_client_uri always (RFC 7592 is offered).
   [/^registration_client_uri if RFC 7592 is not implemented/, () => false],
-  [/^claims of the statement applied$/, (played) => wasRegistered(played) && /trusted|software_statement/.test(storedClient(played))],
+  [
+    /^claims of the statement applied$/,
+    async (played) => wasRegistered(played) && /trusted|software_statement/.test(await storedClient(played)),
+  ],
   [/^admin or \* ever grantable/, async (played) => wasRegistered(played) && (await isOffered(played, "admin"))],
-  [/^client owned by alice$/, (played) => wasRegistered(played) && /alice/.test(storedClient(played))],
+  [/^client owned by alice$/, async (played) => wasRegistered(played) && /alice/.test(await storedClient(played))],
 ];
 
 /** The members of the answer and the stored row; a public client's secret can do nothing, so storing none is what counts. */
-function takesOver(played: Played, member: string): boolean {
+async function takesOver(played: Played, member: string): Promise<boolean> {
   const sent: unknown = sentMetadata(played)[member];
   const answered = jsonOf(played.last.answer)[member];
   if (answered !== undefined && JSON.stringify(answered) === JSON.stringify(sent)) return true;
-  const stored = storedClient(played);
+  const stored = await storedClient(played);
   return stored.includes(`"${member}\\":`) || (typeof sent === "string" && sent.length > 3 && stored.includes(sent));
 }
 
@@ -72,10 +78,8 @@ function repeatsKeys(json: string): boolean {
 }
 
 /** The row of the registered client, as text. */
-function storedClient({ scene, last }: Played): string {
-  const id = memberOf(last.answer, "client_id") ?? "";
-  return withDatabase(scene.stage, (database) => JSON.stringify(database.prepare("SELECT * FROM clients WHERE id = ?").get(id) ?? {}));
-}
+const storedClient = ({ scene, last }: Played): Promise<string> =>
+  rowsAsText(scene.stage, "SELECT * FROM clients WHERE id = ?", memberOf(last.answer, "client_id") ?? "");
 
 const sentMetadata = ({ last }: Played): Members => parseMembers(last.message.body);
 

@@ -4,6 +4,8 @@ export interface NetworkPlan {
   readonly names: Readonly<Record<string, readonly (readonly string[])[]>>;
   /** The port on this machine that stands for an `address:port` of the internet. Silence never answers; all else refuses. */
   readonly routes: Readonly<Record<string, number | "silence">>;
+  /** `address:port` of the server's own database: what goes there is no part of the network. */
+  readonly database?: string | undefined;
 }
 
 /** In the order in which they happened. */

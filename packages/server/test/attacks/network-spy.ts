@@ -59,10 +59,9 @@ interface Connecting {
 
 const refused = -111;
 
-function divert(handle: Handle, address: string, port: number): void {
-  const place = `${address}:${port}`;
+function divert(handle: Handle, place: string): void {
   record({ connect: place });
-  if (address.startsWith("127.") || address === "::1") return;
+  if (place.startsWith("127.") || place.startsWith("::1:")) return;
   const route = plan().routes[place];
   const dial = handle.connect.bind(handle);
   handle.connect = (request) => {
@@ -77,10 +76,15 @@ const connect = Reflect.get(Socket.prototype, "connect");
 
 Object.assign(Socket.prototype, {
   connect(this: Socket & { readonly _handle?: Handle }, ...given: unknown[]): unknown {
+    let isDatabase = false;
     this.on("connectionAttempt", (address, port) => {
-      if (this._handle !== undefined) divert(this._handle, address, port);
+      const place = `${address}:${port}`;
+      isDatabase = place === plan().database;
+      if (this._handle !== undefined && !isDatabase) divert(this._handle, place);
     });
-    this.once("close", () => record({ read: this.bytesRead }));
+    this.once("close", () => {
+      if (!isDatabase) record({ read: this.bytesRead });
+    });
     return Reflect.apply(connect, this, given);
   },
 });

@@ -7,12 +7,14 @@ const certificates = "trusted.pem";
 
 export class Network {
   readonly #directory: string;
+  readonly #database: string | undefined;
   readonly #names = new Map<string, readonly (readonly string[])[]>();
   readonly #routes = new Map<string, number | "silence">();
 
-  /** Before the server is started: it reads these files. */
-  constructor(directory: string, trustedCertificates: string) {
+  /** Before the server is started: it reads these files. `database`: the `address:port` of the server's own, if it has one. */
+  constructor(directory: string, trustedCertificates: string, database: string | undefined) {
     this.#directory = directory;
+    this.#database = database;
     writeFileSync(join(directory, certificates), trustedCertificates);
     this.#write();
   }
@@ -47,7 +49,11 @@ export class Network {
   }
 
   #write(): void {
-    const plan: NetworkPlan = { names: Object.fromEntries(this.#names), routes: Object.fromEntries(this.#routes) };
+    const plan: NetworkPlan = {
+      names: Object.fromEntries(this.#names),
+      routes: Object.fromEntries(this.#routes),
+      database: this.#database,
+    };
     // In one step: the server may be reading.
     const path = join(this.#directory, planFile);
     writeFileSync(`${path}.new`, JSON.stringify(plan));

@@ -34,7 +34,6 @@ const notYet: Readonly<Record<string, string>> = {
   "PK-035": "decided: codes are sealed envelopes; no row holds a challenge method that could be edited",
   "CA-021": "decided: ids and secrets of A-Za-z0-9_- have one encoding in both alphabets, so the request is a correct one",
   "IN-014": "decided: no token begins later than it is issued",
-  "RL-020": "decided: with SQLite the limits are counted in the memory of the one process",
 
   "LG-015": "decided: a body over 64 KiB is 413, on every page and endpoint",
   "TK-049": "decided: who asks is settled before what is asked for; without a client that is 401",

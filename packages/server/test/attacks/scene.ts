@@ -53,13 +53,13 @@ export class Scene {
   }
 
   /** From here on, what is stored is what the attack stored. Without a mark, scenarios are not judged by rows. */
-  mark(): void {
-    this.before = countRows(this.stage);
+  async mark(): Promise<void> {
+    this.before = await countRows(this.stage);
   }
 
   /** What comes after this is only to find out how things stand. */
-  settle(): void {
-    this.after = countRows(this.stage);
+  async settle(): Promise<void> {
+    this.after = await countRows(this.stage);
   }
 
   /** Records a failure unless this holds. */
@@ -181,7 +181,7 @@ export class Scene {
 
   /** A server for this case alone. */
   async open(settings: StageSettings): Promise<Stage> {
-    const stage = await Stage.open(settings);
+    const stage = await Stage.open({ newDatabase: this.stage.newDatabase, ...settings });
     this.#opened.push(stage);
     return stage;
   }

@@ -11,6 +11,7 @@ import { encodeFields, type Field } from "./form.ts";
 import { Network } from "./network.ts";
 import { bytesOf, type RawMessage } from "./raw-message.ts";
 import { RegisteredClients } from "./registered-clients.ts";
+import { openBeside, type StageDatabase } from "./stage-database.ts";
 
 export interface StageSettings {
   readonly environment?: Readonly<Record<string, string>>;
@@ -22,14 +23,21 @@ export interface StageSettings {
   readonly inPlaceOf?: Stage;
   /** Instead of the standard list. */
   readonly resources?: readonly string[];
+  /** Makes the database; else it is a file in the server's folder. */
+  readonly newDatabase?: NewDatabase | undefined;
   /** In a network of the test's own, for what the server fetches. */
   readonly network?: true;
 }
+
+/** Resolves with the URL of an empty database. */
+export type NewDatabase = () => Promise<string>;
 
 interface Place {
   readonly port: number;
   readonly issuer: string;
   readonly sibling: Stage | undefined;
+  readonly databaseUrl: string;
+  readonly newDatabase: NewDatabase | undefined;
   readonly network: Network | undefined;
 }
 
@@ -45,6 +53,9 @@ export class Stage {
   readonly cast: Cast;
   readonly clients: RegisteredClients;
   readonly network: Network | undefined;
+  readonly databaseUrl: string;
+  readonly newDatabase: NewDatabase | undefined;
+  readonly database: StageDatabase;
   /** Every credential this server has handed out, by kind: what must never be found again in clear. */
   readonly issued: { kind: string; value: string }[] = [];
   readonly #ownsDirectory: boolean;
@@ -54,30 +65,43 @@ export class Stage {
     const port = settings.inPlaceOf?.port ?? (await freePort());
     const issuer = sibling?.issuer ?? `http://localhost:${port}${settings.path ?? ""}`;
     const directory = sibling?.server.directory ?? mkdtempSync(join(tmpdir(), "vouchsafe-attacks-"));
-    const network = settings.network === true ? new Network(directory, trusted) : undefined;
+    const { newDatabase } = settings;
+    const databaseUrl = sibling?.databaseUrl ?? (await newDatabase?.()) ?? `file:${join(directory, "vouchsafe.db")}`;
+    const isFile = databaseUrl.startsWith("file:");
+    const network = settings.network === true ? new Network(directory, trusted, isFile ? undefined : new URL(databaseUrl).host) : undefined;
     const environment = {
+      DATABASE_URL: databaseUrl,
+      ...(isFile ? {} : { OAUTH_SECRET: secretOfNodes }),
       ...standardEnvironment(issuer, settings.resources ?? ["/api/notes", "/mcp"]),
       ...(network === undefined ? {} : Network.environment),
       ...settings.environment,
     };
     try {
       const server = await startServer({ port, environment, directory });
-      return new Stage(server, { port, issuer, sibling, network });
+      return new Stage(server, { port, issuer, sibling, network, databaseUrl, newDatabase });
     } catch (error) {
       if (sibling === undefined) rmSync(directory, { recursive: true, force: true });
       throw error;
     }
   }
 
-  private constructor(server: RunningServer, { port, issuer, sibling, network }: Place) {
+  private constructor(server: RunningServer, { port, issuer, sibling, network, databaseUrl, newDatabase }: Place) {
     this.server = server;
     this.port = port;
     this.issuer = issuer;
     this.network = network;
+    this.databaseUrl = databaseUrl;
+    this.newDatabase = newDatabase;
+    this.database = openBeside(databaseUrl);
     this.#ownsDirectory = sibling === undefined;
     this.clients = sibling?.clients ?? new RegisteredClients(this);
     this.cast = sibling?.cast ?? new Cast(this);
     if (sibling !== undefined) this.issued = sibling.issued;
+  }
+
+  /** Other servers may stand beside this one and know what it knows. */
+  get sharesDatabase(): boolean {
+    return !this.databaseUrl.startsWith("file:");
   }
 
   get host(): string {
@@ -119,6 +143,7 @@ export class Stage {
   /** Ends the process. The data stays for a sibling until the first stage that stood on it is closed. */
   async close(): Promise<void> {
     await this.server.stop();
+    await this.database.close();
     if (this.#ownsDirectory) rmSync(this.server.directory, { recursive: true, force: true });
   }
 
@@ -129,6 +154,9 @@ export class Stage {
     }
   }
 }
+
+/** Where the data is in no file, the secret is in none either. */
+const secretOfNodes = "a-secret-that-all-nodes-of-these-attacks-share";
 
 const standardEnvironment = (issuer: string, resources: readonly string[]): Record<string, string> => ({
   OAUTH_ISSUER: issuer,

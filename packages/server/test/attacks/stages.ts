@@ -2,17 +2,22 @@
 
 import type { AttackCase } from "./attack-case.ts";
 import { configurationFor, settingsOf } from "./configuration.ts";
-import { Stage } from "./stage.ts";
+import { type NewDatabase, Stage } from "./stage.ts";
 
 export class Stages {
   readonly #open = new Map<string, Promise<Stage>>();
+  readonly #newDatabase: NewDatabase | undefined;
+
+  constructor(newDatabase?: NewDatabase) {
+    this.#newDatabase = newDatabase;
+  }
 
   /** The server that the case needs, started the first time. */
   for(attackCase: AttackCase): Promise<Stage> {
     const name = configurationFor(attackCase);
     let stage = this.#open.get(name);
     if (stage === undefined) {
-      stage = Stage.open(settingsOf(name));
+      stage = Stage.open({ ...settingsOf(name), newDatabase: this.#newDatabase });
       this.#open.set(name, stage);
     }
     return stage;

@@ -1,8 +1,8 @@
 /** What the database holds, counted beside the running server: the witness that nothing was stored. */
 import { randomUUID } from "node:crypto";
-import { join } from "node:path";
-import { DatabaseSync, type SQLInputValue } from "node:sqlite";
+import type { SQLInputValue } from "node:sqlite";
 import type { Stage } from "./stage.ts";
+import type { StoredRow } from "./stage-database.ts";
 
 export interface Rows {
   readonly clients: number;
@@ -13,91 +13,89 @@ export interface Rows {
   readonly revokedTokens: number;
 }
 
-const databaseOf = (stage: Stage): string => join(stage.server.directory, "vouchsafe.db");
-
-export function countRows(stage: Stage): Rows {
-  return withDatabase(stage, (database) => {
-    const count = (from: string): number => Number(database.prepare(`SELECT count(*) AS n FROM ${from}`).get()?.["n"]);
-    return {
-      clients: count("clients"),
-      decisions: count("decisions"),
-      grants: count("grants"),
-      liveGrants: count("grants WHERE revoked_at IS NULL"),
-      tokens: count("tokens"),
-      revokedTokens: count("tokens WHERE revoked_at IS NOT NULL"),
-    };
-  });
+/** In one statement, and so of one moment. */
+export async function countRows(stage: Stage): Promise<Rows> {
+  const counted = {
+    clients: "clients",
+    decisions: "decisions",
+    grants: "grants",
+    liveGrants: "grants WHERE revoked_at IS NULL",
+    tokens: "tokens",
+    revokedTokens: "tokens WHERE revoked_at IS NOT NULL",
+  };
+  const columns = Object.entries(counted).map(([name, from]) => `(SELECT count(*) FROM ${from}) AS "${name}"`);
+  const [row = {}] = await readRows(stage, `SELECT ${columns.join()}`);
+  const count = (name: keyof Rows): number => Number(row[name]);
+  return {
+    clients: count("clients"),
+    decisions: count("decisions"),
+    grants: count("grants"),
+    liveGrants: count("liveGrants"),
+    tokens: count("tokens"),
+    revokedTokens: count("revokedTokens"),
+  };
 }
 
 /** The id of the grant that was opened last. The page of connected apps shows clients' ids, which everybody shares. */
-export const newestGrant = (stage: Stage): string =>
-  withDatabase(stage, (database) => String(database.prepare("SELECT id FROM grants ORDER BY created_at DESC LIMIT 1").get()?.["id"]));
+export const newestGrant = async (stage: Stage): Promise<string> =>
+  String((await readRows(stage, "SELECT id FROM grants ORDER BY created_at DESC LIMIT 1"))[0]?.["id"]);
 
-/** Reads, with a connection of its own that can do nothing else. */
-export function withDatabase<T>(stage: Stage, read: (database: DatabaseSync) => T): T {
-  const database = new DatabaseSync(databaseOf(stage), { readOnly: true });
-  try {
-    return read(database);
-  } finally {
-    database.close();
-  }
-}
+export const readRows = (stage: Stage, sql: string, ...values: readonly SQLInputValue[]): Promise<readonly StoredRow[]> =>
+  stage.database.rows(sql, ...values);
 
-/** Holds the write lock while the work runs: to the server, storage is down for writing. */
-export async function whileLocked<T>(stage: Stage, work: () => Promise<T>): Promise<T> {
-  const database = new DatabaseSync(databaseOf(stage));
-  database.exec("BEGIN IMMEDIATE");
-  try {
-    return await work();
-  } finally {
-    database.exec("ROLLBACK");
-    database.close();
-  }
-}
+/** As text, to be searched. */
+export const rowsAsText = async (stage: Stage, sql: string, ...values: readonly SQLInputValue[]): Promise<string> =>
+  JSON.stringify(await readRows(stage, sql, ...values));
+
+/** To the server, storage is down for writing while the work runs. */
+export const whileLocked = <T>(stage: Stage, work: () => Promise<T>): Promise<T> => stage.database.whileLocked(work);
 
 /** Changes a row behind the server's back, where no command does. */
-export function changeDatabase(stage: Stage, sql: string, ...values: readonly SQLInputValue[]): void {
-  const database = new DatabaseSync(databaseOf(stage), { timeout: 2_000 });
-  try {
-    database.prepare(sql).run(...values);
-  } finally {
-    database.close();
-  }
-}
+export const changeDatabase = (stage: Stage, sql: string, ...values: readonly SQLInputValue[]): Promise<void> =>
+  stage.database.change(sql, ...values);
 
 /** The rows of every table but the audit, which grows by design. */
-export function allRows(stage: Stage): number {
-  return withDatabase(stage, (database) => {
-    const tables = database
-      .prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'audit%'")
-      .all();
-    return tables.reduce(
-      (sum, table) => sum + Number(database.prepare(`SELECT count(*) AS n FROM "${String(table["name"])}"`).get()?.["n"]),
-      0,
-    );
-  });
+export async function allRows({ database }: Stage): Promise<number> {
+  const tables = (await database.tables()).filter((name) => !name.startsWith("audit"));
+  const [row] = await database.rows(`SELECT ${tables.map((table) => `(SELECT count(*) FROM "${table}")`).join(" + ")} AS n`);
+  return Number(row?.["n"]);
+}
+
+/** Every value of every table, with bytes as the text that they may be. */
+export async function allValues({ database }: Stage): Promise<string> {
+  const values: string[] = [];
+  for (const table of await database.tables())
+    for (const row of await database.rows(`SELECT * FROM "${table}"`))
+      values.push(
+        ...Object.values(row).map((value) => (value instanceof Uint8Array ? Buffer.from(value).toString("latin1") : String(value))),
+      );
+  return values.join("\n");
 }
 
 /** Keeps another connection writing while the work runs. */
-export async function writeInBackground<T>(stage: Stage, work: () => Promise<T>): Promise<T> {
-  const database = new DatabaseSync(databaseOf(stage), { timeout: 1_000 });
-  database.exec("CREATE TABLE IF NOT EXISTS attack_noise (n INTEGER)");
-  const writing = setInterval(() => database.exec("INSERT INTO attack_noise VALUES (1)"), 1);
+export async function writeInBackground<T>({ database }: Stage, work: () => Promise<T>): Promise<T> {
+  await database.change("CREATE TABLE IF NOT EXISTS attack_noise (n INTEGER)");
+  let isOver = false;
+  const writing = (async () => {
+    while (!isOver) {
+      await database.change("INSERT INTO attack_noise VALUES (1)");
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+  })();
   try {
     return await work();
   } finally {
-    clearInterval(writing);
-    database.close();
+    isOver = true;
+    await writing;
   }
 }
 
 /** Another account like this one, with an id and address of its own. */
-export function copyAccount(stage: Stage, email: string, copy: string): void {
-  const account: Record<string, SQLInputValue> = {
-    ...withDatabase(stage, (database) => database.prepare("SELECT * FROM accounts WHERE email = ?").get(email)),
-    id: randomUUID(),
-    email: copy,
-  };
-  const columns = Object.keys(account);
-  changeDatabase(stage, `INSERT INTO accounts (${columns.join()}) VALUES (${columns.map(() => "?").join()})`, ...Object.values(account));
-}
+export const copyAccount = (stage: Stage, email: string, copy: string): Promise<void> =>
+  changeDatabase(
+    stage,
+    "INSERT INTO accounts (id, email, password, is_admin, created_at) SELECT ?, ?, password, is_admin, created_at FROM accounts WHERE email = ?",
+    randomUUID(),
+    copy,
+    email,
+  );

@@ -75,12 +75,12 @@ async function credential(kind: "code" | "at" | "rt", variant: string | undefine
   }
   const tokens = await scene.tokens(variant ?? "standard", asked, name);
   if (variant === "revoked") await revoke(scene.stage, asked.client, kind === "at" ? tokens.accessToken : tokens.refreshToken);
-  if (variant === "revokedgrant") await disconnect(await scene.member("alice"), newestGrant(scene.stage));
+  if (variant === "revokedgrant") await disconnect(await scene.member("alice"), await newestGrant(scene.stage));
   if (variant === "expired") await wait(1_200);
   if (variant === "disableduser") await scene.stage.operator(["users", "disable", (await scene.member(name)).email]);
   // No command disables a client yet; this is the column it will set.
   if (variant === "disabledclient")
-    changeDatabase(scene.stage, "UPDATE clients SET disabled_at = ? WHERE id = ?", Date.now() - 1, asked.client.id);
+    await changeDatabase(scene.stage, "UPDATE clients SET disabled_at = ? WHERE id = ?", Date.now() - 1, asked.client.id);
   // {at} and {rt} of one case come from one grant.
   const suffix = variant === undefined ? "" : `:${variant}`;
   scene.define(`at${suffix}`, tokens.accessToken);

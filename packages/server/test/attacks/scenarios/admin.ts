@@ -8,7 +8,7 @@ import { exchangedAt, wholeText } from "../played.ts";
 import type { RegisteredClient } from "../registered-clients.ts";
 import type { Scenario } from "../scenarios.ts";
 import type { Exchanged, Scene } from "../scene.ts";
-import { countRows, withDatabase } from "../store-rows.ts";
+import { countRows, readRows, rowsAsText } from "../store-rows.ts";
 
 const succeeded = (exchanges: readonly Exchanged[]): Exchanged | undefined =>
   exchanges.find(({ answer }) => answer.status >= 200 && answer.status < 300);
@@ -25,15 +25,13 @@ function judgeRefusals(scene: Scene, exchanges: readonly Exchanged[]): readonly 
 }
 
 /** What operators change, but the audit. */
-const stateOf = (scene: Scene): string =>
-  withDatabase(scene.stage, (database) =>
-    JSON.stringify([
-      countRows(scene.stage),
-      database.prepare("SELECT id, disabled_at FROM clients ORDER BY id").all(),
-      database.prepare("SELECT id, is_admin, disabled_at FROM accounts ORDER BY id").all(),
-      database.prepare("SELECT count(*) FROM registration_tokens").all(),
-    ]),
-  );
+const stateOf = async ({ stage }: Scene): Promise<string> =>
+  JSON.stringify([
+    await countRows(stage),
+    await readRows(stage, "SELECT id, disabled_at FROM clients ORDER BY id"),
+    await readRows(stage, "SELECT id, is_admin, disabled_at FROM accounts ORDER BY id"),
+    await readRows(stage, "SELECT count(*) FROM registration_tokens"),
+  ]);
 
 /** Every mutating route, as another site would have an administrator's browser send it. */
 async function crossSite(scene: Scene): Promise<readonly Exchanged[]> {
@@ -95,9 +93,9 @@ export const admin: Readonly<Record<string, Scenario>> = {
 
   "AD-005": async (scene) => {
     await Promise.all([scene.client("dcr1"), scene.member("bob"), scene.member("admin")]);
-    const before = stateOf(scene);
+    const before = await stateOf(scene);
     const exchanges = await crossSite(scene);
-    scene.mustNot("state change", stateOf(scene) !== before);
+    scene.mustNot("state change", (await stateOf(scene)) !== before);
     return exchanges;
   },
 
@@ -109,7 +107,7 @@ export const admin: Readonly<Record<string, Scenario>> = {
     const paths = ["/clients?limit=200", `/clients/${id}`, "/events?limit=200", "/events?format=csv", "/events?format=jsonl"];
     const shown = [];
     for (const path of paths) shown.push(exchangedAt("GET", adminApi + path, await asOperator(scene.stage, "GET", path)));
-    const hashes = withDatabase(scene.stage, (database) => JSON.stringify(database.prepare("SELECT * FROM clients").all()));
+    const hashes = await rowsAsText(scene.stage, "SELECT * FROM clients");
     scene.check(!hashes.includes(secret), "the secret is kept in clear");
     scene.mustNot(
       "secret or hash",
@@ -136,23 +134,19 @@ export const admin: Readonly<Record<string, Scenario>> = {
 
   "AD-014": async (scene) => {
     const { browser } = await scene.member("admin");
-    const events = () =>
-      withDatabase(scene.stage, (database) =>
-        database
-          .prepare("SELECT * FROM audit_events ORDER BY id")
-          .all()
-          .map((row) => JSON.stringify(row)),
-      );
-    const before = events();
+    const events = async (): Promise<readonly string[]> =>
+      (await readRows(scene.stage, "SELECT * FROM audit_events ORDER BY id")).map((row) => JSON.stringify(row));
+    const before = await events();
     const exchanges = [];
     for (const path of ["/events", "/events/1", "/events/stream", "/events/verification"])
       for (const method of ["POST", "PUT", "PATCH", "DELETE"]) {
         const fields = [`Cookie: ${browser.cookies}`, "Sec-Fetch-Site: same-origin", "Content-Type: application/json"];
         exchanges.push(await scene.play({ method, target: adminApi + path, fields, body: '{"type":"sign_out"}' }));
       }
+    const after = await events();
     scene.mustNot(
       "entry changed",
-      before.some((row, at) => events()[at] !== row),
+      before.some((row, at) => after[at] !== row),
     );
     return exchanges;
   },
@@ -183,10 +177,12 @@ export const admin: Readonly<Record<string, Scenario>> = {
     const used = await useAll(scene, granted, async () => {
       deleted = exchangedAt("DELETE", `${adminApi}/clients`, await asOperator(scene.stage, "DELETE", `/clients/${granted.client.id}`));
     });
-    const live = withDatabase(scene.stage, (database) =>
-      database.prepare("SELECT count(*) AS n FROM grants WHERE client_id = ? AND revoked_at IS NULL").get(granted.client.id),
+    const [live] = await readRows(
+      scene.stage,
+      "SELECT count(*) AS n FROM grants WHERE client_id = ? AND revoked_at IS NULL",
+      granted.client.id,
     );
-    scene.mustNot("orphan grants or tokens usable", succeeded(used) !== undefined || live?.["n"] !== 0);
+    scene.mustNot("orphan grants or tokens usable", succeeded(used) !== undefined || Number(live?.["n"]) !== 0);
     return deleted === undefined ? [] : [deleted];
   },
 

@@ -100,15 +100,12 @@ export const authorizationRequests: Readonly<Record<string, Scenario>> = {
 
   "AZ-050": async (scene) => {
     const client = await scene.client("pub");
-    const before = allRows(scene.stage);
+    const before = await allRows(scene.stage);
     const exchanges = await manyTimes(300, (turn) =>
       scene.send(`GET ${authorizationLink(scene.stage, { client, state: `s${turn}` })} HTTP/1.1`),
     );
-    scene.mustNot(
-      "unbounded pending rows (assert <= configured cap or TTL purge)",
-      allRows(scene.stage) > before + 10,
-      `${allRows(scene.stage) - before} rows`,
-    );
+    const after = await allRows(scene.stage);
+    scene.mustNot("unbounded pending rows (assert <= configured cap or TTL purge)", after > before + 10, `${after - before} rows`);
     return exchanges;
   },
 

@@ -7,7 +7,7 @@ import { exchangedAt, isConsentPage, parameterOf } from "../played.ts";
 import type { RegisteredClient } from "../registered-clients.ts";
 import type { Scenario } from "../scenarios.ts";
 import type { Scene } from "../scene.ts";
-import { withDatabase } from "../store-rows.ts";
+import { rowsAsText } from "../store-rows.ts";
 
 const firstStep = ({ attackCase }: Scene): string => attackCase.steps.find((step) => step.startsWith("GET ")) ?? standardStep;
 
@@ -146,14 +146,13 @@ export const clientDocuments: Readonly<Record<string, Scenario>> = {
 
   "CI-130": async (scene) => {
     const host = await scene.documents();
-    const row = (): string =>
-      withDatabase(scene.stage, (database) => JSON.stringify(database.prepare("SELECT * FROM clients WHERE id = ?").get(host.url)));
+    const row = (): Promise<string> => rowsAsText(scene.stage, "SELECT * FROM clients WHERE id = ?", host.url);
     const metadata = ["--name", "Checked by us", "--public", "--redirect-uri", "https://c.example/cb", "--scope", "read write"];
     await scene.stage.operator(["clients", "create", "--id", host.url, ...metadata, "--grant-type", "authorization_code"]);
-    const before = row();
+    const before = await row();
     host.write = (url) => ({ ...goodDocument(url), client_name: "Taken over" });
     const asked = await scene.send(firstStep(scene));
-    scene.mustNot("metadata replaced by the fetched document", row() !== before || asked.answer.body.includes("Taken over"));
+    scene.mustNot("metadata replaced by the fetched document", (await row()) !== before || asked.answer.body.includes("Taken over"));
     scene.mustNot("takeover of an admin-managed client", host.asked.length > 0 || !asked.answer.body.includes("Checked by us"));
     return [asked];
   },

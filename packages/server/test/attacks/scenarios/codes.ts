@@ -17,10 +17,10 @@ async function firstRedemption(scene: Scene): Promise<{ readonly exchanged: Exch
 const rawSteps = (scene: Scene): readonly string[] => scene.attackCase.steps.filter((step) => !step.startsWith("@"));
 
 /** However many ask at once, one gets tokens. Whether it keeps them depends on who arrived after it was done. */
-function oneWins(scene: Scene, exchanges: readonly Exchanged[], before: number): readonly Exchanged[] {
+async function oneWins(scene: Scene, exchanges: readonly Exchanged[], before: number): Promise<readonly Exchanged[]> {
   const winners = exchanges.filter(({ answer }) => answer.status === 200);
   scene.mustNot("more than one 200", winners.length > 1, `${winners.length}`);
-  scene.mustNot("more than one live grant/token family in the store", countRows(scene.stage).liveGrants > before + 1);
+  scene.mustNot("more than one live grant/token family in the store", (await countRows(scene.stage)).liveGrants > before + 1);
   scene.check(winners.length === 1, `expected one winner, got ${winners.length}`);
   return exchanges;
 }
@@ -35,7 +35,7 @@ const redeemAfter =
     await scene.value("code");
     const code = scene.codes.get("code");
     if (code !== undefined) await happens(scene, code);
-    scene.mark();
+    await scene.mark();
     return [await scene.send(rawSteps(scene).at(-1) ?? "")];
   };
 
@@ -70,7 +70,7 @@ export const codes: Readonly<Record<string, Scenario>> = {
 
   "CD-006": async (scene) => {
     await scene.value("code");
-    const before = countRows(scene.stage).liveGrants;
+    const before = (await countRows(scene.stage)).liveGrants;
     return oneWins(
       scene,
       await together(
@@ -83,7 +83,7 @@ export const codes: Readonly<Record<string, Scenario>> = {
 
   "CD-007": async (scene) => {
     const message = await scene.prepare(raceStep(scene));
-    const before = countRows(scene.stage).liveGrants;
+    const before = (await countRows(scene.stage)).liveGrants;
     const second = await scene.open({ beside: scene.stage });
     const sides = [scene.stage, second].flatMap((stage) => Array.from({ length: 25 }, () => stage.send(message)));
     const answers = await Promise.all(sides);
@@ -155,24 +155,24 @@ export const codes: Readonly<Record<string, Scenario>> = {
     const message = await scene.prepare(
       (scene.attackCase.steps[0] ?? "").replace("POST /oauth/token", "POST /oauth/token?code_verifier={V}"),
     );
-    scene.mark();
+    await scene.mark();
     return [await scene.play(message)];
   },
 
   "TK-050": async (scene) => {
     const message = await scene.prepare(rawSteps(scene)[0] ?? "");
-    scene.mark();
+    await scene.mark();
     const refused = await whileLocked(scene.stage, () => scene.play(message));
-    scene.settle();
+    await scene.settle();
     scene.mustNot("code burned", !(await scene.codeStillWorks()));
     return [refused];
   },
 
   "TK-051": async (scene) => {
     const message = await scene.prepare(rawSteps(scene)[0] ?? "");
-    scene.mark();
+    await scene.mark();
     const refused = await whileLocked(scene.stage, () => scene.play(message));
-    scene.settle();
+    await scene.settle();
     scene.mustNot(
       "tokens committed after the client was told it failed without being retrievable by retry",
       !(await scene.codeStillWorks()),

@@ -11,7 +11,7 @@ export const consent: Readonly<Record<string, Scenario>> = {
     const stage = await scene.open({});
     const alice = await stage.cast.member("alice");
     const client = await stage.clients.get("pub");
-    changeDatabase(stage, "UPDATE clients SET redirect_uris = 'no JSON'");
+    await changeDatabase(stage, "UPDATE clients SET redirect_uris = 'no JSON'");
     const link = authorizationLink(stage, { client });
     const message = { method: "GET", target: link, fields: [`Cookie: ${alice.browser.cookies}`], body: "" };
     const answer = await stage.send(message);
@@ -31,9 +31,9 @@ export const consent: Readonly<Record<string, Scenario>> = {
   },
 
   "CN-032": async (scene) => {
-    scene.mark();
+    await scene.mark();
     const denied = await scene.send(scene.attackCase.steps[0] ?? "");
-    scene.settle();
+    await scene.settle();
     const again = await scene.play({ ...denied.message, body: denied.message.body.replace("decision=deny", "decision=allow") });
     scene.mustNot("handle usable afterwards", parameterOf(again.landing, "code") !== undefined, again.landing);
     scene.mustNot("grant created", parameterOf(denied.landing, "code") !== undefined);
@@ -44,7 +44,7 @@ export const consent: Readonly<Record<string, Scenario>> = {
     const alice = await scene.spend("alice");
     const page = await askFor(scene.stage, alice, { client: await scene.client("pub") });
     await alice.browser.submit(await alice.browser.open("/sign_out"), []);
-    scene.mark();
+    await scene.mark();
     return [await scene.decide(alice, page, "allow")];
   },
 
@@ -54,7 +54,7 @@ export const consent: Readonly<Record<string, Scenario>> = {
     const page = await askFor(scene.stage, alice, { client: await scene.client("pub") });
     await alice.browser.submit(await alice.browser.open("/sign_out"), []);
     await scene.stage.cast.signIn(bob, alice.browser);
-    scene.mark();
+    await scene.mark();
     const decided = await scene.decide(alice, page, "allow");
     scene.mustNot("grant for bob or alice", parameterOf(decided.landing, "code") !== undefined);
     return [decided];

@@ -52,7 +52,7 @@ const turns = 300;
 
 export const injection: Readonly<Record<string, Scenario>> = {
   "IJ-001": async (scene) => {
-    scene.mark();
+    await scene.mark();
     const exchanges = await sweep(scene, sqlCorpus);
     const basic = await Promise.all(
       sqlCorpus.map((value) =>
@@ -64,7 +64,7 @@ export const injection: Readonly<Record<string, Scenario>> = {
       ),
     );
     const bearer = await Promise.all(sqlCorpus.map((value) => scene.stage.get("/api/notes", [`Authorization: Bearer ${value}`])));
-    scene.settle();
+    await scene.settle();
     const all = [...exchanges, ...[...basic, ...bearer].map((answer) => exchangedAt("POST", "/oauth/token", answer))];
     scene.mustNot(
       "delay > 2 s",
@@ -79,7 +79,7 @@ export const injection: Readonly<Record<string, Scenario>> = {
   },
 
   "IJ-002": async (scene) => {
-    scene.mark();
+    await scene.mark();
     const operators = [{ $ne: null }, { gt: "" }, { contains: "" }, [], [[]], null, true, 1];
     const exchanges = await Promise.all(
       operators.flatMap((value) =>
@@ -139,9 +139,9 @@ export const injection: Readonly<Record<string, Scenario>> = {
 
   "IJ-007": async (scene) => {
     const random = randomly(7);
-    scene.mark();
+    await scene.mark();
     const exchanges = await fuzz(() => tokenWith(scene, tokenParameters[random(tokenParameters.length)] ?? "", pick(random)));
-    scene.settle();
+    await scene.settle();
     scene.mustNot(
       "hang > 1 s",
       exchanges.some(({ answer }) => answer.milliseconds > 1_000),

@@ -132,6 +132,23 @@ export const limits: Readonly<Record<string, Scenario>> = {
     return [...answers, next].map((answer) => exchangedAt("POST", "/sign_in", answer));
   },
 
+  // On PostgreSQL the nodes count together, and a node that starts goes on with their counts. With SQLite the one process counts
+  // in its memory, which is written down in docs/decisions/0007-limits.md.
+  "RL-020": async (scene) => {
+    const environment = { OAUTH_RATE_LIMITS: "on" };
+    const first = await scene.open({ environment });
+    const ask = wrongPassword(() => "victim@example.com");
+    const [refused] = await untilLimited(scene, first, 20, "/sign_in", ask);
+    scene.check(refused?.answer.status === 429, "the limit was never reached");
+    const answers = [];
+    if (first.sharesDatabase) answers.push(await ask(await scene.open({ beside: first, environment }), 20));
+    await first.server.stop("SIGKILL");
+    answers.push(await ask(await scene.open({ inPlaceOf: first, environment }), 21));
+    const isForgotten = answers.some(({ status }) => status !== 429);
+    scene.mustNot("undocumented reset", first.sharesDatabase && isForgotten, answers.map(({ status }) => status).join());
+    return answers.map((answer) => exchangedAt("POST", "/sign_in", answer));
+  },
+
   // Everybody behind one address, each with a valid refresh token.
   "RL-023": async (scene) => {
     const stage = await scene.open({ environment: { OAUTH_RATE_LIMITS: "on" } });

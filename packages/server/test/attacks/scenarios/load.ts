@@ -42,7 +42,7 @@ export const load: Readonly<Record<string, Scenario>> = {
     const ask = (): Promise<Answer> => stage.get(authorizationLink(stage, { client }));
     const before = await ask();
     const columns = "name, origin, first_party, auth_method, redirect_uris, grant_types, scope, resource_server_of, metadata, created_at";
-    changeDatabase(
+    await changeDatabase(
       stage,
       `WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 100000) INSERT INTO clients (id, ${columns}) SELECT 'many-' || i, ${columns} FROM n, (SELECT * FROM clients LIMIT 1)`,
     );
@@ -55,13 +55,13 @@ export const load: Readonly<Record<string, Scenario>> = {
   // What a random token leaves behind, and what it must look up, is nothing: others have nothing to wait for.
   "RV-015": async (scene) => {
     const client = await scene.client("pub");
-    const before = countRows(scene.stage);
+    const before = await countRows(scene.stage);
     const answers = [];
     for (let turn = 0; turn < 300; turn += 20)
       answers.push(
         ...(await Promise.all(Array.from({ length: 20 }, (_, index) => revoke(scene.stage, client, `vs_at_random${turn + index}`)))),
       );
-    const after = countRows(scene.stage);
+    const after = await countRows(scene.stage);
     scene.mustNot("rows change by a flood of random tokens", JSON.stringify(after) !== JSON.stringify(before), JSON.stringify(after));
     const served = await serviceToken(scene.stage, "m2m");
     scene.mustNot("/token is not served after it", served.status !== 200, String(served.status));
@@ -71,7 +71,7 @@ export const load: Readonly<Record<string, Scenario>> = {
   // The newest half belongs to one app, and the others to an app each: either alone would fill the page.
   "AP-013": async (scene) => {
     await scene.tokens("standard", { client: await scene.client("pub") });
-    const id = newestGrant(scene.stage);
+    const id = await newestGrant(scene.stage);
     const ofClient = "origin, first_party, auth_method, redirect_uris, grant_types, scope, resource_server_of, metadata, created_at";
     const ofGrant = "subject, scope, resources, created_at, redeemed_at";
     const many = "WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 5000)";
@@ -80,7 +80,7 @@ export const load: Readonly<Record<string, Scenario>> = {
       `${many} INSERT INTO grants (id, client_id, ${ofGrant}) SELECT 'many-' || i, 'many-' || i, ${ofGrant} FROM n, (SELECT * FROM grants WHERE id = ?)`,
       `${many} INSERT INTO grants (id, client_id, ${ofGrant}) SELECT 'same-' || i, client_id, subject, scope, resources, created_at + 1, redeemed_at FROM n, (SELECT * FROM grants WHERE id = ?)`,
     ])
-      changeDatabase(scene.stage, sql, id);
+      await changeDatabase(scene.stage, sql, id);
     const first = await fastest(scene, "/my/connected_apps");
     const pages = /Page 1 of (\d+)/.exec(first.answer.body)?.[1];
     scene.check(pages !== undefined, "the page does not say that there are others");
@@ -90,8 +90,8 @@ export const load: Readonly<Record<string, Scenario>> = {
       scene.mustNot("response > 1 MiB or > 500 ms", body.length > 1_048_576 || milliseconds > 500, measured);
       scene.check(Buffer.byteLength(body) <= 10_240, `a page has 10 KB at most: ${measured}`);
     }
-    changeDatabase(scene.stage, "DELETE FROM grants WHERE id LIKE 'many-%' OR id LIKE 'same-%'");
-    changeDatabase(scene.stage, "DELETE FROM clients WHERE id LIKE 'many-%'");
+    await changeDatabase(scene.stage, "DELETE FROM grants WHERE id LIKE 'many-%' OR id LIKE 'same-%'");
+    await changeDatabase(scene.stage, "DELETE FROM clients WHERE id LIKE 'many-%'");
     return [first, last];
   },
 

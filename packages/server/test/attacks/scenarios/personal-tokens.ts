@@ -7,7 +7,7 @@ import { askForToken, deleteToken, makeToken, tokensPage } from "../personal-tok
 import { exchangedAt } from "../played.ts";
 import type { Scenario } from "../scenarios.ts";
 import type { Exchanged, Scene } from "../scene.ts";
-import { countRows, withDatabase } from "../store-rows.ts";
+import { countRows, readRows, rowsAsText } from "../store-rows.ts";
 
 const posted = (answer: Answer): Exchanged => exchangedAt("POST", tokensPage, answer);
 
@@ -17,17 +17,14 @@ async function lists(scene: Scene): Promise<readonly Exchanged[]> {
   return [await scene.send(page), await scene.send(`${page}\nAccept: application/json`)];
 }
 
-const auditOf = (scene: Scene): string =>
-  withDatabase(scene.stage, (database) => JSON.stringify(database.prepare("SELECT * FROM audit_events").all()));
+const auditOf = (scene: Scene): Promise<string> => rowsAsText(scene.stage, "SELECT * FROM audit_events");
 
 /** The hashes of the personal tokens, in every spelling that a log could have. */
-const hashesOf = (scene: Scene): readonly string[] =>
-  withDatabase(scene.stage, (database) =>
-    database
-      .prepare("SELECT hash FROM tokens WHERE kind = 'personal'")
-      .all()
-      .map(({ hash }) => Buffer.from(hash instanceof Uint8Array ? hash : [])),
-  ).flatMap((hash) => [hash.toString("hex"), hash.toString("base64"), hash.toString("base64url")]);
+async function hashesOf(scene: Scene): Promise<readonly string[]> {
+  const rows = await readRows(scene.stage, "SELECT hash FROM tokens WHERE kind = 'personal'");
+  const hashes = rows.map(({ hash }) => Buffer.from(hash instanceof Uint8Array ? hash : []));
+  return hashes.flatMap((hash) => [hash.toString("hex"), hash.toString("base64"), hash.toString("base64url")]);
+}
 
 export const personalTokens: Readonly<Record<string, Scenario>> = {
   // The guarded API says that the scope is missing; everywhere else the token is nobody's session and nobody's proof.
@@ -45,7 +42,7 @@ export const personalTokens: Readonly<Record<string, Scenario>> = {
         fields: [`Authorization: Bearer ${value}`, "Content-Type: application/json"],
         body: '{"name":"x"}',
       });
-    const before = countRows(scene.stage);
+    const before = await countRows(scene.stage);
     const [api, others]: [Exchanged[], Exchanged[]] = [[], []];
     for (const method of ["POST", "PUT", "PATCH", "DELETE"]) {
       api.push(await send(method, "/api/notes"));
@@ -53,7 +50,7 @@ export const personalTokens: Readonly<Record<string, Scenario>> = {
     }
     const done = [...api, ...others].find(({ answer }) => answer.status >= 200 && answer.status < 300);
     scene.mustNot("any 2xx", done !== undefined, `${done?.message.method} ${done?.message.target}`);
-    scene.mustNot("any state change", JSON.stringify(countRows(scene.stage)) !== JSON.stringify(before));
+    scene.mustNot("any state change", JSON.stringify(await countRows(scene.stage)) !== JSON.stringify(before));
     scene.check(await isAccepted(scene.stage, value), "the token does not even read");
     return api;
   },
@@ -110,12 +107,12 @@ export const personalTokens: Readonly<Record<string, Scenario>> = {
   "PT-012": async (scene) => {
     const alice = await scene.spend("alice");
     const values = [-1, 0, "-1", "0", "NaN", "1e400", "Infinity", "soon", "2020-01-01", "2027-02-30", "", "0s", null, [], "1d,never"];
-    const before = countRows(scene.stage);
+    const before = await countRows(scene.stage);
     const answers = [];
     for (const ends of values) answers.push(await askForToken(scene.stage, alice, { ends }));
     const raw = `{"name":"x","scopes":["read"],"ends":1e400}`;
     answers.push(await alice.browser.send("POST", tokensPage, ["Content-Type: application/json", `Origin: ${scene.stage.origin}`], raw));
-    scene.mustNot("never-expiring token", countRows(scene.stage).tokens > before.tokens);
+    scene.mustNot("never-expiring token", (await countRows(scene.stage)).tokens > before.tokens);
     return answers.map(posted);
   },
 
@@ -136,7 +133,7 @@ export const personalTokens: Readonly<Record<string, Scenario>> = {
       return scene.play({ method, target, fields, body });
     };
     scene.check(hiddenOf(tokensPage).length > 0 && hiddenOf(deletePath).length > 0, "a form is missing from the page");
-    scene.mark();
+    await scene.mark();
     const exchanges = [
       await scene.send(scene.attackCase.steps[0] ?? ""),
       await foreign("POST", tokensPage, encodeFields([...hiddenOf(tokensPage), ...wanted])),
@@ -145,7 +142,7 @@ export const personalTokens: Readonly<Record<string, Scenario>> = {
       await foreign("POST", deletePath, encodeFields(hiddenOf(deletePath))),
       await foreign("DELETE", `${tokensPage}/${id}`, ""),
     ];
-    scene.settle();
+    await scene.settle();
     scene.check((await lists(scene))[0]?.answer.body.includes(id) === true, "another site deleted a token");
     return exchanges;
   },
@@ -195,11 +192,13 @@ export const personalTokens: Readonly<Record<string, Scenario>> = {
     const listed = await lists(scene);
     const shown = listed.map(({ answer }) => answer.body).join("\n");
     scene.check(shown.includes('"last_used_at"'), "the list does not say when it was used");
-    const text = auditOf(scene) + scene.stage.server.output() + shown;
-    scene.check(auditOf(scene).includes(id), "the audit does not know the token");
+    const audit = await auditOf(scene);
+    const text = audit + scene.stage.server.output() + shown;
+    scene.check(audit.includes(id), "the audit does not know the token");
+    const hashes = await hashesOf(scene);
     scene.mustNot(
       "token value or full hash shown",
-      [value, ...hashesOf(scene)].some((secret) => text.includes(secret)),
+      [value, ...hashes].some((secret) => text.includes(secret)),
     );
     return listed;
   },

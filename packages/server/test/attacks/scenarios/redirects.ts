@@ -24,7 +24,7 @@ export const redirects: Readonly<Record<string, Scenario>> = {
     const client = await scene.stage.clients.make("pub");
     const alice = await scene.spend("alice");
     const page = await askFor(scene.stage, alice, { client });
-    changeDatabase(scene.stage, "UPDATE clients SET redirect_uris = ? WHERE id = ?", '["https://new.example/cb"]', client.id);
+    await changeDatabase(scene.stage, "UPDATE clients SET redirect_uris = ? WHERE id = ?", '["https://new.example/cb"]', client.id);
     const decided = await scene.decide(alice, page, "allow");
     scene.mustNot("code delivered to the removed URI", parameterOf(decided.landing, "code") !== undefined);
     return [decided];

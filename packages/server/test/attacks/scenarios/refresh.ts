@@ -125,14 +125,14 @@ export const refreshing: Readonly<Record<string, Scenario>> = {
 
   "RT-022": async (scene) => {
     await grantOf(scene);
-    await disconnect(await scene.spend("alice"), newestGrant(scene.stage));
+    await disconnect(await scene.spend("alice"), await newestGrant(scene.stage));
     return [await send(scene, -1)];
   },
 
   "RT-025": async (scene) => {
     await grantOf(scene);
     const alice = await scene.spend("alice");
-    const page = await alice.browser.open(`/my/connected_apps/${newestGrant(scene.stage)}/edit`);
+    const page = await alice.browser.open(`/my/connected_apps/${await newestGrant(scene.stage)}/edit`);
     const narrowed = await scene.submit(alice, page, [["scope", "read"]]);
     scene.check(narrowed.answer.status === 303, `the form to narrow a connection answered ${narrowed.answer.status}`);
     return [await send(scene, -1)];

@@ -13,7 +13,7 @@ const metadata = { client_name: "T", redirect_uris: ["https://c.example/cb"], to
 const sendRegistration =
   (contentType: string, body: string): Scenario =>
   async (scene) => {
-    scene.mark();
+    await scene.mark();
     return [await scene.send(`POST /oauth/register HTTP/1.1\nContent-Type: ${contentType}\n\n${body}`)];
   };
 
@@ -66,7 +66,7 @@ export const registration: Readonly<Record<string, Scenario>> = {
   "DR-146": async (scene) => {
     const { answer } = await scene.send(`POST /oauth/register HTTP/1.1\nContent-Type: application/json\n\n${JSON.stringify(metadata)}`);
     const clientId = memberOf(answer, "client_id") ?? "";
-    changeDatabase(scene.stage, "UPDATE clients SET created_at = created_at - ? WHERE id = ?", 91 * 86_400_000, clientId);
+    await changeDatabase(scene.stage, "UPDATE clients SET created_at = created_at - ? WHERE id = ?", 91 * 86_400_000, clientId);
     await scene.stage.operator(["cleanup"]);
     const asked = await scene.send(
       `GET /oauth/authorize?response_type=code&client_id=${clientId}&redirect_uri=https%3A%2F%2Fc.example%2Fcb&code_challenge={C}&code_challenge_method=S256 HTTP/1.1\nCookie: {sess:alice}`,
@@ -112,7 +112,7 @@ export const registration: Readonly<Record<string, Scenario>> = {
     scene.define("iat:used", token);
     const first = await scene.send(scene.attackCase.steps[0] ?? "");
     scene.check(first.answer.status === 201, `the first use answered ${first.answer.status}: ${first.answer.body}`);
-    scene.mark();
+    await scene.mark();
     return [await scene.send(scene.attackCase.steps[0] ?? "")];
   },
 };

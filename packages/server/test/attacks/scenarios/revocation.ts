@@ -31,7 +31,7 @@ export const revocation: Readonly<Record<string, Scenario>> = {
   "AP-001": async (scene) => {
     const client = await scene.client("pub");
     const tokens = await scene.tokens("standard", { client });
-    const id = newestGrant(scene.stage);
+    const id = await newestGrant(scene.stage);
     const alice = await scene.spend("alice");
     const pending = await obtainCode(scene.stage, alice, { client });
     const page = await alice.browser.open(`/my/connected_apps/${client.id}/disconnect`);
@@ -47,13 +47,13 @@ export const revocation: Readonly<Record<string, Scenario>> = {
 
   "AP-007": async (scene) => {
     const { accessToken } = await scene.tokens("standard", { client: await scene.client("pub") });
-    const id = newestGrant(scene.stage);
-    scene.mark();
+    const id = await newestGrant(scene.stage);
+    await scene.mark();
     const listed = await scene.send(`GET /my/connected_apps HTTP/1.1\nAuthorization: Bearer ${accessToken}`);
     const posted = await scene.send(
       `POST /my/connected_apps/${id}/disconnect HTTP/1.1\nContent-Type: application/x-www-form-urlencoded\nAuthorization: Bearer ${accessToken}`,
     );
-    scene.settle();
+    await scene.settle();
     const ended = (scene.before?.liveGrants ?? 0) > (scene.after?.liveGrants ?? 0);
     scene.mustNot("list or revocation", ended || /connected_apps\/[\w-]+\/disconnect/.test(listed.answer.body));
     return [listed, posted];
@@ -72,7 +72,7 @@ export const revocation: Readonly<Record<string, Scenario>> = {
     const client = await scene.client("pub");
     const tokens = await scene.tokens("standard", { client });
     const alice = await scene.spend("alice");
-    const id = newestGrant(scene.stage);
+    const id = await newestGrant(scene.stage);
     const page = await alice.browser.open(`/my/connected_apps/${id}/disconnect`);
     const [disconnected, refreshed] = await Promise.all([scene.submit(alice, page, []), refresh(scene.stage, client, tokens.refreshToken)]);
     const family = [tokens, ...(refreshed.status === 200 ? [tokensOf(refreshed)] : [])];

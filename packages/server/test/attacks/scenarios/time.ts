@@ -22,7 +22,7 @@ export const time: Readonly<Record<string, Scenario>> = {
     const exchanges = [];
     for (const end of [0, -1, 1, 2 ** 31]) {
       const { accessToken } = await scene.tokens(`ends at ${end}`, { client: await scene.client("pub") });
-      changeDatabase(
+      await changeDatabase(
         scene.stage,
         "UPDATE tokens SET expires_at = ? WHERE kind = 'access' AND issued_at = (SELECT max(issued_at) FROM tokens)",
         end,

@@ -8,6 +8,7 @@ import { agreement, api, clientNamed, day, grantOf, issued, nothing, now, regist
 import { clientContract } from "./clients.ts";
 import { countContract } from "./counts.ts";
 import { deliveryContract } from "./deliveries.ts";
+import { edgeContract } from "./edges.ts";
 import { flowContract } from "./flows.ts";
 import { recordContract } from "./records.ts";
 import { reportContract } from "./reports.ts";
@@ -41,6 +42,7 @@ export function storeContract(test: Test, open: () => Store | Promise<Store>): v
   countContract(requires);
   reportContract(requires);
   flowContract(requires);
+  edgeContract(requires);
 
   requires("gives back a client as it was added", async (store) => {
     const secret = { hash: hashSecret("one"), expiresAt: undefined };

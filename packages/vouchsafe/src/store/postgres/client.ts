@@ -7,6 +7,8 @@ export interface PostgresPool {
   connect(): Promise<PostgresClient>;
   query(query: PostgresQuery | PlainQuery): Promise<PostgresResult>;
   on(event: "error", listener: (error: Error) => void): unknown;
+  on(event: "acquire", listener: (client: PostgresClient) => void): unknown;
+  on(event: "release", listener: (error: unknown, client: PostgresClient) => void): unknown;
   end(): Promise<void>;
 }
 
@@ -104,19 +106,12 @@ export async function guardStorage<Result>(work: Promise<Result>, kind: StorageE
 }
 
 /**
- * A connection of one's own, until it is given back. Whoever asks it something learns that it is lost from what they asked;
- * without a listener of its own, losing it would end the process.
+ * Losing a connection that somebody has is told by the answers to what they asked. Without a listener of its own it would end
+ * the process too, and one that is added once the connection is handed over may come too late.
  */
-export async function checkOut(pool: PostgresPool): Promise<PostgresClient> {
-  const client = await guardStorage(pool.connect());
-  client.on("error", heardAlready);
-  return client;
-}
-
-/** `isBroken`: nobody shall use it again. */
-export function giveBack(client: PostgresClient, isBroken = false): void {
-  client.release(isBroken);
-  client.off("error", heardAlready);
+export function surviveLosses(pool: PostgresPool): void {
+  pool.on("acquire", (client) => client.on("error", heardAlready));
+  pool.on("release", (_error, client) => client.off("error", heardAlready));
 }
 
 const heardAlready = (): void => {};

@@ -1,6 +1,6 @@
 import { StorageError } from "../store.ts";
 import { claimKey } from "./claims.ts";
-import { checkOut, giveBack, guardStorage, type PostgresClient, type PostgresPool, queryOf, rowsOf, sqlStateOf } from "./client.ts";
+import { guardStorage, type PostgresClient, type PostgresPool, queryOf, rowsOf, sqlStateOf } from "./client.ts";
 
 /** The library's own tables, among the parts whose steps are counted. */
 const ownPart = "vouchsafe";
@@ -30,12 +30,12 @@ export async function migrate(pool: PostgresPool, steps: readonly string[], part
   const found = await schemaVersion(pool, part);
   refuseNewer(found, steps, part);
   if (found === steps.length) return;
-  const client = await checkOut(pool);
+  const client = await guardStorage(pool.connect());
   try {
     await guardStorage(migrateOn(client, steps, part));
-    giveBack(client);
+    client.release();
   } catch (error) {
-    giveBack(client, true);
+    client.release(true);
     throw error;
   }
 }

@@ -2,7 +2,7 @@ import { migrations } from "../migrations.ts";
 import { Journal } from "../sql/journal.ts";
 import { type SqlStore, sqlStore } from "../sql/store.ts";
 import { StorageError } from "../store.ts";
-import type { PostgresPool } from "./client.ts";
+import { type PostgresPool, surviveLosses } from "./client.ts";
 import { PostgresDatabase, type PostgresDatabaseOptions, type PostgresPools } from "./database.ts";
 import { postgresHotPaths } from "./hot-paths.ts";
 import { postgresRateLimits } from "./rate-limits.ts";
@@ -56,6 +56,7 @@ const connectionsForReports = 2;
  */
 export async function postgres(database: string | PostgresPool, options: PostgresOptions = {}): Promise<PostgresStore> {
   const pools = typeof database === "string" ? await createPools(database, options) : { requests: database, reports: database, owned: [] };
+  for (const pool of new Set([pools.requests, pools.reports])) surviveLosses(pool);
   const journal = new Journal();
   const opened = new PostgresDatabase(pools, journal, options);
   try {

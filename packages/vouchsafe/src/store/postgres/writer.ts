@@ -4,7 +4,7 @@ import type { Journal } from "../sql/journal.ts";
 import { Listeners } from "../sql/listeners.ts";
 import { StorageError } from "../store.ts";
 import { ClaimedNames, claimParameters, takeClaims } from "./claims.ts";
-import { checkOut, giveBack, type PostgresClient, type PostgresPool, sqlStateOf } from "./client.ts";
+import { guardStorage, type PostgresClient, type PostgresPool, sqlStateOf } from "./client.ts";
 import { PostgresTransaction, settle } from "./transaction.ts";
 import { anyPair, type PairPreference, requestPair, writeEvents } from "./write-events.ts";
 
@@ -180,7 +180,7 @@ export class PostgresWriter {
   async #attempt(batch: readonly Pending[]): Promise<readonly Outcome[] | Failure> {
     let client: PostgresClient;
     try {
-      client = await checkOut(this.#pool);
+      client = await guardStorage(this.#pool.connect());
     } catch (error) {
       return { error, isUndone: false };
     }
@@ -188,10 +188,10 @@ export class PostgresWriter {
     const preference = this.#preferences.pop() ?? anyPair();
     try {
       const outcomes = await this.#transactOn(transaction, batch, preference);
-      giveBack(client);
+      client.release();
       return outcomes;
     } catch (error) {
-      giveBack(client, transaction.isLost || !(await isRolledBack(transaction)));
+      client.release(transaction.isLost || !(await isRolledBack(transaction)));
       return { error, isUndone: !transaction.isLost };
     } finally {
       this.#preferences.push(preference);

@@ -87,7 +87,7 @@ export function sqlReports(database: SqlDatabase): Reports {
         now,
         most,
         id,
-        pattern: search === undefined ? undefined : `%${lowerAscii(search).replace(/[!%_]/g, "!$&")}%`,
+        pattern: search === undefined ? undefined : `%${searchable(search).replace(/[!%_]/g, "!$&")}%`,
         origin,
         isDisabled: isDisabled === true ? 1 : 0,
         afterAt: after?.createdAt,
@@ -167,6 +167,9 @@ function daysOf({ from, until }: Range): Parameters {
   const lastDay = Math.floor(until / periods.day) * periods.day;
   return firstDay < lastDay ? { firstDay, lastDay } : { firstDay: from, lastDay: from };
 }
+
+/** SQLite ends a pattern where a NUL is, and would find everybody. */
+const searchable = (text: string): string => lowerAscii(text).replaceAll("\0", "\uFFFD");
 
 const lowerAscii = (text: string): string => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 
