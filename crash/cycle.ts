@@ -41,6 +41,7 @@ export function runCycle(scene: Scene, end: End, number: number, isLast: boolean
     await working;
     disturbance.since = undefined;
     if (scene.random.chance(0.2)) await killAtStart(scene);
+    await scene.database.settled();
     const from = performance.now();
     scene.server = new ServerProcess(scene.place);
     await scene.server.untilReady();

@@ -1,4 +1,4 @@
-import type { MigrationSteps } from "vouchsafe/sqlite";
+import { libraryTables, type MigrationSteps, type Table } from "vouchsafe/sqlite";
 
 /** The tables of accounts and sessions. A released step is never changed. */
 export const accountSchema: MigrationSteps = {
@@ -51,3 +51,10 @@ export const accountSchema: MigrationSteps = {
     `,
   ],
 };
+
+/** Whatever moves with a server: nobody is logged out. */
+export const everyTable: readonly Table[] = [
+  ...libraryTables,
+  { name: "accounts", key: "id", texts: "id email password", integers: "is_admin created_at disabled_at" },
+  { name: "sessions", key: "hash", texts: "account_id", integers: "signed_in_at seen_at", bytes: "hash" },
+];

@@ -105,14 +105,24 @@ export function addressOfDatabase(url: string): DatabaseAddress {
   return { kind: "sqlite", path: path === memoryPath ? path : resolve(path) };
 }
 
+/** The secrets as they are now, newest first. Undefined: the first start would make one. */
+export function knownSecrets({ database, values }: Environment): readonly string[] | undefined {
+  if (values.secret !== undefined) return values.secret;
+  if (database.kind !== "sqlite" || !existsSync(secretFile(database.path))) return undefined;
+  return [readFileSync(secretFile(database.path), "utf8").trim()];
+}
+
 /** How a database is called before people: its file, or its URL without the password. */
 export const nameOfDatabase = (database: DatabaseAddress): string =>
   database.kind === "sqlite" ? database.path : withoutPassword(database.url);
 
+/** Where the secret of a SQLite database is kept, unless the settings say one. */
+export const secretFile = (databasePath: string): string => join(dirname(databasePath), "vouchsafe.secret");
+
 /** The secret beside a SQLite file, made on the first start. Processes that start together agree on the first one written. */
 function keptSecret(databasePath: string): string {
   if (databasePath === memoryPath) return randomBytes(32).toString("base64url");
-  const path = join(dirname(databasePath), "vouchsafe.secret");
+  const path = secretFile(databasePath);
   try {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, `${randomBytes(32).toString("base64url")}\n`, { flag: "wx", mode: 0o600 });

@@ -13,7 +13,7 @@ import {
   StorageError,
 } from "vouchsafe";
 import { memory } from "vouchsafe/memory";
-import { postgres } from "vouchsafe/postgres";
+import { type PostgresOptions, postgres } from "vouchsafe/postgres";
 import { type SqliteOptions, type SqlStore, sqlite } from "vouchsafe/sqlite";
 import { type Accounts, createAccounts } from "./accounts.ts";
 import { adminPaths } from "./admin-paths.ts";
@@ -51,7 +51,7 @@ export interface Standalone {
 export const patience = 5000;
 
 /** What a store is opened with, whichever it is. */
-export interface StoreOptions extends Pick<SqliteOptions, "busyTimeout" | "onDuration"> {
+export interface StoreOptions extends Pick<SqliteOptions, "busyTimeout" | "onDuration">, Pick<PostgresOptions, "sessionName"> {
   /** Told what breaks while nobody waits for it. */
   readonly onError?: (error: Error) => void;
 }

@@ -1,5 +1,5 @@
-import { exitCode } from "./cli/exit.ts";
 import type { Environment } from "./environment.ts";
+import { exitCode } from "./exit.ts";
 import { createStandalone, type Standalone, type StandaloneOptions } from "./main.ts";
 import type { Logger } from "./operations.ts";
 

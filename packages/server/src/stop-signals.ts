@@ -1,4 +1,4 @@
-import { exitCode } from "./cli/exit.ts";
+import { exitCode } from "./exit.ts";
 import type { Logger } from "./operations.ts";
 
 /** What tells a server to stop. A terminal that is closed sends the last. */

@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parseDuration } from "vouchsafe";
-import { exitCode } from "../src/cli/exit.ts";
 import { environmentOf } from "../src/environment.ts";
+import { exitCode } from "../src/exit.ts";
 import { describeSettings } from "../src/settings.ts";
 
 const read = (path: string): string => readFileSync(join(import.meta.dirname, "../../..", path), "utf8");

@@ -14,6 +14,7 @@ import type { Client } from "./protocol/client.ts";
 import type { Parameters } from "./protocol/parameters.ts";
 import type { Issued } from "./protocol/token.ts";
 import type { RateLimit } from "./rate-limit.ts";
+import type { Redemptions } from "./redemptions.ts";
 import type { RefusalLog } from "./refusals.ts";
 import type { SigningKeys } from "./signing-keys.ts";
 import type { FlowStep, FlowStepName } from "./store/flows.ts";
@@ -36,12 +37,15 @@ export interface Services {
   readonly pretendedBrand: BrandCheck;
   readonly look: Look;
   readonly newConnections: NewConnections;
+  readonly redemptions: Redemptions;
 }
 
 /** What the steps of one request share. */
 export interface Context extends Services {
   /** When the request arrived, in milliseconds. */
   readonly now: number;
+  /** The how-manieth request of this process it is. */
+  readonly arrival: number;
   readonly requestId: string;
   /** The endpoint's name, for the audit. */
   readonly endpoint: string;
@@ -109,6 +113,9 @@ export interface RequestInfo {
 const processPrefix = randomBytes(6).toString("base64url");
 let requests = 0;
 
+/** How many requests have arrived at this process so far. */
+export const arrivals = (): number => requests;
+
 /** The context of a request that has just arrived. */
 export function newContext(services: Services, endpoint: string, pathParameter: string, request: Request, info: RequestInfo): Context {
   const {
@@ -126,6 +133,7 @@ export function newContext(services: Services, endpoint: string, pathParameter: 
     pretendedBrand,
     look,
     newConnections,
+    redemptions,
   } = services;
   let address: string | undefined;
   return {
@@ -143,10 +151,12 @@ export function newContext(services: Services, endpoint: string, pathParameter: 
     pretendedBrand,
     look,
     newConnections,
+    redemptions,
     endpoint,
     pathParameter,
     now: config.now(),
-    requestId: `${processPrefix}-${(++requests).toString(36)}`,
+    arrival: ++requests,
+    requestId: `${processPrefix}-${requests.toString(36)}`,
     address: () => {
       address ??= clientAddress(info.address, request.headers.get("x-forwarded-for"), config.trustProxy);
       return address;

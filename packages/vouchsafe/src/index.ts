@@ -50,6 +50,7 @@ export type { DescribedRequest } from "./endpoints/describe-request.ts";
 export { readCookie } from "./http/browser.ts";
 export { addressBlock, clientAddress, isAddressOrBlock } from "./http/client-address.ts";
 export { resourceHeaders } from "./http/responses.ts";
+export { secretFingerprints } from "./keys/sealing.ts";
 export type { Messages } from "./messages/messages.ts";
 export type { Look } from "./pages/look.ts";
 export type { Brand } from "./protocol/brands.ts";

@@ -17,6 +17,7 @@ import { NewConnections } from "./new-connections.ts";
 import { createLook, type Look } from "./pages/look.ts";
 import type { ChainSigner } from "./protocol/audit-chain.ts";
 import { noRateLimit, type RateLimit, rateLimitsInMemory } from "./rate-limit.ts";
+import { Redemptions } from "./redemptions.ts";
 import { RefusalLog, type SingleRefusal } from "./refusals.ts";
 import { createRouter } from "./router.ts";
 import { SigningKeys } from "./signing-keys.ts";
@@ -168,6 +169,7 @@ function createServices(config: Configuration): Services {
     clientKeys: new ClientKeys(config),
     pretendedBrand: createBrandCheck(config),
     look: createLook(config),
+    redemptions: new Redemptions(),
     newConnections: new NewConnections({ config, keys, limit: newConnection }),
   };
 }

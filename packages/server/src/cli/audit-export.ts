@@ -1,6 +1,6 @@
+import { CommandError, exitCode } from "../exit.ts";
 import { eventFormats } from "../operator/event-formats.ts";
 import type { EventDocument, EventListing, Operator } from "../operator/operator.ts";
-import { CommandError, exitCode } from "./exit.ts";
 import { limitOf, readPages } from "./listing.ts";
 import { writeOut } from "./output.ts";
 import { startProgress } from "./progress.ts";

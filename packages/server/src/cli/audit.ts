@@ -1,9 +1,9 @@
 import type { Command } from "commander";
+import { CommandError, exitCode } from "../exit.ts";
 import type { EventDocument, EventListing } from "../operator/operator.ts";
 import { exportEvents } from "./audit-export.ts";
 import { collect, listingCommand, operatorCommand, rangeOptions } from "./command.ts";
 import { counted } from "./counted.ts";
-import { CommandError, exitCode } from "./exit.ts";
 import { printListed, readPages } from "./listing.ts";
 import { printJson, printTable, type Row, say } from "./output.ts";
 import { startProgress } from "./progress.ts";

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import type { Command } from "commander";
+import { CommandError, exitCode } from "../exit.ts";
 import type { ClientOrder } from "../operator/operator.ts";
 import { collect, operatorCommand } from "./command.ts";
-import { CommandError, exitCode } from "./exit.ts";
 import { printFacts, printJson, say } from "./output.ts";
 import { type OperatorFlags, withOperator } from "./session.ts";
 import { readStdin } from "./stdin.ts";

@@ -4,12 +4,12 @@ import type { Command } from "commander";
 import { nodeListener } from "vouchsafe/node";
 import { createLook, pageResponse } from "vouchsafe/pages";
 import { readEnvironment } from "../environment.ts";
+import { CommandError, exitCode } from "../exit.ts";
 import { logoPath, serveLogo } from "../logo.ts";
 import { checkSettings } from "../main.ts";
 import { frameIn } from "../pages/words.ts";
 import { previewIndex, samplePages } from "../preview/sample-pages.ts";
 import { command } from "./command.ts";
-import { CommandError, exitCode } from "./exit.ts";
 import { say } from "./output.ts";
 
 /** The pages that people see. */

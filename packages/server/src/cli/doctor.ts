@@ -2,8 +2,8 @@ import type { Command } from "commander";
 import type { Check } from "../doctor/check.ts";
 import { checkFromInside, type Diagnosis } from "../doctor/inside.ts";
 import { checkFromOutside } from "../doctor/outside.ts";
+import { CommandError, exitCode } from "../exit.ts";
 import { command } from "./command.ts";
-import { CommandError, exitCode } from "./exit.ts";
 import { printJson, say } from "./output.ts";
 
 /** What an operator asks when something does not connect. */

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
+import { CommandError, exitCode } from "../exit.ts";
 import type { FlowDocument, FlowListing, FlowStepDocument } from "../operator/operator.ts";
 import { listingCommand, rangeOptions } from "./command.ts";
-import { CommandError, exitCode } from "./exit.ts";
 import { printListed, readPages } from "./listing.ts";
 import { printJson, printLine, printTable } from "./output.ts";
 import { type OperatorFlags, questionOf, withOperator } from "./session.ts";

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
-import { exitCode, explain } from "./exit.ts";
+import { exitCode, reasonOf } from "../exit.ts";
+import { say } from "./output.ts";
 
 /** The `vouchsafe` command. Resolves to its exit code, or to undefined where a server keeps running. */
 export async function runCommand(args: readonly string[]): Promise<number | undefined> {
@@ -10,7 +11,9 @@ export async function runCommand(args: readonly string[]): Promise<number | unde
     return ["serve", "dev", "consent"].includes(first) ? undefined : 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCode.usage;
-    return explain(error);
+    const { words, code } = reasonOf(error);
+    say(words);
+    return code;
   }
 }
 
@@ -37,6 +40,8 @@ const families: readonly { readonly words: readonly string[]; readonly load: () 
   { words: ["audit"], load: async () => (await import("./audit.ts")).addAuditCommands },
   { words: ["flows"], load: async () => (await import("./flows.ts")).addFlowCommand },
   { words: ["cleanup"], load: async () => (await import("./cleanup.ts")).addCleanupCommand },
+  { words: ["backup", "restore"], load: async () => (await import("./backup.ts")).addBackupCommands },
+  { words: ["export", "import"], load: async () => (await import("./transfer.ts")).addTransferCommands },
   { words: ["keys"], load: async () => (await import("./keys.ts")).addKeyCommands },
   { words: ["consent"], load: async () => (await import("./consent-preview.ts")).addConsentCommands },
   { words: ["doctor"], load: async () => (await import("./doctor.ts")).addDoctorCommand },

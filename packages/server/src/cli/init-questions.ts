@@ -1,6 +1,6 @@
 import type { Readable, Writable } from "node:stream";
 import { type CANCEL_SYMBOL, confirm, isCancel, select, text } from "@clack/prompts";
-import { CommandError, exitCode } from "./exit.ts";
+import { CommandError, exitCode } from "../exit.ts";
 import { type Choices, checkWritten, problemOf, settingsOf } from "./init-choices.ts";
 
 /** Where somebody answers. */

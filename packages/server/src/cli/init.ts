@@ -3,8 +3,8 @@ import { existsSync, linkSync, renameSync, rmSync, writeFileSync } from "node:fs
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import { configurationFiles } from "../environment.ts";
+import { CommandError, exitCode } from "../exit.ts";
 import { command } from "./command.ts";
-import { CommandError, exitCode } from "./exit.ts";
 import { type Choices, checkWritten, profiles, settingsOf, type Written } from "./init-choices.ts";
 import { printJson, printLine, say } from "./output.ts";
 

@@ -1,5 +1,5 @@
+import { CommandError, exitCode } from "../exit.ts";
 import type { Listed, Page } from "../operator/operator.ts";
-import { CommandError, exitCode } from "./exit.ts";
 import { printJson, printTable, type Row, say } from "./output.ts";
 
 interface ListingFlags {

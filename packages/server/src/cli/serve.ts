@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { parseDuration } from "vouchsafe";
 import { type Environment, readEnvironment } from "../environment.ts";
+import { CommandError, exitCode } from "../exit.ts";
 import { listen, shutDown } from "../listener.ts";
 import type { Standalone } from "../main.ts";
 import { createLogger } from "../operations.ts";
@@ -8,7 +9,6 @@ import { endOnDefects, openServer } from "../serving.ts";
 import type { SettingName } from "../settings.ts";
 import { stopOnSignals } from "../stop-signals.ts";
 import { command } from "./command.ts";
-import { CommandError, exitCode } from "./exit.ts";
 import { say } from "./output.ts";
 
 /** The server itself. */

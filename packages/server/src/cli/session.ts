@@ -1,6 +1,6 @@
 import { userInfo } from "node:os";
+import { CommandError, exitCode } from "../exit.ts";
 import type { Operator } from "../operator/operator.ts";
-import { CommandError, exitCode } from "./exit.ts";
 import { readStdin } from "./stdin.ts";
 
 /** What every command of an operator takes. */

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
+import { CommandError, exitCode } from "../exit.ts";
 import type { Passworded, UserDocument } from "../operator/operator.ts";
 import { endingCommand, operatorCommand } from "./command.ts";
-import { CommandError, exitCode } from "./exit.ts";
 import { printListed, readPages } from "./listing.ts";
 import { printJson, say } from "./output.ts";
 import { type EndingFlags, printReach } from "./reach.ts";

@@ -1,7 +1,6 @@
 import { existsSync, statSync } from "node:fs";
-import { dirname, join } from "node:path";
 import { ConfigurationError, type SigningKey, stateOfSigningKey } from "vouchsafe";
-import type { Environment } from "../environment.ts";
+import { type Environment, secretFile } from "../environment.ts";
 import { createStandalone, openStore, patience } from "../main.ts";
 import { type Check, finding, ok, warning } from "./check.ts";
 
@@ -16,7 +15,7 @@ const name = "secret";
 /** Whether the secret is the database's, and what keys it opens. The database must be at the newest schema. */
 export async function checkSecret(environment: Environment): Promise<SecretSeen> {
   const { database, values } = environment;
-  const file = database.kind === "sqlite" ? join(dirname(database.path), "vouchsafe.secret") : "";
+  const file = database.kind === "sqlite" ? secretFile(database.path) : "";
   const { keys, fingerprint } = await readKept(environment);
   // Where no server has ever started, there is nothing that a secret must fit.
   if (keys.length === 0) return { checks: [ok(name, "No server has used this database yet: any secret fits.")], fits: true };

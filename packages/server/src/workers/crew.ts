@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import { CommandError, exitCode } from "../cli/exit.ts";
+import { CommandError, exitCode } from "../exit.ts";
 import type { Counted } from "../metrics/metrics.ts";
 import type { Logger } from "../operations.ts";
 import { type End, type WorkerOptions, WorkerProcess } from "./worker-process.ts";

@@ -1,4 +1,4 @@
-import type { Reason } from "../cli/exit.ts";
+import type { Reason } from "../exit.ts";
 import type { Counted } from "../metrics/metrics.ts";
 import type { SettingName } from "../settings.ts";
 

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import type { Socket } from "node:net";
 import { extname, join } from "node:path";
 import { createInterface } from "node:readline";
-import type { Reason } from "../cli/exit.ts";
+import type { Reason } from "../exit.ts";
 import type { Counted } from "../metrics/metrics.ts";
 import type { SettingName } from "../settings.ts";
 import type { ToPrimary, ToWorker } from "./messages.ts";

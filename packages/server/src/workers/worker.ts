@@ -1,8 +1,8 @@
 /** A worker of `vouchsafe serve`: the entry of a process that the primary starts, and that ends with it. */
 import type { Socket } from "node:net";
 import { parseDuration } from "vouchsafe";
-import { exitCode, reasonOf } from "../cli/exit.ts";
 import { readEnvironment } from "../environment.ts";
+import { exitCode, reasonOf } from "../exit.ts";
 import { shutDown, takeConnections } from "../listener.ts";
 import { type Counted, createMetrics } from "../metrics/metrics.ts";
 import { createLogger, type Logger } from "../operations.ts";

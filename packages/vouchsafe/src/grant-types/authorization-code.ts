@@ -1,4 +1,4 @@
-import { belongToFlow, type Context, circumstances, type GrantType, noteStep } from "../context.ts";
+import { arrivals, belongToFlow, type Context, circumstances, type GrantType, noteStep } from "../context.ts";
 import { type AuthorizationCode, decodeAuthorizationCode } from "../protocol/authorization-code.ts";
 import type { Client } from "../protocol/client.ts";
 import { OAuthError } from "../protocol/errors.ts";
@@ -27,7 +27,7 @@ export const authorizationCode: GrantType = {
     const scope = scopeAt(audience, code.scope, config.resources);
     const { issued, tokens } = await mintTokens(grant, { scope, audience }, client, context);
     const outcome = await store.openGrant(
-      { grant, agreement, tokens, firstOfClient: client.grantedAt === undefined },
+      { grant: { ...grant, redeemedAt: config.now() }, agreement, tokens, firstOfClient: client.grantedAt === undefined },
       {
         ...circumstances(context),
         type: "token.issued",
@@ -40,6 +40,7 @@ export const authorizationCode: GrantType = {
     );
     if (outcome === "spent") refuse(lostRace, client);
     if (outcome === "void") refuse("code was voided: disconnected, signed out everywhere or disabled after it was made", client);
+    context.redemptions.note(grant.id, arrivals());
     noteStep(context, "redeemed", { subject: grant.subject, grantId: grant.id });
     if (code.tellIn !== undefined) context.newConnections.tell(grant, client, code.browser, code.tellIn);
     return issued;
@@ -76,11 +77,13 @@ function requireSameRequest(code: AuthorizationCode, form: Parameters, client: C
 
 /**
  * Only somebody with the verifier comes this far, so the code and what it gave are in two hands. But whoever had arrived
- * before the code was redeemed lost a race, and is merely refused. OAuth 2.1 §4.1.3
+ * before the code was redeemed lost a race, and is merely refused: of redemptions by other processes, the clock says so.
+ * OAuth 2.1 §4.1.3
  */
 async function refuseReplay(earlier: Grant, context: Context): Promise<never> {
   const { id: grantId, clientId = "", subject, redeemedAt } = earlier;
-  if (context.now < redeemedAt) throw new OAuthError("invalid_grant", lostRace, { clientId });
+  if (context.redemptions.hadArrived(grantId, context.arrival) ?? context.now < redeemedAt)
+    throw new OAuthError("invalid_grant", lostRace, { clientId });
   await context.store.revokeGrant(grantId, context.now, { ...circumstances(context), type: "code.replayed", grantId, clientId, subject });
   throw new OAuthError("invalid_grant", "code was redeemed before; its grant is revoked", { clientId });
 }

@@ -55,6 +55,9 @@ export function createKeyring(secrets: readonly string[]): Keyring {
   };
 }
 
+/** For each secret what a database that was made with it says in its setting `secret_fingerprint`. It shows nothing of the secret. */
+export const secretFingerprints = (secrets: readonly string[]): readonly string[] => createKeyring(secrets).fingerprints;
+
 const purposes: readonly Purpose[] = ["authorization code", "done page", "form", "not me", "audit", "signing key", "fingerprint"];
 
 /**

@@ -1,8 +1,10 @@
 import type { AuditEvent } from "../../audit.ts";
-import type { Claims, MigrationSteps, SqlDatabase, TransactionWork } from "../sql/database.ts";
+import type { Claims, Loader, MigrationSteps, Read, SqlDatabase, TransactionWork } from "../sql/database.ts";
 import type { Journal } from "../sql/journal.ts";
 import type { Parameters, Row } from "../sql/rows.ts";
+import type { Table } from "../sql/tables.ts";
 import { StorageError } from "../store.ts";
+import { loadTables, readSnapshot } from "./bulk.ts";
 import { guardStorage, type PostgresPool, type PostgresQuery, queryOf, rowsOf } from "./client.ts";
 import { migrate, schemaVersion } from "./migrate.ts";
 import { settledStatements } from "./settled-events.ts";
@@ -61,6 +63,14 @@ export class PostgresDatabase implements SqlDatabase {
 
   commit<Result>(work: TransactionWork<Result>, claims?: Claims): Promise<Result> {
     return this.#writer.commit(work, claims);
+  }
+
+  snapshot<Result>(work: (read: Read) => Promise<Result>): Promise<Result> {
+    return readSnapshot(this.#pools.reports, work);
+  }
+
+  load<Result>(tables: readonly Table[], work: (loader: Loader) => Promise<Result>): Promise<Result> {
+    return loadTables(this.#pools.reports, tables, work);
   }
 
   subscribe(listener: (event: AuditEvent) => void): void {

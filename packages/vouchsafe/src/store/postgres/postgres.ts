@@ -7,9 +7,24 @@ import { PostgresDatabase, type PostgresDatabaseOptions, type PostgresPools } fr
 import { postgresHotPaths } from "./hot-paths.ts";
 import { limitSweeping, postgresRateLimits } from "./rate-limits.ts";
 
-export { all, type Claims, get, type MigrationSteps, run, type SqlDatabase, type TransactionWork, type Work } from "../sql/database.ts";
+export {
+  all,
+  type Claims,
+  get,
+  type Loader,
+  type MigrationSteps,
+  type Read,
+  run,
+  type SqlDatabase,
+  type TransactionWork,
+  type Work,
+} from "../sql/database.ts";
+export { countRows, type ExportOptions, exportRows } from "../sql/export.ts";
+export { type ImportOptions, importRows } from "../sql/import.ts";
 export type { Parameters, Row, Value } from "../sql/rows.ts";
 export type { SqlStore } from "../sql/store.ts";
+export { columnsOf, leftBehind, libraryTables, type Table } from "../sql/tables.ts";
+export { type CopyHead, type OnProgress, type RowCounts, TransferError } from "../sql/transfer.ts";
 export type { PostgresPool } from "./client.ts";
 export { PostgresDatabase } from "./database.ts";
 
@@ -19,6 +34,8 @@ export type PostgresStore = SqlStore<PostgresDatabase>;
 export interface PostgresOptions extends PostgresDatabaseOptions {
   /** The most connections for requests (default 10); two more are for reports. Of a pool that is handed in, its own count. */
   readonly connections?: number;
+  /** How its sessions are called in `pg_stat_activity` (default `vouchsafe`). Not of a pool that is handed in. */
+  readonly sessionName?: string;
   /** Told what breaks a connection that nobody is using. */
   readonly onError?: (error: Error) => void;
 }
@@ -54,7 +71,7 @@ export async function postgres(database: string | PostgresPool, options: Postgre
   return { ...store, rateLimits: postgresRateLimits(pools.requests) };
 }
 
-async function createPools(url: string, { connections = 10, onError }: PostgresOptions): Promise<PostgresPools> {
+async function createPools(url: string, { connections = 10, sessionName = "vouchsafe", onError }: PostgresOptions): Promise<PostgresPools> {
   const { Pool } = await loadPg();
   const common = {
     connectionString: url,
@@ -63,7 +80,7 @@ async function createPools(url: string, { connections = 10, onError }: PostgresO
     lock_timeout: patience.lock,
     // Questions that do not depend on each other are sent together.
     pipeline: true,
-    application_name: "vouchsafe",
+    application_name: sessionName,
     keepAlive: true,
   };
   const requests = new Pool({ ...common, max: connections, statement_timeout: patience.statement, query_timeout: patience.answer });

@@ -1,6 +1,8 @@
 import { hash } from "node:crypto";
 import type { AuditEvent } from "../../audit.ts";
+import type { Batch } from "./copy-reader.ts";
 import type { Parameters, Row } from "./rows.ts";
+import type { Table } from "./tables.ts";
 
 /**
  * What the store needs of a SQL database. Its verbs are written once: a verb that writes is a generator that gives away one
@@ -20,6 +22,13 @@ export interface SqlDatabase {
    * events: they are written with the transaction, and told to the listeners once it is durable.
    */
   commit<Result>(work: TransactionWork<Result>, claims?: Claims): Promise<Result>;
+  /** Many reads that all see what was committed when this began. Writers do not wait for them, nor they for writers. */
+  snapshot<Result>(work: (read: Read) => Promise<Result>): Promise<Result>;
+  /**
+   * Fills these tables in one transaction, beside which nobody reads or writes them: all that `work` writes, or nothing where
+   * it throws or the process ends. It may take long.
+   */
+  load<Result>(tables: readonly Table[], work: (loader: Loader) => Promise<Result>): Promise<Result>;
   /** Calls the listener with every event, once it is durable. */
   subscribe(listener: (event: AuditEvent) => void): void;
   /** The last event before which no other one can still appear: writers that overlap are given ids in any order. */
@@ -36,6 +45,17 @@ export interface SqlDatabase {
 
 /** The steps of a schema for each engine, oldest first. A step that has been released is never changed. */
 export type MigrationSteps = Readonly<Record<Dialect["name"], readonly string[]>>;
+
+/** A read within a transaction. */
+export type Read = (statement: string, parameters?: Parameters) => Promise<readonly Row[]>;
+
+/** Writes many rows of the tables that it was made for. */
+export interface Loader {
+  readonly read: Read;
+  /** Removes every row of every table. */
+  readonly empty: () => Promise<void>;
+  readonly insert: (batch: Batch) => Promise<void>;
+}
 
 export type TransactionWork<Result> = (record: (event: AuditEvent) => void) => Work<Result>;
 

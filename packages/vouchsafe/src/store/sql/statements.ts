@@ -6,6 +6,9 @@ export const clientColumns = `clients.id, clients.name, clients.origin, clients.
 export const grantColumns =
   "grants.id, grants.client_id, grants.subject, grants.scope, grants.resources, grants.created_at, grants.redeemed_at, grants.ends_at, grants.revoked_at";
 
+/** Nobody is the subject without a name: its row stands for everybody. */
+export const everybody = "";
+
 /** The conditions are read in the redemption's own transaction: strictly later than the code, to the millisecond. */
 export const insertGrant = `
   INSERT INTO grants (id, client_id, subject, scope, resources, identity, redirect_uri, browser, created_at, redeemed_at, ends_at)
@@ -15,7 +18,7 @@ export const insertGrant = `
       WHERE id = :clientId AND disabled_at IS NULL AND created_at <= :createdAt AND coalesce(revoked_before, 0) <= :createdAt
     )
     AND NOT EXISTS (SELECT 1 FROM disconnections WHERE subject = :subject AND client_id = :clientId AND at > :createdAt)
-    AND NOT EXISTS (SELECT 1 FROM subjects WHERE id = :subject AND (disabled_at IS NOT NULL OR codes_void_before > :createdAt))
+    AND NOT EXISTS (SELECT 1 FROM subjects WHERE id IN (:subject, '${everybody}') AND (disabled_at IS NOT NULL OR codes_void_before > :createdAt))
   ON CONFLICT DO NOTHING`;
 
 export const spendToken = `

@@ -27,7 +27,7 @@ import {
   text,
   tokenToRow,
 } from "./rows.ts";
-import { statements } from "./statements.ts";
+import { everybody, statements } from "./statements.ts";
 
 /** A store in a SQL database that is open to the application, for tables of its own. */
 export interface SqlStore<Database extends SqlDatabase = SqlDatabase> extends Store {
@@ -35,6 +35,11 @@ export interface SqlStore<Database extends SqlDatabase = SqlDatabase> extends St
   readonly database: Database;
   /** Writes, and the events that go with them, in one transaction: see `SqlDatabase.commit`. */
   transact<Result>(work: TransactionWork<Result>, claims?: Claims): Promise<Result>;
+  /**
+   * Refuses every authorization code that was made before: where an older state of a database was put back, nothing in it
+   * tells which of them were redeemed since.
+   */
+  voidAllCodes(before: number): Promise<void>;
 }
 
 /** What engines bring along. */
@@ -66,6 +71,9 @@ export function sqlStore<Database extends SqlDatabase>({
   return {
     database,
     transact: (work, claims) => database.commit(work, claims),
+    voidAllCodes: async (before) => {
+      await database.commit(() => run(statements.voidCodes, { subject: everybody, before }));
+    },
 
     client: async (id) => optional(await database.get(statements.client, { id }), clientFromRow),
     clientFor: async (id, subject, resources, now) =>

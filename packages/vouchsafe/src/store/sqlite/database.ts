@@ -5,7 +5,9 @@ import { pairOfChains } from "../../protocol/audit-chain.ts";
 import {
   type CompiledStatement,
   compileStatement,
+  type Loader,
   type MigrationSteps,
+  type Read,
   type SqlDatabase,
   type Step,
   type StepAnswer,
@@ -16,8 +18,11 @@ import { type Entry, entryToRow, type Journal } from "../sql/journal.ts";
 import { Listeners } from "../sql/listeners.ts";
 import type { Parameters, Row } from "../sql/rows.ts";
 import { statements } from "../sql/statements.ts";
+import type { Table } from "../sql/tables.ts";
 import { StorageError } from "../store.ts";
+import { loadTables, readSnapshot } from "./bulk.ts";
 import { sqliteDialect } from "./dialect.ts";
+import { guardStorage, messageOf } from "./guard-storage.ts";
 import { rememberFile } from "./opened-file.ts";
 import { SqliteReader } from "./reader.ts";
 
@@ -55,6 +60,7 @@ const pair = pairOfChains(1);
  */
 export class SqliteDatabase implements SqlDatabase {
   readonly dialect = "sqlite";
+  readonly #path: string;
   readonly #database: DatabaseSync;
   readonly #checkFile: () => void;
   readonly #journal: Journal;
@@ -69,6 +75,7 @@ export class SqliteDatabase implements SqlDatabase {
 
   /** `journal`: where the events of a transaction go. */
   constructor(path: string, journal: Journal, { synchronous = "full", busyTimeout = 250, onDuration }: SqliteOptions = {}) {
+    this.#path = path;
     this.#journal = journal;
     this.#onDuration = onDuration;
     this.#reader = new SqliteReader(path, this);
@@ -159,6 +166,16 @@ export class SqliteDatabase implements SqlDatabase {
     } finally {
       this.#onDuration?.("report", performance.now() - began);
     }
+  }
+
+  async snapshot<Result>(work: (read: Read) => Promise<Result>): Promise<Result> {
+    return readSnapshot(this.#path, work);
+  }
+
+  async load<Result>(tables: readonly Table[], work: (loader: Loader) => Promise<Result>): Promise<Result> {
+    const result = await loadTables(this.#path, tables, work);
+    this.#endReading(); // whoever asks next asks for what is there now
+    return result;
   }
 
   get(statement: string, parameters: Parameters = {}): Row | undefined {
@@ -327,16 +344,3 @@ export class SqliteDatabase implements SqlDatabase {
 function bind(names: readonly string[], parameters: Parameters): SQLInputValue[] {
   return names.map((name) => parameters[name] ?? null);
 }
-
-/** Every way in which SQLite says no becomes a `StorageError`. */
-function guardStorage<Result>(kind: StorageError["kind"], work: () => Result): Result {
-  try {
-    return work();
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ERR_SQLITE_ERROR")
-      throw new StorageError(kind, messageOf(error), error);
-    throw error;
-  }
-}
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

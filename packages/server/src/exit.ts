@@ -1,7 +1,6 @@
 import { AdminError, ConfigurationError, StorageError } from "vouchsafe";
-import { BadInput, Conflict, NotFound } from "../operator/operator.ts";
-import { NotAuthorised, Unreachable } from "../remote/remote-calls.ts";
-import { say } from "./output.ts";
+import { BadInput, Conflict, NotFound } from "./operator/operator.ts";
+import { NotAuthorised, Unreachable } from "./remote/remote-calls.ts";
 
 /** Exit codes: 0 ok, 1 findings or failure, 2 usage, 3 not authorised, 4 not found, 5 configuration, 6 storage. */
 export const exitCode = { failure: 1, usage: 2, notAuthorised: 3, notFound: 4, configuration: 5, storage: 6 } as const;
@@ -15,13 +14,6 @@ export class CommandError extends Error {
     this.name = "CommandError";
     this.code = code;
   }
-}
-
-/** Says what went wrong on stderr, and which exit code that is. */
-export function explain(error: unknown): number {
-  const { words, code } = reasonOf(error);
-  say(words);
-  return code;
 }
 
 /** What went wrong, for who reads it and for what waits for the exit code. */
