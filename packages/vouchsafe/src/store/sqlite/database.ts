@@ -1,7 +1,6 @@
 import { closeSync, openSync } from "node:fs";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import type { AuditEvent } from "../../audit.ts";
-import { pairOfChains } from "../../protocol/audit-chain.ts";
 import {
   type CompiledStatement,
   compileStatement,
@@ -9,15 +8,10 @@ import {
   type MigrationSteps,
   type Read,
   type SqlDatabase,
-  type Step,
-  type StepAnswer,
   type TransactionWork,
-  type Work,
 } from "../sql/database.ts";
-import { type Entry, entryToRow, type Journal } from "../sql/journal.ts";
-import { Listeners } from "../sql/listeners.ts";
+import type { Journal } from "../sql/journal.ts";
 import type { Parameters, Row } from "../sql/rows.ts";
-import { statements } from "../sql/statements.ts";
 import type { Table } from "../sql/tables.ts";
 import { StorageError } from "../store.ts";
 import { loadTables, readSnapshot } from "./bulk.ts";
@@ -25,6 +19,7 @@ import { sqliteDialect } from "./dialect.ts";
 import { guardStorage, messageOf } from "./guard-storage.ts";
 import { rememberFile } from "./opened-file.ts";
 import { SqliteReader } from "./reader.ts";
+import { SqliteWriter } from "./writer.ts";
 
 export interface SqliteOptions {
   /** `full` (default): what is acknowledged survives power loss. `normal`: it survives the end of the process. */
@@ -37,37 +32,18 @@ export interface SqliteOptions {
 
 export type StorageOperation = "commit" | "report";
 
-interface Pending {
-  readonly work: TransactionWork<unknown>;
-  readonly resolve: (value: never) => void;
-  readonly reject: (error: unknown) => void;
-}
-
-/** What is told once the commit has happened. */
-interface Outcome {
-  readonly events: readonly AuditEvent[];
-  readonly answer: () => void;
-}
-
-/** With one writer at a time one pair is enough. */
-const pair = pairOfChains(1);
-
 /**
- * One connection to a SQLite file. Writes that arrive together share a commit: each waits for the next turn of the event
- * loop, all of them run in one transaction with a savepoint each, and nobody is answered before the commit. One whose work
- * throws is rolled back alone; where the commit itself fails, all fail. Reads of one turn share a snapshot: taking the
- * database's read lock costs more than a read.
+ * One connection to a SQLite file, which reads by itself and writes through its writer. Reads of one turn share a snapshot:
+ * taking the database's read lock costs more than a read.
  */
 export class SqliteDatabase implements SqlDatabase {
   readonly dialect = "sqlite";
   readonly #path: string;
   readonly #database: DatabaseSync;
   readonly #checkFile: () => void;
-  readonly #journal: Journal;
   readonly #reader: SqliteReader;
-  readonly #listeners = new Listeners();
+  readonly #writer: SqliteWriter;
   readonly #statements = new Map<string, { statement: StatementSync; names: CompiledStatement["names"] }>();
-  #pending: Pending[] = [];
   #isReading = false;
   #isWriting = false;
   #closed = false;
@@ -76,7 +52,6 @@ export class SqliteDatabase implements SqlDatabase {
   /** `journal`: where the events of a transaction go. */
   constructor(path: string, journal: Journal, { synchronous = "full", busyTimeout = 250, onDuration }: SqliteOptions = {}) {
     this.#path = path;
-    this.#journal = journal;
     this.#onDuration = onDuration;
     this.#reader = new SqliteReader(path, this);
     try {
@@ -92,6 +67,7 @@ export class SqliteDatabase implements SqlDatabase {
     } catch (error) {
       throw new StorageError("cannot-open", `the database ${path} cannot be opened: ${messageOf(error)}`, error);
     }
+    this.#writer = new SqliteWriter(this, journal, onDuration);
   }
 
   /**
@@ -151,7 +127,7 @@ export class SqliteDatabase implements SqlDatabase {
   }
 
   subscribe(listener: (event: AuditEvent) => void): void {
-    this.#listeners.add(listener);
+    this.#writer.subscribe(listener);
   }
 
   /** One writer at a time: whatever can be read has nothing before it that cannot. */
@@ -202,131 +178,47 @@ export class SqliteDatabase implements SqlDatabase {
     setImmediate(() => this.#endReading());
   }
 
+  /** For the writer alone: whether a transaction is open, whoever opened it. */
+  get isTransaction(): boolean {
+    return this.#database.isTransaction;
+  }
+
+  /** For the writer alone: from here until `endWriting`, whatever is read belongs to its transaction. */
+  beginWriting(): void {
+    this.#endReading();
+    this.#checkFile();
+    this.run("BEGIN IMMEDIATE");
+    this.#isWriting = true;
+  }
+
+  endWriting(): void {
+    this.#isWriting = false;
+  }
+
   #endReading(): void {
     if (!this.#isReading) return;
     this.#isReading = false;
-    try {
-      if (this.#database.isTransaction) this.run("COMMIT");
-    } catch {
-      this.run("ROLLBACK"); // nothing was written, and nobody waits here for an error
+    for (const end of ["COMMIT", "ROLLBACK"]) {
+      try {
+        if (this.#database.isTransaction) this.run(end);
+        return;
+      } catch {} // nothing was written, and nobody waits here for an error
     }
   }
 
   commit<Result>(work: TransactionWork<Result>): Promise<Result> {
-    if (this.#closed) return Promise.reject(new StorageError("unavailable", "the database is closed"));
-    return new Promise((resolve, reject) => {
-      if (this.#pending.push({ work, resolve, reject }) === 1) setImmediate(() => this.#flush());
-    });
-  }
-
-  #flush(): void {
-    const batch = this.#pending;
-    this.#pending = [];
-    if (batch.length === 0) return;
-    try {
-      const outcomes = guardStorage("unavailable", () => this.#transact(batch));
-      for (const { events, answer } of outcomes) {
-        this.#listeners.tell(events);
-        answer();
-      }
-    } catch (error) {
-      for (const { reject } of batch) reject(error);
-    }
-  }
-
-  #transact(batch: readonly Pending[]): readonly Outcome[] {
-    this.#endReading();
-    const began = this.#onDuration === undefined ? 0 : performance.now();
-    try {
-      return this.#transactAtOnce(batch);
-    } finally {
-      this.#onDuration?.("commit", performance.now() - began);
-    }
-  }
-
-  #transactAtOnce(batch: readonly Pending[]): readonly Outcome[] {
-    this.#checkFile();
-    this.run("BEGIN IMMEDIATE");
-    this.#isWriting = true;
-    try {
-      const outcomes = batch.map((pending) => (batch.length === 1 ? this.#attempt(pending) : this.#attemptAlone(pending)));
-      const events = outcomes.flatMap((outcome) => outcome.events);
-      if (events.length > 0) this.#writeEvents(events);
-      this.run("COMMIT");
-      return outcomes;
-    } catch (error) {
-      if (this.#database.isTransaction) this.run("ROLLBACK");
-      throw error;
-    } finally {
-      this.#isWriting = false;
-    }
-  }
-
-  #attempt({ work, resolve }: Pending): Outcome {
-    const events: AuditEvent[] = [];
-    const result = this.#drive(work((event) => events.push(event))) as never;
-    return { events, answer: () => resolve(result) };
-  }
-
-  #attemptAlone(pending: Pending): Outcome {
-    this.run("SAVEPOINT one");
-    try {
-      const outcome = this.#attempt(pending);
-      this.run("RELEASE one");
-      return outcome;
-    } catch (error) {
-      if (!this.#database.isTransaction) throw error; // the database gave up on all of it
-      this.run("ROLLBACK TO one");
-      this.run("RELEASE one");
-      return { events: [], answer: () => pending.reject(error) };
-    }
-  }
-
-  #drive<Result>(work: Work<Result>): Result {
-    let next = work.next();
-    while (next.done !== true) next = work.next(this.#answer(next.value));
-    return next.value;
-  }
-
-  #answer({ kind, statement, parameters }: Step): StepAnswer {
-    return kind === "run"
-      ? this.run(statement, parameters)
-      : kind === "get"
-        ? this.get(statement, parameters)
-        : this.all(statement, parameters);
-  }
-
-  /** The heads are read where they are written: nobody else moves them in between. */
-  #writeEvents(events: readonly AuditEvent[]): void {
-    const { signer } = this.#journal;
-    if (signer === undefined) {
-      for (const event of events) this.#writeEntry({ event, text: JSON.stringify(event), place: {} });
-      return;
-    }
-    const heads = this.#drive(this.#journal.headsOf(pair, this.all(statements.pairHeads, { ...pair }), signer));
-    const { entries, moves } = this.#journal.extend(events, heads, signer);
-    for (const entry of entries) this.#writeEntry(entry);
-    for (const move of moves) this.#answer(move);
-  }
-
-  #writeEntry(entry: Entry): void {
-    const subscribers = this.#journal.subscribersOf(entry.event);
-    if (subscribers.length === 0) {
-      this.run(statements.record, entryToRow(entry));
-      return;
-    }
-    const [eventId] = this.get(statements.recordReturning, entryToRow(entry)) ?? [];
-    for (const subscription of subscribers) this.run(statements.addDelivery, { eventId, subscription, dueAt: entry.event.at });
+    return this.#writer.commit(work);
   }
 
   async close(): Promise<void> {
     if (this.#closed) return;
-    this.#flush();
+    this.#writer.close();
     this.#endReading();
     this.#closed = true;
+    // Whoever closes last clears up the log of writes.
+    await this.#reader.close();
     this.#statements.clear();
     this.#database.close();
-    await this.#reader.close();
   }
 
   #prepare(text: string): { statement: StatementSync; names: readonly string[] } {
