@@ -17,7 +17,7 @@ import { type PostgresOptions, postgres } from "vouchsafe/postgres";
 import { type SqliteOptions, type SqlStore, sqlite } from "vouchsafe/sqlite";
 import { type Accounts, createAccounts } from "./accounts.ts";
 import { adminPaths } from "./admin-paths.ts";
-import type { Notes } from "./demo/notes.ts";
+import { demoRoutes } from "./demo/routes.ts";
 import type { Environment } from "./environment.ts";
 import { createFailureLog, type LogFailure } from "./failure-log.ts";
 import { showHome } from "./home.ts";
@@ -28,7 +28,7 @@ import { health, type Logger, logEvent, logRequest, readiness } from "./operatio
 import { createPasswordChange } from "./password.ts";
 import { createPasswordTrial } from "./password-trial.ts";
 import { createRefusalNotes } from "./refusal-notes.ts";
-import { createRouter, lazily, type Route } from "./router.ts";
+import { createRouter, type Route } from "./router.ts";
 import { createSignIn, signInUrl } from "./sign-in.ts";
 import { createSignOut } from "./sign-out.ts";
 import { createSignUp } from "./sign-up.ts";
@@ -189,23 +189,6 @@ function accountPages(
   ];
   return { signedIn, routes };
 }
-
-/** The notes API and its MCP server, loaded when the first request comes: they are not what a server starts for. */
-function demoRoutes(oauth: AuthorizationServer, shared: SqlStore | undefined): readonly (readonly [string, Route])[] {
-  let made: Promise<Notes> | undefined;
-  const notes = (): Promise<Notes> => {
-    made ??= shared === undefined ? notesInMemory() : notesIn(shared);
-    return made;
-  };
-  return [
-    ["/api/notes", lazily(async () => (await import("./demo/api.ts")).createNotesApi(oauth, await notes()))],
-    ["/mcp", lazily(async () => (await import("./demo/mcp.ts")).createNotesMcp(oauth, await notes()))],
-  ];
-}
-
-const notesInMemory = async (): Promise<Notes> => (await import("./demo/notes.ts")).createNotes();
-
-const notesIn = async (store: SqlStore): Promise<Notes> => (await import("./demo/shared-notes.ts")).createSharedNotes(store);
 
 /** Both, and what was said about a resource beats what the demo says. */
 function merged(

@@ -61,11 +61,13 @@ async function answer(route: Route, request: Request, info: RequestInfo, request
   }
 }
 
-/** A handler that is loaded when the first request comes. */
+/** A handler that is loaded when the first request comes; where that fails, when the next one does. */
 export function lazily(load: () => Promise<Handler>): Handler {
   let loading: Promise<Handler> | undefined;
   let handler: Handler = async (request, info, requestId) => {
-    loading ??= load();
+    loading ??= load().finally(() => {
+      loading = undefined;
+    });
     handler = await loading;
     return handler(request, info, requestId);
   };
