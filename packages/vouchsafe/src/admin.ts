@@ -247,7 +247,10 @@ export function createAdmin(services: Services, by: Omit<Circumstances, "at"> = 
       await flowLog.flush();
       return store.flows.find(id);
     },
-    cleanUp: (isRehearsal = false) => cleanUp(services, isRehearsal),
+    cleanUp: async (isRehearsal = false) => {
+      await flowLog.flush();
+      return cleanUp(services, isRehearsal);
+    },
 
     signingKeys: () => signingKeys.list(config.now()),
     rotateSigningKey: (algorithm) => signingKeys.rotate(circumstances(), algorithm),
