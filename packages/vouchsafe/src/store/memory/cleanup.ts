@@ -42,7 +42,7 @@ export function memoryCleanup(tables: SweptTables, others: Others): Cleanup {
   /** The newest of all stays. */
   const deadTokens = (among: readonly (readonly [string, KeptToken])[], limits: SweepLimits): readonly Removal[] => {
     const newest = [...tokens.keys()].at(-1);
-    const dead = among.filter(([hash, token]) => hash !== newest && isDead(token, limits));
+    const dead = among.filter(([key, token]) => key !== newest && isDead(token, limits));
     return dead.map(([hash, { grantId, expiresAt, revokedAt }]) => () => {
       tokens.delete(hash);
       if (grantId === undefined && revokedAt === undefined && expiresAt !== undefined && expiresAt < limits.tokensBefore)
