@@ -23,7 +23,7 @@ const start = (environment: Record<string, string> = {}): Promise<RunningServer>
   startServer({ args: ["serve"], environment: { OAUTH_WORKERS: "3", ...environment } });
 
 /** The status, on a connection of its own: the next one is another worker's. */
-const ask = (server: RunningServer, path = "/healthz", form?: URLSearchParams): Promise<number | undefined> =>
+const ask = (server: RunningServer, path = "/healthz", form?: URLSearchParams, onConnect = (): void => {}): Promise<number | undefined> =>
   new Promise((resolve, reject) => {
     const options = { agent: false, method: form === undefined ? "GET" : "POST", headers: form === undefined ? {} : formHeaders };
     const sent = request(`${server.origin}${path}`, options, (response) => {
@@ -33,6 +33,7 @@ const ask = (server: RunningServer, path = "/healthz", form?: URLSearchParams): 
         .once("error", reject);
     });
     sent.once("error", reject);
+    sent.once("socket", (socket) => socket.once("connect", onConnect));
     sent.end(form?.toString());
   });
 
@@ -183,8 +184,11 @@ describe("stopping several workers", () => {
     const broken: string[] = [];
     const askAlways = async (): Promise<void> => {
       for (;;) {
-        const comesLate = isTold;
-        const failure = await ask(server, "/.well-known/oauth-authorization-server").then(
+        let comesLate = true;
+        const connected = (): void => {
+          comesLate = isTold;
+        };
+        const failure = await ask(server, "/.well-known/oauth-authorization-server", undefined, connected).then(
           () => undefined,
           (error: NodeJS.ErrnoException) => error,
         );
