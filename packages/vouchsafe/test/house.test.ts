@@ -15,7 +15,16 @@ const floors: Readonly<Record<string, { rooms: readonly string[]; packages: read
   keys: { rooms: ["protocol"], packages: ["node:crypto", "node:util"] },
   store: {
     rooms: ["protocol", "audit", "rate-limit"],
-    packages: ["node:assert/strict", "node:crypto", "node:fs", "node:sqlite", "node:util", "node:worker_threads", "pg"],
+    packages: [
+      "node:assert/strict",
+      "node:crypto",
+      "node:fs",
+      "node:sqlite",
+      "node:timers/promises",
+      "node:util",
+      "node:worker_threads",
+      "pg",
+    ],
   },
   "verify-audit": { rooms: ["protocol", "store"], packages: [] },
   redemptions: { rooms: [], packages: [] },

@@ -133,14 +133,22 @@ describe("the audit of several processes on PostgreSQL", () => {
     await closeAll(stores);
   });
 
+  it("has whatever was acknowledged before it is read from its beginning, though another writer is at it just then", async () => {
+    const [store = keeper] = await processes(1);
+    const other = await aWriterAtIt();
+    await store.record([signedOut(3)]);
+    const read = store.audit.list({ after: 0, most: 10 });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    await other.query("COMMIT");
+    await other.end();
+    expect((await read).map(({ text }) => text)).toEqual(["{}", JSON.stringify(signedOut(3))]);
+    await store.close();
+  });
+
   it("is followed and counted up to a writer that is still at it, and read and written past it", async () => {
     const [store = keeper] = await processes(1);
     await store.record([signedOut(1)]);
-    const open = new Client({ connectionString: url });
-    await open.connect();
-    await open.query("BEGIN");
-    await open.query(settledStatements.mark);
-    await open.query("INSERT INTO audit_events (at, type, event) VALUES (2, 'sign_out', '{}')");
+    const open = await aWriterAtIt();
     await store.record([signedOut(3)]);
     expect(await store.audit.list({ after: 0, most: 10 })).toHaveLength(1);
     expect(await store.reports.countEvents(10)).toBe(1);
@@ -153,6 +161,16 @@ describe("the audit of several processes on PostgreSQL", () => {
     await store.close();
   });
 });
+
+/** A transaction that was given the id of an event, and has not come to its end. */
+async function aWriterAtIt(): Promise<Client> {
+  const open = new Client({ connectionString: url });
+  await open.connect();
+  await open.query("BEGIN");
+  await open.query(settledStatements.mark);
+  await open.query("INSERT INTO audit_events (at, type, event) VALUES (2, 'sign_out', '{}')");
+  return open;
+}
 
 /** Ends two connections to this database, whoever's. */
 const endSome = `

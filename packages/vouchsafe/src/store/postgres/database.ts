@@ -1,7 +1,8 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { AuditEvent } from "../../audit.ts";
 import type { Claims, Loader, MigrationSteps, Read, SqlDatabase, TransactionWork } from "../sql/database.ts";
 import type { Journal } from "../sql/journal.ts";
-import type { Parameters, Row } from "../sql/rows.ts";
+import { integer, type Parameters, type Row } from "../sql/rows.ts";
 import type { Table } from "../sql/tables.ts";
 import { StorageError } from "../store.ts";
 import { loadTables, readSnapshot } from "./bulk.ts";
@@ -22,6 +23,12 @@ export interface PostgresPools {
   /** Closed with the database. */
   readonly owned: readonly PostgresPool[];
 }
+
+/**
+ * How long a reader waits for writers that were given ids before it asked, in milliseconds: mostly they end at once, and it sees all
+ * that was acknowledged before.
+ */
+const patienceWithWriters = 1000;
 
 /** A PostgreSQL database that any number of processes share. */
 export class PostgresDatabase implements SqlDatabase {
@@ -78,9 +85,14 @@ export class PostgresDatabase implements SqlDatabase {
   }
 
   async lastSettledEvent(): Promise<number> {
-    const given = await this.get(settledStatements.lastGiven);
-    const lowest = await this.get(settledStatements.lowestMark);
-    return Math.min(Number(given?.[0]), lowest?.[0] === null ? Number.MAX_SAFE_INTEGER : Number(lowest?.[0]));
+    const given = Number((await this.get(settledStatements.lastGiven))?.[0]);
+    const giveUpAt = performance.now() + patienceWithWriters;
+    for (;;) {
+      const lowest = integer((await this.get(settledStatements.lowestMark))?.[0]) ?? given;
+      if (lowest >= given) return given;
+      if (performance.now() > giveUpAt) return lowest;
+      await pause(10);
+    }
   }
 
   migrate({ postgres: steps }: MigrationSteps, part?: string): Promise<void> {
