@@ -29,8 +29,11 @@ export async function mixedLoad(stage: Stage): Promise<readonly Kind[]> {
   const bearerOf = (token: string): Message => ({ path: paths.api, headers: { authorization: `Bearer ${token}` } });
   const tokenOf = (person: number): Tokens => held[person] ?? { accessToken: "", refreshToken: "" };
   const refresh: Deed = async (connection, person) => {
-    const form = { grant_type: "refresh_token", client_id: clients.app, refresh_token: tokenOf(person).refreshToken, ...resourceOf(stage) };
-    held[person] = parseTokens(await connection.send({ method: "POST", path: paths.token, form, status: 200 }));
+    const { refreshToken } = tokenOf(person);
+    const form = { grant_type: "refresh_token", client_id: clients.app, refresh_token: refreshToken, ...resourceOf(stage) };
+    const tokens = parseTokens(await connection.send({ method: "POST", path: paths.token, form, status: 200 }));
+    // An answer that was on its way for long must not bring back what has been replaced since: that would be a reuse.
+    if (tokenOf(person).refreshToken === refreshToken) held[person] = tokens;
   };
   const connectAgain: Deed = async (connection, person) => {
     const { refreshToken } = await connectApp(connection, stage, browserOf(stage, person));
