@@ -99,7 +99,7 @@ export async function createStandalone(environment: Environment, logger: Logger,
   const { signedIn, routes } = accountPages(environment, accounts, options.demo, () => oauth);
   const given = libraryOptions(environment, options.demo);
   const sendMail = mailerOf(environment);
-  const subscriptions = createSubscriptions({ values, accounts, logger, logFailure, sendMail, oauth: () => oauth });
+  const subscriptions = createSubscriptions({ values, accounts, store, logger, logFailure, sendMail, oauth: () => oauth });
   const oauth = createAuthorizationServer({
     ...given,
     store,
