@@ -1,4 +1,5 @@
 import { type AuditEvent, caseTypes, type RateLimits, type Subscription } from "vouchsafe";
+import { counted } from "./counted.ts";
 import type { SendMail } from "./mail.ts";
 import type { Logger } from "./operations.ts";
 import { type CaseNames, describeCase, isCase, type SecurityCase } from "./operator/case-words.ts";
@@ -48,7 +49,7 @@ export function mailAlerts({ to, issuer, sendMail, findNames, limits, untold, on
     willTell = false;
     const more = await untold.take();
     if (more === 0) return;
-    const cases = `${more} more security ${more === 1 ? "case" : "cases"}`;
+    const cases = counted(more, "more security case");
     const text = `There ${more === 1 ? "was" : "were"} ${cases} than the ${mostAnHour} that you had mails about.\n\nWhere to look: ${place}\n`;
     try {
       await sendMail({ to, subject: `${host}: ${cases}`, text });
