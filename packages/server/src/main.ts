@@ -108,7 +108,7 @@ export async function createStandalone(environment: Environment, logger: Logger,
     subscriptions: options.delivers ? subscriptions : [],
     onEvent,
     onRequest,
-    onError: (error, { requestId }) => logFailure(error, requestId),
+    onError: (error, { requestId, flowId }) => logFailure(error, requestId, flowId),
   });
   // What a command does is delivered too: by a server, from the database.
   if (!options.delivers) store.deliveries.subscribe(subscriptions);
