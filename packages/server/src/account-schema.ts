@@ -1,6 +1,6 @@
 import { libraryTables, type MigrationSteps, type Table } from "vouchsafe/sqlite";
 
-/** The tables of accounts and sessions. A released step is never changed. */
+/** The server's own tables: accounts, sessions, and alerts that no mail told of yet. A released step is never changed. */
 export const accountSchema: MigrationSteps = {
   sqlite: [
     `
@@ -24,6 +24,12 @@ export const accountSchema: MigrationSteps = {
     `
     CREATE INDEX sessions_by_age ON sessions (signed_in_at);
     CREATE INDEX sessions_by_use ON sessions (seen_at);
+    `,
+    `
+    CREATE TABLE untold_alerts (
+      id INTEGER NOT NULL PRIMARY KEY,
+      count INTEGER NOT NULL
+    ) STRICT;
     `,
   ],
   postgres: [
@@ -49,6 +55,12 @@ export const accountSchema: MigrationSteps = {
     CREATE INDEX sessions_by_age ON sessions (signed_in_at);
     CREATE INDEX sessions_by_use ON sessions (seen_at);
     `,
+    `
+    CREATE TABLE untold_alerts (
+      id INTEGER NOT NULL PRIMARY KEY,
+      count BIGINT NOT NULL
+    );
+    `,
   ],
 };
 
@@ -57,4 +69,5 @@ export const everyTable: readonly Table[] = [
   ...libraryTables,
   { name: "accounts", key: "id", texts: "id email password", integers: "is_admin created_at disabled_at" },
   { name: "sessions", key: "hash", texts: "account_id", integers: "signed_in_at seen_at", bytes: "hash" },
+  { name: "untold_alerts", key: "id", integers: "id count" },
 ];

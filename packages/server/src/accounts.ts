@@ -150,11 +150,7 @@ export async function createAccounts(store: SqlStore, sessions: SessionLimits, n
      * Begins a session under a new secret, in place of the one the browser had. Undefined: what was proven does not hold any more,
      * and the browser has the session that it had.
      */
-    signIn: async (
-      proven: Proven,
-      previous: string | undefined,
-      circumstances: { readonly address: string; readonly requestId: string },
-    ): Promise<string | undefined> => {
+    signIn: async (proven: Proven, previous: string | undefined, circumstances: By): Promise<string | undefined> => {
       const { account } = proven;
       const secret = mintIdentifier() + mintIdentifier();
       const at = now();
@@ -233,8 +229,8 @@ const removeOld =
 const removeUnused =
   "DELETE FROM sessions WHERE seen_at <= :before AND hash IN (SELECT hash FROM sessions WHERE seen_at <= :before ORDER BY seen_at LIMIT :most)";
 
-/** Who did it, where that was an operator. */
-type By = Pick<Circumstances, "operator" | "requestId" | "address">;
+/** In which request and from where it was done, and by whom, where that was an operator. */
+type By = Omit<Circumstances, "at">;
 
 function* isLastAdmin(id: string): Work<boolean> {
   return isOnly(yield* allIn(someAdmins), id);

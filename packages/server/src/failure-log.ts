@@ -1,8 +1,11 @@
 import { StorageError } from "vouchsafe";
 import type { Logger } from "./operations.ts";
 
-/** `requestId`: of the request that it broke, or what it was that ran in the background. */
-export type LogFailure = (error: unknown, requestId: string) => void;
+/**
+ * `requestId`: of the request that it broke, or what it was that ran in the background. `flowId`: of the attempt to connect
+ * that the request was a step of.
+ */
+export type LogFailure = (error: unknown, requestId: string, flowId?: string) => void;
 
 /** How often repetitions have a line, in milliseconds. */
 const pause = 60_000;
@@ -12,7 +15,7 @@ const mostKinds = 100;
 
 /** What failed last of its kind, and how often since there was a line about it. */
 interface Repeated {
-  readonly last: { readonly requestId: string; readonly error: string };
+  readonly last: { readonly requestId: string; readonly flowId: string | undefined; readonly error: string };
   readonly times: number;
 }
 
@@ -33,13 +36,13 @@ export function createFailureLog(logger: Logger): LogFailure {
     failing.set(kind, repeated);
     setTimeout(() => lookAgain(kind), pause).unref();
   };
-  return (error, requestId) => {
+  return (error, requestId, flowId) => {
     const kind = kindOf(error, failing);
-    const last = { requestId, error: messageOf(error) };
+    const last = { requestId, flowId, error: messageOf(error) };
     const known = failing.get(kind);
     if (known !== undefined) return void failing.set(kind, { last, times: known.times + 1 });
     if (error instanceof StorageError) logger.error(last, "storage failed");
-    else logger.error({ requestId, error: error instanceof Error ? (error.stack ?? error.message) : String(error) }, "something broke");
+    else logger.error({ ...last, error: error instanceof Error ? (error.stack ?? error.message) : String(error) }, "something broke");
     watch(kind, { last, times: 0 });
   };
 }

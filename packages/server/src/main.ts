@@ -99,7 +99,7 @@ export async function createStandalone(environment: Environment, logger: Logger,
   const { signedIn, routes } = accountPages(environment, accounts, options.demo, () => oauth);
   const given = libraryOptions(environment, options.demo);
   const sendMail = mailerOf(environment);
-  const subscriptions = createSubscriptions({ values, accounts, logger, logFailure, sendMail, oauth: () => oauth });
+  const subscriptions = createSubscriptions({ values, accounts, store, logger, logFailure, sendMail, oauth: () => oauth });
   const oauth = createAuthorizationServer({
     ...given,
     store,
@@ -108,7 +108,7 @@ export async function createStandalone(environment: Environment, logger: Logger,
     subscriptions: options.delivers ? subscriptions : [],
     onEvent,
     onRequest,
-    onError: (error, { requestId }) => logFailure(error, requestId),
+    onError: (error, { requestId, flowId }) => logFailure(error, requestId, flowId),
   });
   // What a command does is delivered too: by a server, from the database.
   if (!options.delivers) store.deliveries.subscribe(subscriptions);

@@ -1,5 +1,6 @@
 import { type AuthorizationServer, addressBlock } from "vouchsafe";
 import type { Accounts, Proven } from "./accounts.ts";
+import { marksOf, type RequestMark } from "./router.ts";
 
 export interface PasswordTrialOptions {
   readonly accounts: Accounts;
@@ -13,7 +14,7 @@ export interface SentPassword {
   readonly email: string;
   readonly password: string;
   readonly address: string;
-  readonly requestId: string;
+  readonly mark: RequestMark;
 }
 
 /** Whose it is; or that it is nobody's; or, after too many of these, the seconds to wait. */
@@ -24,10 +25,10 @@ const slowTry = 2000;
 
 /** Tries passwords under the limits of failed sign-ins: the same ones wherever a password is asked for. */
 export function createPasswordTrial({ accounts, oauth }: PasswordTrialOptions): (sent: SentPassword) => Promise<Trial> {
-  return async ({ endpoint, email, password, address, requestId }) => {
+  return async ({ endpoint, email, password, address, mark }) => {
     const { limits, noteRefusal } = oauth();
     const network = addressBlock(address);
-    const circumstances = { at: Date.now(), requestId, address, endpoint };
+    const circumstances = { at: Date.now(), ...marksOf(mark), address, endpoint };
     const tries = await countTry(limits, email, network);
     if (tries.wait !== undefined) {
       noteRefusal(`rate.limited ${endpoint} ${network}`, { ...circumstances, type: "rate.limited", reason: "too many wrong passwords" });

@@ -4,7 +4,7 @@ import { type Accounts, isAcceptablePassword, sessionCookie } from "./accounts.t
 import { passwordPage } from "./pages/password.ts";
 import { frameFor } from "./pages/words.ts";
 import type { SentPassword, Trial } from "./password-trial.ts";
-import type { Handler } from "./router.ts";
+import { type Handler, marksOf } from "./router.ts";
 import { signInUrl } from "./sign-in.ts";
 
 export interface PasswordOptions {
@@ -42,7 +42,7 @@ export function createPasswordChange({ isSecure, accounts, tryPassword, trustPro
     return person === undefined ? redirect(`/sign_in?return_to=${encodeURIComponent(path)}`) : form(request, person, 200, {});
   };
 
-  const changePassword: Handler = async (request, info, requestId) => {
+  const changePassword: Handler = async (request, info, mark) => {
     const person = await signedIn(request);
     if (person === undefined) return redirect(`/sign_in?return_to=${encodeURIComponent(path)}`);
     const fields = await readForm(request);
@@ -52,7 +52,7 @@ export function createPasswordChange({ isSecure, accounts, tryPassword, trustPro
     const email = person.email ?? "";
     const address = clientAddress(info.address, request.headers.get("x-forwarded-for"), trustProxy);
     const current = fields.get("current_password") ?? "";
-    const trial = await tryPassword({ endpoint: "password", email, password: current, address, requestId });
+    const trial = await tryPassword({ endpoint: "password", email, password: current, address, mark });
     const wrong = (): Response => form(request, person, 401, { problem: words.wrongPassword });
     if (trial === "wrong") return wrong();
     if ("wait" in trial)
@@ -62,7 +62,7 @@ export function createPasswordChange({ isSecure, accounts, tryPassword, trustPro
     const renewed = await accounts.changePassword(trial.proven, password);
     if (renewed === undefined) return wrong();
     await oauth().admin.voidCodes(renewed.account.id);
-    const secret = await accounts.signIn(renewed, cookie.read(request), { address, requestId });
+    const secret = await accounts.signIn(renewed, cookie.read(request), { address, ...marksOf(mark) });
     if (secret === undefined) return redirect(signInUrl(path, {}));
     const { token } = oauth().forms.token(request, passwordChanged);
     return redirect(`/?${passwordChanged}=${token}`, { "set-cookie": cookie.set(secret) });

@@ -1,17 +1,17 @@
 import { type AuthorizationServer, addressBlock, clientAddress } from "vouchsafe";
 import { WrongAdminToken } from "./admin-access.ts";
-import { endpointOf, pathOf, type RouterOptions } from "./router.ts";
+import { endpointOf, marksOf, pathOf, type RouterOptions } from "./router.ts";
 
 /** Brings the refusals of our own pages and of the admin API into the audit, beside the library's. */
 export function createRefusalNotes(oauth: () => AuthorizationServer, trustProxy: number | readonly string[]): RouterOptions["onRefusal"] {
-  return (error, request, info, requestId) => {
+  return (error, request, info, mark) => {
     const address = clientAddress(info.address, request.headers.get("x-forwarded-for"), trustProxy);
     const endpoint = endpointOf(pathOf(request.url));
     const { clientId } = error.options;
     const kind = JSON.stringify([endpoint, error.code, error.message, addressBlock(address)]);
     const refusal = {
       at: Date.now(),
-      requestId,
+      ...marksOf(mark),
       address,
       endpoint,
       reason: error.message,

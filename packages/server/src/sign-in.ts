@@ -4,7 +4,7 @@ import { type Accounts, normalEmail, type Session, sessionCookie } from "./accou
 import { signInPage } from "./pages/sign-in.ts";
 import { frameFor, type Words } from "./pages/words.ts";
 import type { SentPassword, Trial } from "./password-trial.ts";
-import type { Handler } from "./router.ts";
+import { type Handler, marksOf } from "./router.ts";
 
 export interface SignInOptions {
   readonly isSecure: boolean;
@@ -52,30 +52,32 @@ export function createSignIn({ isSecure, accounts, tryPassword, trustProxy, hasS
     return pageResponse(page, { status, headers: { ...headers, ...filled.headers } });
   };
 
-  const showSignIn: Handler = async (request) => {
+  const showSignIn: Handler = async (request, _info, mark) => {
     const query = new URL(request.url).searchParams;
     const returnTo = localPath(query.get("return_to"));
+    mark.flowId = await oauth().flowIdOf(returnTo);
     if ((await signedIn(request)) !== undefined && query.get("prompt") === null) return redirect(returnTo);
     const hint = query.get("login_hint");
     return form(request, returnTo, 200, hint === null ? {} : { email: hint.slice(0, 254) });
   };
 
-  const signIn: Handler = async (request, info, requestId) => {
+  const signIn: Handler = async (request, info, mark) => {
     const fields = await readForm(request);
     const returnTo = localPath(fields.get("return_to"));
+    mark.flowId = await oauth().flowIdOf(returnTo);
     if (!oauth().forms.check(request, "sign_in", fields.get("csrf")))
       refuseAsFormTooOld("the sign-in form is not of this browser, or came from another site", signInUrl(returnTo, {}));
     const email = normalEmail(fields.get("email") ?? "").slice(0, 254);
     const password = fields.get("password") ?? "";
     const address = clientAddress(info.address, request.headers.get("x-forwarded-for"), trustProxy);
-    const trial = await tryPassword({ endpoint: "sign_in", email, password, address, requestId });
+    const trial = await tryPassword({ endpoint: "sign_in", email, password, address, mark });
     const mismatch = (): Promise<Response> => form(request, returnTo, 401, { email, problem: (words) => words.mismatch });
     if (trial === "wrong") return mismatch();
     if ("wait" in trial) {
       const headers = { "retry-after": String(trial.wait) };
       return form(request, returnTo, 429, { email, problem: (words) => words.tooMany(trial.wait), headers });
     }
-    const secret = await accounts.signIn(trial.proven, cookie.read(request), { address, requestId });
+    const secret = await accounts.signIn(trial.proven, cookie.read(request), { address, ...marksOf(mark) });
     return secret === undefined ? mismatch() : redirect(returnTo, { "set-cookie": cookie.set(secret) });
   };
 

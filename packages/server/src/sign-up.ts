@@ -3,7 +3,7 @@ import { OAuthError, pageResponse, readForm, redirect, refuseAsFormTooOld } from
 import { type Accounts, isAcceptablePassword, isEmail, sessionCookie } from "./accounts.ts";
 import { signUpPage } from "./pages/sign-up.ts";
 import { frameFor, type Words } from "./pages/words.ts";
-import type { Handler } from "./router.ts";
+import { type Handler, marksOf } from "./router.ts";
 import { localPath, signInUrl } from "./sign-in.ts";
 
 export interface SignUpOptions {
@@ -37,11 +37,16 @@ export function createSignUp({ isSecure, accounts, trustProxy, oauth }: SignUpOp
     return pageResponse(page, { status, headers });
   };
 
-  const showSignUp: Handler = (request) => form(request, localPath(new URL(request.url).searchParams.get("return_to")), 200, {});
+  const showSignUp: Handler = async (request, _info, mark) => {
+    const returnTo = localPath(new URL(request.url).searchParams.get("return_to"));
+    mark.flowId = await oauth().flowIdOf(returnTo);
+    return form(request, returnTo, 200, {});
+  };
 
-  const signUp: Handler = async (request, info, requestId) => {
+  const signUp: Handler = async (request, info, mark) => {
     const fields = await readForm(request);
     const returnTo = localPath(fields.get("return_to"));
+    mark.flowId = await oauth().flowIdOf(returnTo);
     if (!oauth().forms.check(request, "sign_up", fields.get("csrf")))
       refuseAsFormTooOld("the sign-up form is not of this browser, or came from another site", "/sign_up");
     const address = clientAddress(info.address, request.headers.get("x-forwarded-for"), trustProxy);
@@ -51,9 +56,10 @@ export function createSignUp({ isSecure, accounts, trustProxy, oauth }: SignUpOp
     if (!isEmail(email.trim()))
       return form(request, returnTo, 400, { email: email.slice(0, 254), problem: (words) => words.unusableEmail });
     if (!isAcceptablePassword(password)) return form(request, returnTo, 400, { email, problem: (words) => words.unusablePassword });
-    const added = await accounts.add(email, password);
+    const circumstances = { address, ...marksOf(mark) };
+    const added = await accounts.add(email, password, false, circumstances);
     if (added === undefined) return form(request, returnTo, 400, { email, problem: (words) => words.taken });
-    const secret = await accounts.signIn(added, cookie.read(request), { address, requestId });
+    const secret = await accounts.signIn(added, cookie.read(request), circumstances);
     return secret === undefined ? redirect(signInUrl(returnTo, {})) : redirect(returnTo, { "set-cookie": cookie.set(secret) });
   };
 

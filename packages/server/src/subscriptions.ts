@@ -1,4 +1,5 @@
-import type { AuthorizationServer, Subscription } from "vouchsafe";
+import { type AuthorizationServer, rateLimitsInMemory, type Subscription } from "vouchsafe";
+import type { SqlStore } from "vouchsafe/sqlite";
 import { webhook } from "vouchsafe/webhook";
 import type { Accounts } from "./accounts.ts";
 import { type FindNames, logAlerts, mailAlerts } from "./alerts.ts";
@@ -7,10 +8,12 @@ import type { LogFailure } from "./failure-log.ts";
 import type { SendMail } from "./mail.ts";
 import type { Logger } from "./operations.ts";
 import { caseNamesOf } from "./operator/case-names.ts";
+import { untoldAlerts } from "./untold-alerts.ts";
 
 export interface SubscriptionParts {
   readonly values: Environment["values"];
   readonly accounts: Accounts;
+  readonly store: SqlStore;
   readonly logger: Logger;
   readonly logFailure: LogFailure;
   readonly sendMail: SendMail | undefined;
@@ -24,12 +27,14 @@ export function createSubscriptions(parts: SubscriptionParts): readonly Subscrip
   return [...hooks, ...alerts(parts)].map((subscription) => withFailuresLogged(subscription, parts.logger));
 }
 
-function alerts({ values, accounts, logger, logFailure, sendMail, oauth }: SubscriptionParts): readonly Subscription[] {
+function alerts({ values, accounts, store, logger, logFailure, sendMail, oauth }: SubscriptionParts): readonly Subscription[] {
   const { alertEmail: to, issuer } = values;
   if (to === undefined) return [];
   const findNames: FindNames = (event) => caseNamesOf(event, oauth().admin, accounts);
   const onError = (error: unknown): void => logFailure(error, "alert-mail");
-  return [sendMail === undefined ? logAlerts(logger, findNames) : mailAlerts({ to, issuer, sendMail, findNames, onError })];
+  if (sendMail === undefined) return [logAlerts(logger, findNames)];
+  const limits = store.rateLimits ?? rateLimitsInMemory;
+  return [mailAlerts({ to, issuer, sendMail, findNames, limits, untold: untoldAlerts(store), onError })];
 }
 
 /** An attempt that fails is followed by others, for days: the operator should know before they end. */

@@ -3,14 +3,20 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
-import type { AuditEvent } from "vouchsafe";
+import { type AuditEvent, rateLimitsInMemory } from "vouchsafe";
+import { postgres } from "vouchsafe/postgres";
+import { type SqlStore, sqlite } from "vouchsafe/sqlite";
+import { newDatabase } from "../../vouchsafe/test/a-postgres/new-database.ts";
 import { answering, aReceiver } from "../../vouchsafe/test/a-receiver.ts";
+import { accountSchema } from "../src/account-schema.ts";
 import { mailAlerts } from "../src/alerts.ts";
+import { untoldAlerts } from "../src/untold-alerts.ts";
 import { aMailServer, textOf } from "./a-mail-server.ts";
 import { AccountHolder } from "./interop/account-holder.ts";
 import { LoopbackApp } from "./interop/loopback-app.ts";
 import { Person } from "./person.ts";
 import { environmentOf, freePort, type RunningServer, runCommand, startServer } from "./running-server.ts";
+import { startHere } from "./server-here.ts";
 
 async function aServer(environment: Record<string, string>, again: { directory?: string; port?: number } = {}): Promise<RunningServer> {
   const server = await startServer({ environment, ...again });
@@ -144,48 +150,108 @@ describe("alerts by mail", () => {
 
   const stopped: AuditEvent = { at: 1, type: "impersonation.stopped", reason: "it calls itself Claude", count: 1 };
 
-  function anInbox(fail = () => false) {
-    vi.useFakeTimers();
+  /** The mailbox of grace, to whom each process that is given writes of the cases it was handed. */
+  async function anInbox(stores: readonly SqlStore[], fail = () => false) {
+    vi.useFakeTimers({ toFake: ["Date", "setTimeout", "clearTimeout"] });
     const mails: { subject: string; text: string }[] = [];
     const errors: unknown[] = [];
-    const { deliver } = mailAlerts({
-      to: "grace@example.com",
-      issuer: "https://auth.example.com",
-      sendMail: async (mail) => {
-        if (fail()) throw new Error("the mail server is away");
-        mails.push(mail);
-      },
-      findNames: async () => ({}),
-      onError: (error) => errors.push(error),
-    });
-    const happen = (): Promise<void> => deliver(stopped, { id: "msg_1", signal: new AbortController().signal });
+    const processes = stores.map((store) =>
+      mailAlerts({
+        to: "grace@example.com",
+        issuer: "https://auth.example.com",
+        sendMail: async (mail) => {
+          if (fail()) throw new Error("the mail server is away");
+          mails.push(mail);
+        },
+        findNames: async () => ({}),
+        limits: store.rateLimits ?? rateLimitsInMemory,
+        untold: untoldAlerts(store),
+        onError: (error) => errors.push(error),
+      }),
+    );
+    for (const store of stores) {
+      await store.database.migrate(accountSchema, "accounts");
+      onTestFinished(() => store.close());
+    }
+    const happen = async (times = 1): Promise<void> => {
+      for (let index = 0; index < times; index++)
+        await processes[index % processes.length]?.deliver(stopped, { id: "msg_1", signal: new AbortController().signal });
+    };
     return { mails, errors, happen };
   }
 
+  const more = (number: number): unknown =>
+    expect.objectContaining({
+      subject: `auth.example.com: ${number} more security ${number === 1 ? "case" : "cases"}`,
+      text: expect.stringContaining("https://auth.example.com/admin/security") as string,
+    });
+
   it("are twenty an hour at most, and one more that says how many more there were", async () => {
-    const { mails, happen } = anInbox();
-    for (let index = 0; index < 57; index++) await happen();
+    const { mails, happen } = await anInbox([sqlite(":memory:")]);
+    await happen(57);
     expect(mails).toHaveLength(20);
     await vi.advanceTimersByTimeAsync(3_600_000);
-    expect(mails.slice(20)).toEqual([
-      expect.objectContaining({
-        subject: "auth.example.com: 37 more security cases",
-        text: expect.stringContaining("https://auth.example.com/admin/security") as string,
-      }),
-    ]);
+    await expect.poll(() => mails.slice(20)).toEqual([more(37)]);
     await happen();
     expect(mails.at(-1)?.subject).toBe("auth.example.com: An app was stopped: it calls itself Claude.");
     await vi.advanceTimersByTimeAsync(7_200_000);
-    expect(mails).toHaveLength(22);
+    await happen(21);
+    await vi.advanceTimersByTimeAsync(3_600_000);
+    await expect.poll(() => mails.at(-1)).toEqual(more(1));
+    expect(mails).toHaveLength(43);
+  });
+
+  it("are twenty an hour of all processes of a PostgreSQL together, and one more", async () => {
+    const url = await newDatabase();
+    const { mails, happen, errors } = await anInbox([await postgres(url), await postgres(url), await postgres(url)]);
+    await happen(57);
+    expect(mails).toHaveLength(20);
+    await vi.advanceTimersByTimeAsync(3_600_000);
+    await expect.poll(() => mails.slice(20)).toEqual([more(37)]);
+    await vi.advanceTimersByTimeAsync(3_600_000);
+    await happen(3);
+    expect(mails).toHaveLength(21);
+    expect(errors).toEqual([]);
+  });
+
+  it("tell the rest another time where the mail server was away when the hour was over", async () => {
+    let isAway = false;
+    const { mails, happen, errors } = await anInbox([sqlite(":memory:")], () => isAway);
+    await happen(22);
+    isAway = true;
+    await vi.advanceTimersByTimeAsync(3_600_000);
+    await expect.poll(() => errors).toEqual([new Error("the mail server is away")]);
+    isAway = false;
+    await happen(23);
+    await vi.advanceTimersByTimeAsync(3_600_000);
+    await expect.poll(() => mails.slice(40)).toEqual([more(5)]);
   });
 
   it("are tried again where the mail server was away, and do not use up the hour", async () => {
     let isAway = true;
-    const { mails, happen, errors } = anInbox(() => isAway);
+    const { mails, happen, errors } = await anInbox([sqlite(":memory:")], () => isAway);
     for (let index = 0; index < 30; index++) await expect(happen()).rejects.toThrow("away");
     isAway = false;
-    for (let index = 0; index < 20; index++) await happen();
+    await happen(20);
     expect(mails).toHaveLength(20);
     expect(errors).toEqual([]);
+  });
+
+  it("are counted together by the servers of a PostgreSQL, whichever brings them", async () => {
+    const { mails, port } = await aMailServer();
+    const database = await newDatabase();
+    const settings = {
+      databaseUrl: database,
+      secret: "a-secret-of-both-servers-of-thirty-two-bytes",
+      smtpUrl: `smtp://notes:mail-password@127.0.0.1:${port}`,
+      alertEmail: "grace@example.com",
+    };
+    for (const delivered of [15, 20]) {
+      const server = await startHere(settings);
+      await server.standalone.store.record(Array.from({ length: 15 }, (_, index) => ({ ...stopped, at: Date.now(), count: index + 1 })));
+      await expect.poll(async () => server.standalone.store.deliveries.count(), { timeout: 10_000 }).toBe(0);
+      await server.stop();
+      expect(mails).toHaveLength(delivered);
+    }
   });
 });

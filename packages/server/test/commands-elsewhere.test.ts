@@ -1,5 +1,6 @@
 import { createServer, type Server } from "node:http";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { readPages } from "../src/cli/listing.ts";
 import { environmentOf, type Finished, freePort, runCommand } from "./running-server.ts";
 
 /** What would clear a screen, and what some terminals take for the same. */
@@ -62,6 +63,30 @@ describe("a command that asks a server of somebody else's", () => {
       stdout: "",
       stderr: `${url}/admin/api/v1 does not answer as a Vouchsafe server does.\n`,
     });
+  });
+
+  it.each([["users", "list"], ["audit", "list"], ["flows"], ["audit", "export", "--limit", "5"]])(
+    "ends where each page names itself as the next one: %s %s",
+    async (...args) => {
+      answer = { status: 200, body: '{"items":[],"next":"1"}' };
+      const { code, stderr } = await afar(...args);
+      expect([code, stderr]).toEqual([1, "The server leads back to a page that was read already, as none of ours does.\n"]);
+    },
+  );
+
+  it("takes no more records than it asked for", async () => {
+    answer = { status: 200, body: JSON.stringify({ items: [user, user, user] }) };
+    const { code, stderr } = await afar("users", "list", "--limit", "2");
+    expect([code, stderr]).toEqual([1, "The server sends more than was asked for, as none of ours does.\n"]);
+  });
+
+  it("ends where there is always another page, after ten thousand", async () => {
+    let pages = 0;
+    const reading = readPages({ limit: "1" }, async () => ({ items: [], next: String(++pages) }));
+    await expect(reading).rejects.toThrow("There is no end after 10000 pages");
+    expect(pages).toBe(10_000);
+    const last = await readPages({}, async () => ({ items: [], ...(--pages > 0 ? { next: String(pages) } : {}) }));
+    expect([last, pages]).toEqual([{ items: [] }, 0]);
   });
 
   it("proposes commands that a shell takes as they stand, whatever URL an app goes by", async () => {

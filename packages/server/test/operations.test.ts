@@ -3,6 +3,7 @@ import { DatabaseSync } from "node:sqlite";
 import { afterEach, describe, expect, it } from "vitest";
 import { createAuthorizationServer } from "vouchsafe";
 import { sqlite } from "vouchsafe/sqlite";
+import { App } from "./app.ts";
 import { Person } from "./person.ts";
 import { type RunningServer, startServer } from "./running-server.ts";
 import { type ServerHere, startHere } from "./server-here.ts";
@@ -96,6 +97,50 @@ describe("the log", () => {
     const { requestId } = JSON.parse(failed ?? "") as { readonly requestId?: string };
     expect(requestId).toMatch(/^[\w-]{20,}$/);
     expect(JSON.parse(answered ?? "")).toMatchObject({ endpoint: "sign_in", status: 401, requestId });
+  });
+
+  it("has the flow id of the attempt to connect on what signing in and signing up are steps of, as on its other lines", async () => {
+    const running = await startServer({ environment: { LOG_LEVEL: "debug" } });
+    server = running;
+    const app = await App.register(running);
+    const ada = new Person(running.origin);
+    const asked = await ada.open(app.request({ resource: undefined }));
+    const again = await ada.signIn("ada@example.com", "a-wrong-password", asked);
+    const returnTo = again.hidden()["return_to"] ?? "";
+    const signUp = await ada.open(`/sign_up?${new URLSearchParams({ return_to: returnTo })}`);
+    await ada.submit(signUp, "/sign_up", { email: "ada@example.com", password: "a-long-password" });
+    await new Person(running.origin).open("/sign_in?return_to=/my/connected_apps");
+    const broken = await new Person(running.origin).send("/sign_in", {
+      method: "POST",
+      body: new URLSearchParams({ return_to: returnTo }),
+      headers: { accept: "text/html" },
+    });
+    await expect.poll(() => running.output()).toMatch(/"endpoint":"sign_in","method":"POST","status":400/);
+    await expect.poll(() => running.output()).toMatch(/request\.refused[^\n]*\n/);
+    const lines = running
+      .output()
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line) as Record<string, string | number>);
+    const flowId = lines.find(({ endpoint, msg }) => endpoint === "authorize" && msg === "answered")?.["flowId"];
+    expect(flowId).toMatch(/^[\w-]{20}$/);
+    const ofFlow = lines.filter((line) => line["flowId"] === flowId);
+    expect(ofFlow.filter(({ msg }) => msg === "answered").map((line) => `${line["method"]} ${line["endpoint"]} ${line["status"]}`)).toEqual(
+      [
+        "GET authorize 302",
+        "GET sign_in 200",
+        "POST sign_in 401",
+        "GET sign_up 200",
+        "POST sign_up 303",
+        "GET authorize 200",
+        "POST sign_in 400",
+      ],
+    );
+    const events = ["sign_in.failed", "account.created", "sign_in.succeeded", "request.refused"];
+    expect(ofFlow.map(({ type }) => type).filter((type) => events.includes(String(type)))).toEqual(events);
+    expect(await broken.text()).toContain(`<code>${flowId}</code>`);
+    const signIns = lines.filter(({ endpoint, method, msg }) => msg === "answered" && endpoint === "sign_in" && method === "GET");
+    expect(signIns.map((line) => line["flowId"])).toEqual([flowId, undefined]);
   });
 
   it("has no such lines at info", async () => {

@@ -59,7 +59,7 @@ export type { Destination } from "./protocol/redirect-uri.ts";
 export { equalHashes, hashSecret, mintIdentifier } from "./protocol/secret.ts";
 export { type SigningAlgorithm, type SigningKey, signingAlgorithms, stateOf as stateOfSigningKey } from "./protocol/signing-key.ts";
 export type { TrustTier } from "./protocol/trust-tier.ts";
-export type { Attempt, RateLimit, RateLimitRule, RateLimits } from "./rate-limit.ts";
+export { type Attempt, type RateLimit, type RateLimitRule, type RateLimits, rateLimitsInMemory } from "./rate-limit.ts";
 export { type AuthorizationServer, createAuthorizationServer, type Forms } from "./server.ts";
 export { type Cleanup, type SweepLimits, type Swept, type SweptKind, type SweptTokens, sweptKinds } from "./store/cleanup.ts";
 export type { Deliveries, Delivery, Subscribed } from "./store/deliveries.ts";

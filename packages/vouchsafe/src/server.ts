@@ -9,7 +9,7 @@ import { ClientKeys } from "./client-id-metadata/client-keys.ts";
 import { type AuthorizationServerOptions, type Configuration, ConfigurationError, type Person, type RateLimitName } from "./config.ts";
 import type { RequestInfo, Services } from "./context.ts";
 import { Deliverer } from "./delivery.ts";
-import { type DescribedRequest, describeRequest } from "./endpoints/describe-request.ts";
+import { type DescribedRequest, describeRequest, flowIdOfReturn } from "./endpoints/describe-request.ts";
 import { FlowLog } from "./flow-log.ts";
 import { formToken, isOwnForm, recogniseBrowser } from "./http/browser.ts";
 import { createKeyring } from "./keys/sealing.ts";
@@ -35,6 +35,11 @@ export interface AuthorizationServer<ScopeName extends string = string> {
   readonly forms: Forms;
   /** Who asks, for a sign-in page that an authorization request led to; undefined where `returnTo` is no such request. */
   readonly describeRequest: (returnTo: string) => Promise<DescribedRequest | undefined>;
+  /**
+   * The attempt to connect that a sign-in page will return to, by the id that its lines and events have elsewhere; undefined
+   * where `returnTo` is no authorization request that can be read.
+   */
+  readonly flowIdOf: (returnTo: string) => Promise<string | undefined>;
   /** For pages of the host app's own, such as sign-in, in the frame of ours: see `vouchsafe/pages`. */
   readonly look: Look;
   /** A limit of the configuration, for the host app's own sign-in. */
@@ -105,6 +110,7 @@ export function createAuthorizationServer<const ScopeName extends string>(
         ),
     },
     describeRequest: (returnTo) => describeRequest(returnTo, services),
+    flowIdOf: (returnTo) => flowIdOfReturn(returnTo, services),
     look: services.look,
     limits,
     noteRefusal: (kind, refusal) => refusals.note(kind, refusal),

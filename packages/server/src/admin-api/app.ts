@@ -3,7 +3,7 @@ import type { RequestInfo } from "vouchsafe";
 import { isSameOriginRequest, OAuthError } from "vouchsafe/pages";
 import { type AdminAccess, type Administrator, adminApiPath } from "../admin-access.ts";
 import type { Operator } from "../operator/operator.ts";
-import type { Handler, RouterOptions } from "../router.ts";
+import type { Handler, RequestMark, RouterOptions } from "../router.ts";
 import { apiHeaders, refusalResponse } from "./answers.ts";
 import type { EventStream } from "./event-stream.ts";
 import { readBodyOf, readQuery, requireJson } from "./input.ts";
@@ -25,7 +25,7 @@ export interface AdminApiOptions {
 
 interface Bindings {
   readonly info: RequestInfo;
-  readonly requestId: string;
+  readonly mark: RequestMark;
 }
 
 interface Environment {
@@ -52,11 +52,11 @@ export function createAdminApi(options: AdminApiOptions): Handler {
   app.notFound(() => {
     throw new OAuthError("invalid_request", "there is no such path", { status: 404, description: "There is no such path." });
   });
-  app.onError((error, { req, env: { info, requestId } }) => {
-    if (error instanceof OAuthError) onRefusal(error, req.raw, info, requestId);
-    return refusalResponse(error, headers, (failure) => onError(failure, requestId));
+  app.onError((error, { req, env: { info, mark } }) => {
+    if (error instanceof OAuthError) onRefusal(error, req.raw, info, mark);
+    return refusalResponse(error, headers, (failure) => onError(failure, mark.requestId));
   });
-  return (request, info, requestId) => app.fetch(request, { info, requestId });
+  return (request, info, mark) => app.fetch(request, { info, mark });
 }
 
 /** The routes, with the one that describes them all. */
@@ -86,14 +86,14 @@ async function answer(route: AdminRoute, { req, env, get }: Context<Environment>
   if (route.method !== "GET") requireOwnSite(request, administrator, options.origin);
   const { name, address } = administrator;
   const answered = await route.run({
-    operator: options.operator.as(name, { requestId: env.requestId, address }),
+    operator: options.operator.as(name, { requestId: env.mark.requestId, address }),
     id: req.param("id") ?? "",
     query: readQuery(route.query ?? nothing, new URL(request.url).searchParams),
     body: route.method === "GET" ? undefined : await readBodyOf(route.body ?? nothing, request),
     lastEventId: req.header("last-event-id"),
     isAllowed: () => options.access.require(request, env.info).then(...settled),
     events: options.events,
-    onFailure: (error) => options.onError(error, env.requestId),
+    onFailure: (error) => options.onError(error, env.mark.requestId),
   });
   if (answered instanceof Response) return request.method === "HEAD" ? withoutBody(answered) : answered;
   return new Response(answered === undefined ? null : JSON.stringify(answered), {

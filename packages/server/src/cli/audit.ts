@@ -1,9 +1,9 @@
 import type { Command } from "commander";
+import { capital, counted } from "../counted.ts";
 import { CommandError, exitCode } from "../exit.ts";
 import type { EventDocument, EventListing } from "../operator/operator.ts";
 import { exportEvents } from "./audit-export.ts";
 import { collect, listingCommand, operatorCommand, rangeOptions } from "./command.ts";
-import { counted } from "./counted.ts";
 import { printListed, readPages } from "./listing.ts";
 import { printJson, printTable, type Row, say } from "./output.ts";
 import { startProgress } from "./progress.ts";
@@ -57,7 +57,9 @@ async function verifyEvents(flags: OperatorFlags): Promise<void> {
   const { events, unprotected, findings } = verification;
   if (flags.json === true) printJson(verification);
   else printTable(findings.map(({ chain, position, what }) => ({ chain, position, what })));
-  const older = unprotected === 0 ? "" : ` ${unprotected} of them are older than the chains and stand for themselves.`;
-  if (findings.length > 0) throw new CommandError(exitCode.failure, `${events} events, ${counted(findings.length, "finding")}.${older}`);
-  say(`${events} events, as they were written.${older}`);
+  const those = unprotected === 1 ? "is older than the chains and stands for itself" : "are older than the chains and stand for themselves";
+  const older = unprotected === 0 ? "" : ` ${unprotected} of them ${those}.`;
+  const number = capital(counted(events, "event"));
+  if (findings.length > 0) throw new CommandError(exitCode.failure, `${number}, ${counted(findings.length, "finding")}.${older}`);
+  say(`${number}, as ${events === 1 ? "it was" : "they were"} written.${older}`);
 }

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { counted } from "../counted.ts";
 import type { Check } from "../doctor/check.ts";
 import { checkFromInside, type Diagnosis } from "../doctor/inside.ts";
 import { checkFromOutside } from "../doctor/outside.ts";
@@ -25,7 +26,7 @@ async function doctor(url: string | undefined, flags: { readonly json?: boolean 
   else process.stdout.write(checks.map(inLines).join(""));
   const findings = checks.filter(({ status }) => status === "finding").length;
   const warnings = checks.filter(({ status }) => status === "warning").length;
-  const words = `${checks.length} checks, ${findings} findings, ${warnings} warnings. No credential was sent, and nothing was registered or changed.`;
+  const words = `${counted(checks.length, "check")}, ${counted(findings, "finding")}, ${counted(warnings, "warning")}. No credential was sent, and nothing was registered or changed.`;
   if (unreadable !== undefined) throw new CommandError(exitCode[unreadable], words);
   if (findings > 0) throw new CommandError(exitCode.failure, words);
   say(words);

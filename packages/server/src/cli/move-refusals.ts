@@ -1,8 +1,8 @@
 import { type RowCounts, TransferError } from "vouchsafe/sqlite";
 import { FileExists } from "../backup/new-file.ts";
 import { DatabaseInUse, DatabaseNotEmpty, NotPutBack } from "../backup/refusals.ts";
+import { listed } from "../counted.ts";
 import { CommandError, exitCode } from "../exit.ts";
-import { listed } from "./counted.ts";
 
 /** Why a database was not copied or not put back, as a command says it. */
 export async function inWords<Result>(work: Promise<Result>): Promise<Result> {

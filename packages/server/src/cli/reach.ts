@@ -1,5 +1,5 @@
+import { counted, listed } from "../counted.ts";
 import type { ReachDocument } from "../operator/operator.ts";
-import { counted, listed } from "./counted.ts";
 import { printFacts, printJson, say } from "./output.ts";
 
 export interface EndingFlags {

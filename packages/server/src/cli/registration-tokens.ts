@@ -1,7 +1,7 @@
 import type { Command } from "commander";
+import { counted } from "../counted.ts";
 import { CommandError, exitCode } from "../exit.ts";
 import { operatorCommand } from "./command.ts";
-import { counted } from "./counted.ts";
 import { printListed } from "./listing.ts";
 import { printJson, printLine, say } from "./output.ts";
 import { type OperatorFlags, withOperator } from "./session.ts";

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
+import { counted } from "../counted.ts";
 import type { SecurityCaseDocument, SecurityReportDocument, TimeRange } from "../operator/operator.ts";
 import { operatorCommand, rangeOptions } from "./command.ts";
-import { counted } from "./counted.ts";
 import { printJson, printLine } from "./output.ts";
 import { type OperatorFlags, withOperator } from "./session.ts";
 import { printSection, rowsOf } from "./stats.ts";

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
+import { capital, counted, listed } from "../counted.ts";
 import type { ClientCountDocument, HeldDocument, StatisticsDocument, TallyDocument, TimeRange } from "../operator/operator.ts";
 import { operatorCommand, rangeOptions } from "./command.ts";
-import { capital, counted, listed } from "./counted.ts";
 import { printJson, printLine, printTable, type Row } from "./output.ts";
 import { type OperatorFlags, withOperator } from "./session.ts";
 import { rangeOf } from "./time-range.ts";

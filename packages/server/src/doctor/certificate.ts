@@ -44,6 +44,9 @@ function checkCertificate(host: string, exchange: Exchange, now: number): readon
         source,
       ),
     ];
-  if (left < renewal) return [warning("certificate", `That of ${host} ends on ${until}, in ${left} days.`, "certbot renew", source)];
+  if (left < renewal)
+    return [
+      warning("certificate", `That of ${host} ends on ${until}, in ${left} ${left === 1 ? "day" : "days"}.`, "certbot renew", source),
+    ];
   return [ok("certificate", `That of ${host} is trusted until ${until}.`)];
 }

@@ -77,7 +77,7 @@ function checkKeys(keys: readonly SigningKey[], format: "opaque" | "jwt", now: n
   const signing = keys.find((key) => stateOfSigningKey(key) === "signing");
   if (signing === undefined) return finding("keys", "No key signs.", "vouchsafe keys rotate");
   const age = Math.floor((now - (signing.signsFrom ?? signing.createdAt)) / day);
-  const seen = `${keys.length} published; an ${signing.algorithm} key has signed for ${age} days`;
+  const seen = `${keys.length} published; an ${signing.algorithm} key has signed for ${age} ${age === 1 ? "day" : "days"}`;
   if (format === "jwt" && age > longestSigning) return warning("keys", `${seen}.`, "vouchsafe keys rotate", "RFC 9700 §4.10");
   return ok("keys", `${seen}.`);
 }

@@ -1,8 +1,17 @@
-import { type AnsweredRequest, type AuditEvent, type AuthorizationServer, detailOf, type EventCount, occurrencesOf } from "vouchsafe";
+import {
+  type AnsweredRequest,
+  type AuditEvent,
+  type AuthorizationServer,
+  detailOf,
+  type EventCount,
+  occurrencesOf,
+  type Totals,
+} from "vouchsafe";
 import type { SqlStore, StorageOperation } from "vouchsafe/sqlite";
 import type { AdminAccess } from "../admin-access.ts";
 import type { Handler } from "../router.ts";
 import type { CurrentState, Instruments } from "./prometheus.ts";
+import { sparingly } from "./sparingly.ts";
 
 /** What this process did since it began, for Prometheus. */
 export interface Metrics {
@@ -105,19 +114,21 @@ export interface MetricsPageOptions {
 
 /** `/metrics`, for an administrator or whoever has the admin token. The numbers tell who uses what: they are not for everybody. */
 export function showMetrics({ metrics, oauth, store, access }: MetricsPageOptions): Handler {
+  // It counts every live grant.
+  const totals = sparingly(() => store.reports.totals(Date.now()));
   return async (request, info) => {
     await access.require(request, info);
-    const { text, contentType } = await metrics.show(await currentState(oauth, store));
+    const { text, contentType } = await metrics.show(await currentState(oauth, store, totals));
     return new Response(text, { headers: { "content-type": contentType, "cache-control": "no-store" } });
   };
 }
 
 /** Where the database cannot tell, that is said, and the rest of the metrics remains. */
-async function currentState(oauth: AuthorizationServer, store: SqlStore): Promise<CurrentState> {
+async function currentState(oauth: AuthorizationServer, store: SqlStore, totals: () => Promise<Totals>): Promise<CurrentState> {
   const isReady = await oauth.ready().then(
     () => true,
     () => false,
   );
-  const held = await Promise.all([store.reports.totals(Date.now()), store.deliveries.count()]).catch(() => undefined);
+  const held = await Promise.all([totals(), store.deliveries.count()]).catch(() => undefined);
   return { isReady, held: held && { totals: held[0], deliveries: held[1] } };
 }

@@ -1,4 +1,5 @@
 import { type AuditEvent, caseTypes } from "vouchsafe";
+import { counted } from "../counted.ts";
 
 /** An event that is worth looking at by itself. */
 export type SecurityCase = AuditEvent & { readonly type: (typeof caseTypes)[number] };
@@ -55,15 +56,15 @@ function describeAnomaly({ kind, seen, address }: Anomalous, app: string | undef
   const from = address === undefined ? "" : ` from ${address}`;
   switch (kind) {
     case "client_authentication_burst":
-      return `${seen} times ${app ?? `an app${from}`} failed to prove who it is`;
+      return `${counted(seen, "time")} ${app ?? `an app${from}`} failed to prove who it is`;
     case "sign_in_burst":
-      return `${seen} sign-ins${person === undefined ? from : ` as ${person}`} failed`;
+      return `${counted(seen, "sign-in")}${person === undefined ? from : ` as ${person}`} failed`;
     case "scope_violation_burst":
-      return `${seen} times ${app ?? `an app${from}`} tried what its tokens do not allow`;
+      return `${counted(seen, "time")} ${app ?? `an app${from}`} tried what its tokens do not allow`;
     case "registration_storm":
-      return `${seen} apps registered themselves`;
+      return `${counted(seen, "app")} registered ${seen === 1 ? "itself" : "themselves"}`;
     case "issuance_surge":
-      return `${app} was issued ${seen} tokens, more than ten times its usual number,`;
+      return `${app} was issued ${counted(seen, "token")}, more than ten times its usual number,`;
   }
 }
 
@@ -79,6 +80,5 @@ const units = [
 /** `10 minutes`, `1 hour`, `90 seconds`: in the largest unit that it is a whole number of. */
 function timeInWords(milliseconds: number): string {
   const [length, name] = units.find(([unit]) => milliseconds % unit === 0) ?? [1, "millisecond"];
-  const number = milliseconds / length;
-  return `${number} ${name}${number === 1 ? "" : "s"}`;
+  return counted(milliseconds / length, name);
 }

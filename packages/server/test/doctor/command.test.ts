@@ -56,7 +56,7 @@ ok       CORS, resource preflight      authorization, content-type, mcp-protocol
 ok       redirects                     No endpoint redirects programs.
 ok       clock                         Server and this computer are at most 30 s apart.
 `);
-    expect(stderr).toBe("37 checks, 0 findings, 0 warnings. No credential was sent, and nothing was registered or changed.\n");
+    expect(stderr).toBe("37 checks, no findings, no warnings. No credential was sent, and nothing was registered or changed.\n");
     expect(code).toBe(0);
   });
 
@@ -102,11 +102,12 @@ finding  issuer                        The metadata says "ORIGIN/" where clients
                                        change: "issuer": "ORIGIN"
                                        source: RFC 8414 §3.3
 `);
-    expect(stderr).toMatch(/^\d+ checks, 1 findings, 0 warnings\./);
+    expect(stderr).toMatch(/^\d+ checks, 1 finding, no warnings\./);
     await using lax = await startFlawed(
       members(server, (origin) => ({ ...metadataOf(origin), authorization_response_iss_parameter_supported: false })),
     );
     const warned = await doctor([`${lax.origin}/mcp`, "--json"]);
+    expect(warned.stderr).toMatch(/^\d+ checks, no findings, 1 warning\./);
     expect(troublesIn(warned)).toEqual([["iss", "warning", expect.stringContaining("authorization_response_iss_parameter_supported")]]);
     expect(warned.code).toBe(0);
   });

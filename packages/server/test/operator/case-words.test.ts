@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Anomaly } from "vouchsafe";
 import { type CaseNames, describeCase, isCase, type SecurityCase } from "../../src/operator/case-words.ts";
 
 const ofGrant = { at: 1, clientId: "c1", subject: "ada", grantId: "g1" } as const;
@@ -45,6 +46,17 @@ describe("a security case in words", () => {
     expect(what({ ...often, kind: "issuance_surge", clientId: "c1", within: 90_000 })).toBe(
       "the budget app was issued 104 tokens, more than ten times its usual number, within 90 seconds.",
     );
+  });
+
+  it("says what was once too much in the singular", () => {
+    const what = (kind: Anomaly): string => describeCase({ ...often, kind, seen: 1, within: 60_000, clientId: "c1" }, named).what;
+    expect([what("registration_storm"), what("client_authentication_burst"), what("scope_violation_burst")]).toEqual([
+      "1 app registered itself within 1 minute.",
+      "1 time the budget app failed to prove who it is within 1 minute.",
+      "1 time the budget app tried what its tokens do not allow within 1 minute.",
+    ]);
+    expect(what("sign_in_burst")).toContain("1 sign-in");
+    expect(what("issuance_surge")).toContain("was issued 1 token, more");
   });
 
   it("names an address where nobody else is known", () => {

@@ -1,7 +1,8 @@
 import { redirectUriPolicy } from "../config.ts";
-import type { Services } from "../context.ts";
+import type { Context, Services } from "../context.ts";
 import { settleRedirectUri } from "../protocol/client.ts";
 import { OAuthError } from "../protocol/errors.ts";
+import { flowIdOfRequest } from "../protocol/flow.ts";
 import { type Destination, destinationOf } from "../protocol/redirect-uri.ts";
 import { hostOf, type TrustTier, trustTier } from "../protocol/trust-tier.ts";
 import { openPushed, readQuery, uiLocalesOf } from "./settle-request.ts";
@@ -23,8 +24,8 @@ export async function describeRequest(
   services: Pick<Services, "config" | "store">,
 ): Promise<DescribedRequest | undefined> {
   const { config, store } = services;
-  const [, path, query = ""] = /^([^?]*)\??(.*)$/.exec(returnTo) ?? [];
-  if (path !== config.basePath + config.paths.authorize) return undefined;
+  const query = requestIn(returnTo, config);
+  if (query === undefined) return undefined;
   try {
     const sent = readQuery(query);
     const pushed = await openPushed(sent, services);
@@ -44,4 +45,28 @@ export async function describeRequest(
     if (error instanceof OAuthError) return undefined; // the authorization endpoint will say what is wrong
     throw error;
   }
+}
+
+/**
+ * The id of the attempt to connect that a sign-in page will return to, as `AnsweredRequest` has it; undefined where it returns
+ * to no authorization request, or to one that cannot be read.
+ */
+export async function flowIdOfReturn(returnTo: string, services: Pick<Services, "config" | "store">): Promise<string | undefined> {
+  const query = requestIn(returnTo, services.config);
+  if (query === undefined) return undefined;
+  const flow: Context["flow"] = { id: undefined, client: undefined };
+  try {
+    const sent = readQuery(query);
+    flow.id = flowIdOfRequest(sent);
+    await openPushed(sent, services, false, flow);
+  } catch (error) {
+    if (!(error instanceof OAuthError)) throw error;
+  }
+  return flow.id;
+}
+
+/** The query of the authorization request that this path of ours is, if it is one. */
+function requestIn(returnTo: string, { basePath, paths }: Services["config"]): string | undefined {
+  const [, path, query = ""] = /^([^?]*)\??(.*)$/.exec(returnTo) ?? [];
+  return path === basePath + paths.authorize ? query : undefined;
 }

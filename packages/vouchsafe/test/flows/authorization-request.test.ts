@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { authorizePath, browserOf, consentPage, open, submit } from "../a-person.ts";
-import { aServer, budgetApp, change, type Fields, issuer, lastEvent, lastReason, photoPrinter } from "../a-server.ts";
+import { push, pushedPath } from "../a-pushed-request.ts";
+import { aServer, budgetApp, change, type Fields, issuer, lastEvent, lastReason, minutes, photoPrinter } from "../a-server.ts";
 
 async function aBudgetApp(options: Parameters<typeof aServer>[0] = {}) {
   const server = aServer(options);
@@ -199,6 +200,18 @@ describe("who asks, for a sign-in page", () => {
       destination: { kind: "loopback", host: "127.0.0.1:4711" },
       uiLocales: "",
     });
+  });
+
+  it("belongs to the attempt to connect that the path is a step of, also where it was pushed and came too late", async () => {
+    const { server, app } = await aBudgetApp();
+    await open(browserOf(server), authorizePath(app));
+    const [flow] = await server.oauth.admin.flows({ most: 1 });
+    expect(await server.oauth.flowIdOf(authorizePath(app))).toBe(flow?.id);
+    const reference = await push(server, app);
+    server.clock.now += 10 * minutes;
+    expect(await server.oauth.flowIdOf(pushedPath(app, reference))).toBe(flow?.id);
+    for (const path of ["", "/", "/oauth/authorize", pushedPath(app, `${reference}x`), `https://evil.example${authorizePath(app)}`])
+      expect(await server.oauth.flowIdOf(path)).toBeUndefined();
   });
 
   it("is nobody for any other path, client or redirect URI", async () => {

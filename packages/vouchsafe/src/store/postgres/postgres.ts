@@ -7,24 +7,7 @@ import { PostgresDatabase, type PostgresDatabaseOptions, type PostgresPools } fr
 import { postgresHotPaths } from "./hot-paths.ts";
 import { limitSweeping, postgresRateLimits } from "./rate-limits.ts";
 
-export {
-  all,
-  type Claims,
-  get,
-  type Loader,
-  type MigrationSteps,
-  type Read,
-  run,
-  type SqlDatabase,
-  type TransactionWork,
-  type Work,
-} from "../sql/database.ts";
-export { countRows, type ExportOptions, exportRows } from "../sql/export.ts";
-export { type ImportOptions, importRows } from "../sql/import.ts";
-export type { Parameters, Row, Value } from "../sql/rows.ts";
-export type { SqlStore } from "../sql/store.ts";
-export { columnsOf, leftBehind, libraryTables, type Table } from "../sql/tables.ts";
-export { type CopyHead, type OnProgress, type RowCounts, TransferError } from "../sql/transfer.ts";
+export * from "../sql/application.ts";
 export type { PostgresPool } from "./client.ts";
 export { PostgresDatabase } from "./database.ts";
 

@@ -5,24 +5,7 @@ import { type SqlStore, sqlStore } from "../sql/store.ts";
 import { SqliteDatabase, type SqliteOptions } from "./database.ts";
 
 export { migrations } from "../migrations.ts";
-export {
-  all,
-  type Claims,
-  get,
-  type Loader,
-  type MigrationSteps,
-  type Read,
-  run,
-  type SqlDatabase,
-  type TransactionWork,
-  type Work,
-} from "../sql/database.ts";
-export { countRows, type ExportOptions, exportRows } from "../sql/export.ts";
-export { type ImportOptions, importRows } from "../sql/import.ts";
-export type { Parameters, Row, Value } from "../sql/rows.ts";
-export type { SqlStore } from "../sql/store.ts";
-export { columnsOf, leftBehind, libraryTables, type Table } from "../sql/tables.ts";
-export { type CopyHead, type OnProgress, type RowCounts, TransferError } from "../sql/transfer.ts";
+export * from "../sql/application.ts";
 export { SqliteDatabase, type SqliteOptions, type StorageOperation } from "./database.ts";
 
 /** A store in a SQLite file that is open to the application, for tables of its own. */
