@@ -37,8 +37,9 @@ export const reportStatements = {
     SELECT CAST(:period AS BIGINT), at - at % CAST(:period AS BIGINT), type, client_id, sum(count) FROM audit_events
     WHERE ${uncounted} AND id <= :last AND client_id IS NOT NULL AND type <> 'client.registered' GROUP BY 2, type, client_id
     ON CONFLICT (period, at, type, client_id) DO UPDATE SET count = client_event_counts.count + excluded.count`,
+  // SQLite takes a number that is bound for a real one, and would write 7.0.
   markCounted: `
-    INSERT INTO settings (name, value) VALUES ('events_counted', CAST(:last AS TEXT))
+    INSERT INTO settings (name, value) VALUES ('events_counted', CAST(CAST(:last AS BIGINT) AS TEXT))
     ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
 
   counts: `
