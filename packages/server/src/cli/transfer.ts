@@ -2,9 +2,10 @@ import { existsSync } from "node:fs";
 import type { Command } from "commander";
 import { exportRows, type RowCounts } from "vouchsafe/sqlite";
 import { accountSchema, everyTable } from "../account-schema.ts";
+import { isOwnFile } from "../backup/own-files.ts";
 import { makePortable } from "../backup/portable-file.ts";
 import { type TakenIn, takeIn, textOfFile } from "../backup/take-in.ts";
-import { type Environment, nameOfDatabase, readEnvironment, secretFile } from "../environment.ts";
+import { type DatabaseAddress, type Environment, nameOfDatabase, readEnvironment, secretFile } from "../environment.ts";
 import { CommandError, exitCode } from "../exit.ts";
 import { openStore, patience } from "../main.ts";
 import { command } from "./command.ts";
@@ -47,6 +48,7 @@ export async function exportInto(environment: Environment, file: string, flags: 
   const { database } = environment;
   if (database.kind === "sqlite" && !existsSync(database.path))
     throw new CommandError(exitCode.storage, `There is no database ${database.path}.`);
+  if (file !== standard) refuseOwnFile(database, file);
   const store = await openStore(environment, { busyTimeout: patience });
   const progress = startProgress("Exporting");
   const onProgress = (done: number, all: number): void => progress.show(done / Math.max(1, all));
@@ -62,6 +64,12 @@ export async function exportInto(environment: Environment, file: string, flags: 
     `A portable copy of ${nameOfDatabase(database)} as it was when this began. It holds hashes, sealed keys and what is known about people: keep it like the database.`,
   );
   tellOfSecret(environment);
+}
+
+/** With `--force` too: a copy never takes the place of what it is a copy of. */
+export function refuseOwnFile(database: DatabaseAddress, file: string): void {
+  if (isOwnFile(database, file))
+    throw new CommandError(exitCode.usage, `${file} is the database, or belongs to it: give the copy another name.`);
 }
 
 /** `import FILE|-`. Exit code 1 where the audit was altered. */
