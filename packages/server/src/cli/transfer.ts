@@ -48,7 +48,8 @@ export async function exportInto(environment: Environment, file: string, flags: 
   const { database } = environment;
   if (database.kind === "sqlite" && !existsSync(database.path))
     throw new CommandError(exitCode.storage, `There is no database ${database.path}.`);
-  if (file !== standard) refuseOwnFile(database, file);
+  if (file === standard) process.stdout.prependOnceListener("error", endWithoutCopy);
+  else refuseOwnFile(database, file);
   const store = await openStore(environment, { busyTimeout: patience });
   const progress = startProgress("Exporting");
   const onProgress = (done: number, all: number): void => progress.show(done / Math.max(1, all));
@@ -64,6 +65,12 @@ export async function exportInto(environment: Environment, file: string, flags: 
     `A portable copy of ${nameOfDatabase(database)} as it was when this began. It holds hashes, sealed keys and what is known about people: keep it like the database.`,
   );
   tellOfSecret(environment);
+}
+
+/** Half a copy is none. Of other output the reader may have read enough. */
+function endWithoutCopy(error: Error): void {
+  say(`The copy was not written to its end: ${error.message}.`);
+  process.exit(exitCode.failure);
 }
 
 /** With `--force` too: a copy never takes the place of what it is a copy of. */
