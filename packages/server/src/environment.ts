@@ -93,16 +93,24 @@ const memoryPath = ":memory:";
  */
 export function addressOfDatabase(url: string): DatabaseAddress {
   if (/^postgres(?:ql)?:\/\//i.test(url)) {
-    if (!URL.canParse(url))
-      throw new ConfigurationError(["DATABASE_URL: it is no URL, such as postgres://vouchsafe@db.example.com/vouchsafe"]);
+    const problem = problemOfUrl(URL.parse(url));
+    if (problem !== undefined) throw new ConfigurationError([`DATABASE_URL: ${problem}`]);
     return { kind: "postgres", url };
   }
   const path = url.replace(/^file:(?:\/\/)?/, "");
-  if (path === "" || /^[a-z]+:\/\//i.test(path))
+  // What was meant for a URL is said to be none: as the name of a file it would be an empty database, with a password in its name.
+  if (path === "" || /^[a-z]+:\/\//i.test(path) || (path === url && /^(?:postgres|[a-z][a-z\d+.-]+:)|@/i.test(url)))
     throw new ConfigurationError([
-      `DATABASE_URL: ${JSON.stringify(withoutPassword(url))} is neither a SQLite file, such as file:data/vouchsafe.db, nor a postgres:// URL`,
+      "DATABASE_URL: it is neither a SQLite file, such as file:data/vouchsafe.db, nor a URL, such as postgres://vouchsafe@db.example.com/vouchsafe",
     ]);
   return { kind: "sqlite", path: path === memoryPath ? path : resolve(path) };
+}
+
+/** A password with one of these signs ends too early, and the rest of it would be taken for a host or a database, which errors name. */
+function problemOfUrl(url: URL | null): string | undefined {
+  if (url === null) return "it is no URL, such as postgres://vouchsafe@db.example.com/vouchsafe";
+  if (url.hash === "" && !/@/.test(url.pathname + url.search)) return undefined;
+  return "it has a # or @ where none can be: in a password write %23 for #, %40 for @, %2F for / and %3F for ?";
 }
 
 /** The secrets as they are now, newest first. Undefined: the first start would make one. */

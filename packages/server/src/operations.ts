@@ -1,6 +1,7 @@
 import { pino } from "pino";
 import { type AnsweredRequest, type AuditEvent, type AuthorizationServer, StorageError } from "vouchsafe";
 import { createLogLines, type LogLines } from "./log-lines.ts";
+import { probe } from "./probe.ts";
 import type { Settings } from "./settings.ts";
 
 export interface Logger {
@@ -62,7 +63,7 @@ export function readiness(oauth: AuthorizationServer, isStopping: () => boolean)
     Response.json(body, { status, headers: { "cache-control": "no-store" } });
   return async () => {
     if (isStopping()) return answer(503, { status: "stopping", failing: "shutdown" });
-    return oauth.ready().then(
+    return probe(oauth.ready()).then(
       () => answer(200, { status: "ready" }),
       (error: unknown) => answer(503, { status: "not ready", failing: failingCheck(error) }),
     );

@@ -143,9 +143,8 @@ export function resolveSettings({ flags = {}, environment, file = {}, readSecret
       sources[name] = source;
       values[name] = value === undefined ? undefined : setting.parse(value);
     } catch (error) {
-      problems.push(
-        `${setting.variable}: ${setting.isSecret === true ? "the value" : JSON.stringify(environment[setting.variable] ?? file[name] ?? flags[name])} ${(error as Error).message}`,
-      );
+      const given = setting.isSecret === true ? undefined : (flags[name] ?? (environment[setting.variable] || file[name]));
+      problems.push(`${setting.variable}: ${JSON.stringify(given) ?? "the value"} ${(error as Error).message}`);
     }
   }
   if (problems.length > 0) throw new ConfigurationError(problems);
@@ -155,9 +154,17 @@ export function resolveSettings({ flags = {}, environment, file = {}, readSecret
     if (flags[name] !== undefined) return ["flag", flags[name]];
     if (environment[variable] !== undefined && environment[variable] !== "") return ["environment", environment[variable]];
     const path = environment[`${variable}_FILE`];
-    if (path !== undefined) return ["environment", readSecretFile(path).trim()];
+    if (path !== undefined) return ["environment", contentOf(path)];
     if (file[name] !== undefined) return ["file", file[name]];
     return ["default", fallback];
+  }
+
+  function contentOf(path: string): string {
+    try {
+      return readSecretFile(path).trim();
+    } catch (error) {
+      throw new Error(`of its file cannot be read: ${(error as Error).message}`, { cause: error });
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 /** The commands that copy a database and put it back, beside a server in a process of its own. */
-import { copyFileSync, existsSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync, statSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { newDatabase } from "../../vouchsafe/test/a-postgres/new-database.ts";
@@ -73,6 +73,26 @@ describe("vouchsafe backup, with SQLite", () => {
     expect(elsewhere).toMatchObject({ code: 6, stderr: `There is no database ${place.file("nothing.db")}.\n` });
     expect(existsSync(place.file("nothing.db"))).toBe(false);
   }, 90_000);
+
+  it.each(["backup", "export"])(
+    "never puts what %s writes in the place of the database, its log or its secret",
+    async (command) => {
+      const place = new Place(await freePort());
+      const server = await place.serve();
+      const { clientId } = await App.register(server);
+      const secretBefore = readFileSync(place.file("vouchsafe.secret"), "utf8");
+      symlinkSync(place.file("vouchsafe.db"), place.file("also.db"));
+      for (const name of ["vouchsafe.db", "vouchsafe.db-wal", "vouchsafe.db-shm", "vouchsafe.secret", "also.db"]) {
+        const { code, stderr } = await place.run([command, place.file(name), "--force"]);
+        expect([name, code, stderr]).toEqual([name, 2, expect.stringContaining("give the copy another name")]);
+      }
+      expect(readFileSync(place.file("vouchsafe.secret"), "utf8")).toBe(secretBefore);
+      await place.stop();
+      await place.serve();
+      expect(clientsOf(place.file("vouchsafe.db"))).toContain(clientId);
+    },
+    90_000,
+  );
 });
 
 describe("vouchsafe restore, with SQLite", () => {

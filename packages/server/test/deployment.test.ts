@@ -125,6 +125,15 @@ describe("the nginx configuration of docs/deployment", () => {
     expect(directive("proxy_set_header X-Forwarded-For")).toBe("$proxy_add_x_forwarded_for");
   });
 
+  it("leaves no node aside: where the last one left stops, the one that is back must be asked", () => {
+    const options = [...nginx.matchAll(/^ *server [\w-]+:\d+ ([^;]*);/gm)].map(([, option]) => option);
+    expect(options).toEqual(["max_fails=0", "max_fails=0"]);
+  });
+
+  it("keeps what is sent to us in memory", () => {
+    expect(directive("client_body_buffer_size")).toBe(directive("client_max_body_size"));
+  });
+
   it("sends nothing twice that is not safe to be sent twice", () => {
     expect(directive("proxy_next_upstream")).toBe("error timeout");
   });

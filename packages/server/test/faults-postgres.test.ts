@@ -7,8 +7,10 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vites
 import { connectTo } from "../../vouchsafe/test/a-postgres/connection.ts";
 import { type Postgres, startPostgres } from "../../vouchsafe/test/a-postgres/server.ts";
 import { aConnection, aServer, expectRecovery, failures, notReady, readiness, ready } from "./a-faulty-database.ts";
+import { wayTo } from "./a-way-to-a-database.ts";
 import { Person } from "./person.ts";
 import { environmentOf, freePort, type RunningServer, runCommand } from "./running-server.ts";
+import { asOperator, operatorEnvironment } from "./server-here.ts";
 
 const secret = "a-secret-of-these-tests-of-more-than-32-bytes";
 
@@ -104,6 +106,11 @@ describe("a PostgreSQL that lets nobody in any more", () => {
     expect(stderr.trim().split("\n")).toHaveLength(1);
   });
 
+  it("is a sentence and exit code 6 where a certificate that the URL names cannot be read", async () => {
+    const { code, stderr } = await failToStart(`${await postgres.newDatabase()}?sslrootcert=/no-such-folder/root.crt`);
+    expect([code, stderr]).toEqual([6, expect.stringMatching(/^Vouchsafe cannot use its storage: [^\n]*ENOENT[^\n]*root\.crt[^\n]*\n$/)]);
+  });
+
   it("is a sentence and exit code 6 where nothing listens", async () => {
     const { code, stderr } = await failToStart(`postgres://ada:a-secret-word@127.0.0.1:${await freePort()}/vouchsafe`);
     expect(code).toBe(6);
@@ -125,6 +132,24 @@ describe("a PostgreSQL that takes too long", () => {
       expect((await grace.signIn("ada@example.com", "a-long-password")).status).toBe(503);
       await client.query("ROLLBACK");
     });
+    await expectRecovery(server, connection);
+  });
+
+  it("is told of by /readyz and /metrics before anybody gives up who asks them", { timeout: 90_000 }, async () => {
+    const way = await wayTo(await postgres.newDatabase());
+    onTestFinished(way.close);
+    const server = await aServer({ environment: { DATABASE_URL: way.url, OAUTH_SECRET: secret, ...operatorEnvironment } });
+    const connection = await aConnection(server);
+    way.standStill();
+    // As long as the health check of docs/deployment/compose.yaml, and as Prometheus where nothing is said.
+    const [health, metrics] = await Promise.all([
+      fetch(`${server.origin}/readyz`, { signal: AbortSignal.timeout(5000) }),
+      fetch(`${server.origin}/metrics`, { headers: asOperator, signal: AbortSignal.timeout(10_000) }),
+    ]);
+    expect([health.status, await health.json()]).toEqual([503, notReady]);
+    expect(await metrics.text()).toContain("\noauth_ready 0\n");
+    way.goOn();
+    await expect.poll(() => readiness(server), { timeout: 20_000 }).toEqual(ready);
     await expectRecovery(server, connection);
   });
 });

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -70,6 +70,39 @@ describe("configuration of the standalone server", () => {
     const { code, stderr } = await failToStart(environment);
     expect(stderr).toContain(words);
     expect(code).toBe(5);
+  });
+
+  it.each([
+    "postgres://ada:let@me-in#now@db.example.com/notes",
+    "postgres://ada:12/me-in@db.example.com/notes",
+    "postgres://ada:12?me-in@db.example.com/notes",
+    "postgres://ada:let/me-in@db.example.com/notes",
+    "postgres//ada:me-in@db.example.com/notes",
+    "postgres:ada:me-in@db.example.com/notes",
+    "postgressql://ada:me-in@db.example.com/notes",
+    "ada:me-in@db.example.com/notes",
+    "mysql:me-in",
+  ])("refuses a DATABASE_URL that is none, and says nothing of the password in it: %s", async (url) => {
+    const directory = mkdtempSync(join(folder, "url-"));
+    const env = environmentOf(directory, 3000, { DATABASE_URL: url, OAUTH_SECRET: "s".repeat(40) });
+    for (const command of ["migrate", "config print", "doctor"]) {
+      const { code, stdout, stderr } = await runCommand(command.split(" "), { cwd: directory, env });
+      expect([command, code]).toEqual([command, 5]);
+      expect(stdout + stderr).toContain("DATABASE_URL");
+      expect(stdout + stderr).not.toContain("me-in");
+    }
+    expect(readdirSync(directory)).toEqual([]);
+  });
+
+  it("says which file of a secret cannot be read, and shows nothing of one that is wrong", async () => {
+    const missing = await failToStart({ DATABASE_URL_FILE: join(folder, "nowhere"), DATABASE_URL: "" });
+    expect([missing.code, missing.stderr]).toEqual([
+      5,
+      expect.stringContaining("DATABASE_URL: the value of its file cannot be read: ENOENT"),
+    ]);
+    writeFileSync(join(folder, "workers"), "many");
+    const wrong = await failToStart({ OAUTH_WORKERS_FILE: join(folder, "workers") });
+    expect([wrong.code, wrong.stderr]).toEqual([5, expect.stringContaining("OAUTH_WORKERS: the value is no number from 1 to 256")]);
   });
 
   it("warns where nothing slows down guessing, and where a variable does nothing", async () => {

@@ -1,5 +1,9 @@
 /** A server that moves from SQLite to PostgreSQL and back, and the people and apps that notice nothing. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { createRemoteJWKSet, jwtVerify } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { newDatabase } from "../../vouchsafe/test/a-postgres/new-database.ts";
@@ -7,7 +11,7 @@ import { App } from "./app.ts";
 import { createService, type OperatorClient } from "./interop/operator-client.ts";
 import { Person } from "./person.ts";
 import { Place } from "./place.ts";
-import { freePort } from "./running-server.ts";
+import { environmentOf, freePort } from "./running-server.ts";
 import { basic } from "./secret-hunt.ts";
 
 const settings = { OAUTH_SECRET: "a-secret-of-at-least-32-bytes-here", OAUTH_ACCESS_TOKEN_FORMAT: "jwt", OAUTH_REFRESH_OVERLAP: "0" };
@@ -77,6 +81,15 @@ describe("a server that moves", () => {
     const full = await last.run(["import", first.file("copy.jsonl")]);
     expect([full.code, full.stderr]).toEqual([1, expect.stringMatching(/the database holds .*accounts \(1\)/)]);
   }, 120_000);
+
+  it("takes a copy on stdout that nobody read to its end for no copy", async () => {
+    const vouchsafe = join(import.meta.dirname, "../bin/vouchsafe.js");
+    const env = environmentOf(last.directory, last.port, settings);
+    const exporting = spawn(process.execPath, [vouchsafe, "export", "-"], { cwd: last.directory, env, stdio: ["ignore", "pipe", "pipe"] });
+    exporting.stdout.destroy();
+    const [said] = await Promise.all([text(exporting.stderr), once(exporting, "exit")]);
+    expect([exporting.exitCode, said]).toEqual([1, expect.stringContaining("The copy was not written to its end")]);
+  }, 30_000);
 });
 
 async function live(place: Place): Promise<Held> {

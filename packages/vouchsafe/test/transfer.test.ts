@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { agreement, clientNamed, grantOf, issued, now, registered, tokenOf } from "../src/store/contract/cast.ts";
 import { postgres } from "../src/store/postgres/postgres.ts";
+import { periods } from "../src/store/reports.ts";
 import { run } from "../src/store/sql/database.ts";
 import { countRows, exportRows } from "../src/store/sql/export.ts";
 import { type ImportOptions, importRows } from "../src/store/sql/import.ts";
@@ -100,6 +101,27 @@ describe("a portable copy", () => {
     await target.record([{ at: now, type: "sign_out", subject: "ada" }]);
     const [highest] = (await target.database.get("SELECT max(id) FROM audit_events")) ?? [];
     expect(highest).toBe(fewRows + 1);
+  });
+
+  it.each(
+    engines.flatMap(([engine, open]) => [
+      [engine, "as it is", undefined, open] as const,
+      [engine, "as SQLite once held it", "2.0", open] as const,
+    ]),
+  )("lets what was counted before be counted no second time, in %s, %s", async (_, __, written, open) => {
+    const [source, target] = [newSqlite(), await open()];
+    const signOut = { at: now, type: "sign_out", subject: "ada" } as const;
+    await source.record([signOut, signOut]);
+    expect(await source.reports.countEvents(10)).toBe(2);
+    if (written !== undefined)
+      await source.database.commit(function* () {
+        yield* run("UPDATE settings SET value = :written WHERE name = 'events_counted'", { written });
+      });
+    await importRows(target.database, libraryTables, pieces(await exported(source)));
+    await target.record([signOut]);
+    expect(await target.reports.countEvents(10)).toBe(1);
+    const counts = await target.reports.counts({ period: periods.day, from: now - periods.day, until: now + periods.day });
+    expect(counts.map(({ type, count }) => [type, count])).toEqual([["sign_out", 3]]);
   });
 
   it.each(engines)("is of one moment of %s, whatever is written meanwhile", async (_, open) => {

@@ -11,7 +11,7 @@ import { command } from "./command.ts";
 import { inWords } from "./move-refusals.ts";
 import { printFacts, printJson, say } from "./output.ts";
 import { startProgress } from "./progress.ts";
-import { type CopyFlags, exportInto, showRows, tellOfSecret, verdictOf } from "./transfer.ts";
+import { type CopyFlags, exportInto, refuseOwnFile, showRows, tellOfSecret, verdictOf } from "./transfer.ts";
 
 /** A database in a file, and back. */
 export function addBackupCommands(program: Command): void {
@@ -47,6 +47,7 @@ async function backUp(file: string, flags: CopyFlags): Promise<void> {
     return;
   }
   if (!existsSync(database.path)) throw new CommandError(exitCode.storage, `There is no database ${database.path}.`);
+  refuseOwnFile(database, file);
   await inWords(copyInto(file, database.path, flags.force === true));
   const facts = { file, bytes: statSync(file).size };
   if (flags.json === true) printJson(facts);

@@ -19,8 +19,9 @@ export async function runCommand(args: readonly string[]): Promise<number | unde
 
 /** `vouchsafe … | head` has read enough: that is no failure. */
 function endWithReader(error: NodeJS.ErrnoException): void {
-  if (error.code !== "EPIPE") throw error;
-  process.exit(0);
+  if (error.code === "EPIPE") process.exit(0);
+  say(`What was to be printed cannot be written: ${error.message}.`);
+  process.exit(exitCode.failure);
 }
 
 /** What adds its commands to the program. */

@@ -2,10 +2,11 @@ import { existsSync } from "node:fs";
 import type { Command } from "commander";
 import { exportRows, type RowCounts } from "vouchsafe/sqlite";
 import { accountSchema, everyTable } from "../account-schema.ts";
+import { isOwnFile } from "../backup/own-files.ts";
 import { makePortable } from "../backup/portable-file.ts";
 import { type TakenIn, takeIn, textOfFile } from "../backup/take-in.ts";
 import { counted } from "../counted.ts";
-import { type Environment, nameOfDatabase, readEnvironment, secretFile } from "../environment.ts";
+import { type DatabaseAddress, type Environment, nameOfDatabase, readEnvironment, secretFile } from "../environment.ts";
 import { CommandError, exitCode } from "../exit.ts";
 import { openStore, patience } from "../main.ts";
 import { command } from "./command.ts";
@@ -47,6 +48,8 @@ export async function exportInto(environment: Environment, file: string, flags: 
   const { database } = environment;
   if (database.kind === "sqlite" && !existsSync(database.path))
     throw new CommandError(exitCode.storage, `There is no database ${database.path}.`);
+  if (file === standard) process.stdout.prependOnceListener("error", endWithoutCopy);
+  else refuseOwnFile(database, file);
   const store = await openStore(environment, { busyTimeout: patience });
   const progress = startProgress("Exporting");
   const onProgress = (done: number, all: number): void => progress.show(done / Math.max(1, all));
@@ -62,6 +65,18 @@ export async function exportInto(environment: Environment, file: string, flags: 
     `A portable copy of ${nameOfDatabase(database)} as it was when this began. It holds hashes, sealed keys and what is known about people: keep it like the database.`,
   );
   tellOfSecret(environment);
+}
+
+/** Half a copy is none. Of other output the reader may have read enough. */
+function endWithoutCopy(error: Error): void {
+  say(`The copy was not written to its end: ${error.message}.`);
+  process.exit(exitCode.failure);
+}
+
+/** With `--force` too: a copy never takes the place of what it is a copy of. */
+export function refuseOwnFile(database: DatabaseAddress, file: string): void {
+  if (isOwnFile(database, file))
+    throw new CommandError(exitCode.usage, `${file} is the database, or belongs to it: give the copy another name.`);
 }
 
 /** `import FILE|-`. Exit code 1 where the audit was altered. */

@@ -9,6 +9,7 @@ import {
 } from "vouchsafe";
 import type { SqlStore, StorageOperation } from "vouchsafe/sqlite";
 import type { AdminAccess } from "../admin-access.ts";
+import { probe } from "../probe.ts";
 import type { Handler } from "../router.ts";
 import type { CurrentState, Instruments } from "./prometheus.ts";
 import { sparingly } from "./sparingly.ts";
@@ -125,10 +126,11 @@ export function showMetrics({ metrics, oauth, store, access }: MetricsPageOption
 
 /** Where the database cannot tell, that is said, and the rest of the metrics remains. */
 async function currentState(oauth: AuthorizationServer, store: SqlStore, totals: () => Promise<Totals>): Promise<CurrentState> {
-  const isReady = await oauth.ready().then(
+  const ready = probe(oauth.ready()).then(
     () => true,
     () => false,
   );
-  const held = await Promise.all([totals(), store.deliveries.count()]).catch(() => undefined);
+  const asked = probe(Promise.all([totals(), store.deliveries.count()])).catch(() => undefined);
+  const [isReady, held] = await Promise.all([ready, asked]);
   return { isReady, held: held && { totals: held[0], deliveries: held[1] } };
 }

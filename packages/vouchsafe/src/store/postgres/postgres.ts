@@ -46,9 +46,10 @@ export async function postgres(database: string | PostgresPool, options: Postgre
     await opened.migrate(migrations);
   } catch (error) {
     await opened.close();
-    if (error instanceof StorageError && error.kind === "unavailable")
-      throw new StorageError("cannot-open", `the database cannot be opened: ${error.message}`, error.cause);
-    throw error;
+    // Not every mistake in a URL is one of the database's: a certificate that it names is read before anything is asked.
+    if (error instanceof StorageError && error.kind !== "unavailable") throw error;
+    const { message, cause } = error instanceof StorageError ? error : { message: String((error as Error).message), cause: error };
+    throw new StorageError("cannot-open", `the database cannot be opened: ${message}`, cause);
   }
   const store = sqlStore({ database: opened, journal, hotPaths: postgresHotPaths, migrations, limitSweeping });
   return { ...store, rateLimits: postgresRateLimits(pools.requests) };

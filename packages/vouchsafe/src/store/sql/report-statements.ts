@@ -5,7 +5,7 @@ import { clientColumns, grantColumns } from "./statements.ts";
 const slack = 300_000;
 
 /** Events that are not counted yet. */
-const uncounted = "id > coalesce((SELECT CAST(value AS BIGINT) FROM settings WHERE name = 'events_counted'), 0)";
+const uncounted = "id > coalesce((SELECT CAST(CAST(value AS NUMERIC) AS BIGINT) FROM settings WHERE name = 'events_counted'), 0)";
 
 /** Whole days by the day, and what is before and after them by the hour: a week has fewer of both than hours. */
 const countedOfClients = `
@@ -37,8 +37,9 @@ export const reportStatements = {
     SELECT CAST(:period AS BIGINT), at - at % CAST(:period AS BIGINT), type, client_id, sum(count) FROM audit_events
     WHERE ${uncounted} AND id <= :last AND client_id IS NOT NULL AND type <> 'client.registered' GROUP BY 2, type, client_id
     ON CONFLICT (period, at, type, client_id) DO UPDATE SET count = client_event_counts.count + excluded.count`,
+  // SQLite takes a number that is bound for a real one, and would write 7.0, as it once did.
   markCounted: `
-    INSERT INTO settings (name, value) VALUES ('events_counted', CAST(:last AS TEXT))
+    INSERT INTO settings (name, value) VALUES ('events_counted', CAST(CAST(:last AS BIGINT) AS TEXT))
     ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
 
   counts: `

@@ -247,7 +247,7 @@ export const statements = {
       AND NOT EXISTS (SELECT 1 FROM audit_events WHERE audit_events.id = deliveries.event_id)`,
   forgetCountedEvents: `
     UPDATE settings SET value = (SELECT CAST(coalesce(max(id), 0) AS TEXT) FROM audit_events)
-    WHERE name = 'events_counted' AND CAST(value AS BIGINT) > (SELECT coalesce(max(id), 0) FROM audit_events)`,
+    WHERE name = 'events_counted' AND CAST(CAST(value AS NUMERIC) AS BIGINT) > (SELECT coalesce(max(id), 0) FROM audit_events)`,
   auditHeads: "SELECT chain, length, mark, cut, cut_mark, signature FROM audit_chains ORDER BY chain",
   auditHead: "SELECT chain, length, mark, cut, cut_mark, signature FROM audit_chains WHERE chain = :chain",
   pairHeads: "SELECT chain, length, mark, cut, cut_mark, signature FROM audit_chains WHERE chain = :main OR chain = :security",
