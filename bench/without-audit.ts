@@ -1,6 +1,5 @@
 /** Loaded before the server, in a benchmark only: a store whose audit writes nothing. What it leaves out is what auditing costs. */
-import type { TransactionWork } from "../packages/vouchsafe/dist/store/sqlite/sqlite.js";
-import { SqliteDatabase } from "../packages/vouchsafe/dist/store/sqlite/sqlite.js";
+import { SqliteDatabase, type TransactionWork } from "vouchsafe/sqlite";
 
 const commit = Reflect.get(SqliteDatabase.prototype, "commit") as SqliteDatabase["commit"];
 

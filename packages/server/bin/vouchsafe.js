@@ -6,6 +6,7 @@ if (major < 22 || (major === 22 && minor < 18)) {
   );
   process.exit(5);
 }
-const { runCommand } = await import("../dist/cli/index.js");
+/** @type {{ runCommand: (args: readonly string[]) => Promise<number | undefined> }} */
+const { runCommand } = await import("../dist/command/index.js");
 const code = await runCommand(process.argv.slice(2));
 if (code !== undefined) process.exitCode = code;

@@ -170,7 +170,7 @@ describe("a server whose log nobody reads any more", () => {
   });
 
   it("ends where its last line is still to be written", async () => {
-    const operations = join(import.meta.dirname, "../dist/operations.js");
+    const operations = join(import.meta.dirname, "../src/operations.ts");
     const program = `
       const { createLogger } = await import(${JSON.stringify(operations)});
       const logger = createLogger({ logLevel: "info", logFormat: "json" });
@@ -187,7 +187,7 @@ describe("a server whose log nobody reads any more", () => {
   });
 
   it("has written every line where somebody reads", async () => {
-    const operations = join(import.meta.dirname, "../dist/operations.js");
+    const operations = join(import.meta.dirname, "../src/operations.ts");
     const program = `
       const { createLogger } = await import(${JSON.stringify(operations)});
       const logger = createLogger({ logLevel: "info", logFormat: "json" });

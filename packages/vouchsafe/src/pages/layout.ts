@@ -46,12 +46,15 @@ ${above}<main>
 ${main}
 </div>
 ${links(frame)}</main>
-${below}${hasScript ? html`<script>${raw(frame.script)}</script>` : ""}</body>
+${below}${hasScript ? scriptOf(frame) : ""}</body>
 </html>
 `;
   const headers = hasScript ? frame.headersWithScript : frame.headers;
   return { html: document, headers: isOwn ? { ...headers, "cross-origin-opener-policy": "same-origin" } : headers };
 }
+
+/** Our own script, in a plain string: bundlers rewrite this end tag where a template has it, for programs that stand in a page. */
+const scriptOf = ({ script }: Frame): Html => raw(`<script>${script}</script>`);
 
 /** In a window of their own, so that the question is still there afterwards. */
 function links({ links: named }: Frame): Html | string {
