@@ -41,7 +41,14 @@ export default defineConfig({
     hookTimeout: 60_000,
     reporters: report === undefined ? ["default"] : ["default", ["json", { outputFile: report }]],
     projects: [
-      { extends: true, test: { name: "all", include: ["packages/*/test/**/*.test.ts"] } },
+      {
+        extends: true,
+        test: {
+          name: "all",
+          include: ["packages/*/test/**/*.test.ts"],
+          setupFiles: ["packages/server/test/brief-connections.ts"],
+        },
+      },
       {
         extends: true,
         test: {
@@ -55,7 +62,7 @@ export default defineConfig({
         test: {
           name: "servers on PostgreSQL",
           include: server.map((name) => `packages/server/test/${name}.test.ts`),
-          setupFiles: ["packages/server/test/servers-on-postgres.ts"],
+          setupFiles: ["packages/server/test/brief-connections.ts", "packages/server/test/servers-on-postgres.ts"],
         },
       },
     ],

@@ -113,6 +113,18 @@ describe("connections that are open when the server stops", () => {
     silent.destroy();
   });
 
+  it("ends where one was answered and asks nothing more, as clients keep them for later", async () => {
+    const server = await startServer({ environment: { OAUTH_SHUTDOWN_GRACE: "60s" } });
+    onTestFinished(async () => void (await server.stop("SIGKILL")));
+    const idle = connect(Number(new URL(server.origin).port), "127.0.0.1");
+    idle.write("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    await once(idle, "data");
+    const exit = exitOf(server.process);
+    server.process.kill("SIGTERM");
+    await once(idle, "close");
+    expect(await exit).toBe(0);
+  });
+
   it("answers one that had begun its first request, however late the rest of it comes", async () => {
     const server = await startServer();
     onTestFinished(async () => void (await server.stop("SIGKILL")));
