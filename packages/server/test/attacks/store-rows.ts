@@ -90,12 +90,13 @@ export async function writeInBackground<T>({ database }: Stage, work: () => Prom
   }
 }
 
-/** Another account like this one, with an id and address of its own. */
-export const copyAccount = (stage: Stage, email: string, copy: string): Promise<void> =>
+/** The row of an ordinary account, as the operator's command makes it. */
+export const addAccount = (stage: Stage, email: string, hashedPassword: string): Promise<void> =>
   changeDatabase(
     stage,
-    "INSERT INTO accounts (id, email, password, is_admin, created_at) SELECT ?, ?, password, is_admin, created_at FROM accounts WHERE email = ?",
+    "INSERT INTO accounts (id, email, password, is_admin, created_at) VALUES (?, ?, ?, 0, ?)",
     randomUUID(),
-    copy,
     email,
+    hashedPassword,
+    Date.now(),
   );
