@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { attack, reasonNotToPlay } from "./attack.ts";
 import { type AttackCase, readCases } from "./attack-case.ts";
+import { wantsQuiet } from "./configuration.ts";
 import type { NewDatabase } from "./stage.ts";
 import { Stages } from "./stages.ts";
 
@@ -25,8 +26,23 @@ export function declareTests(chosen: Chosen, store: Store = inFiles): void {
   const cases = readCases(join(import.meta.dirname, "cases.jsonl")).filter(chosen.cases);
   const stages = new Stages(store.newDatabase);
   afterAll(() => stages.close(), 30_000);
+  const declare = (some: readonly AttackCase[], concurrent: boolean): void => declareGroups(some, { stages, store, concurrent });
+  declare(
+    cases.filter((attackCase) => !wantsQuiet(attackCase)),
+    chosen.atOnce,
+  );
+  declare(cases.filter(wantsQuiet), false);
+}
+
+interface Where {
+  readonly stages: Stages;
+  readonly store: Store;
+  readonly concurrent: boolean;
+}
+
+function declareGroups(cases: readonly AttackCase[], { stages, store, concurrent }: Where): void {
   for (const group of new Set(cases.map(({ groupTitle }) => groupTitle))) {
-    describe(`attacks on ${store.name}: ${group}`, { concurrent: chosen.atOnce }, () => {
+    describe(`attacks on ${store.name}: ${group}`, { concurrent }, () => {
       for (const attackCase of cases.filter(({ groupTitle }) => groupTitle === group)) declareTest(attackCase, stages);
     });
   }
