@@ -11,7 +11,7 @@ const root = join(import.meta.dirname, "..");
 const [library, server] = [join(root, "packages/vouchsafe"), join(root, "packages/server")];
 
 /** Written last. */
-const mark = join(server, "dist/command/index.js");
+const mark = join(server, "dist/index.js");
 
 if (!process.argv.includes("--if-stale") || isStale()) {
   for (const directory of [library, server]) rmSync(join(directory, "dist"), { recursive: true, force: true });
@@ -53,7 +53,7 @@ async function bundleBoth(): Promise<void> {
     webhook: "src/webhook.ts",
     pages: "src/pages/index.ts",
   });
-  await bundle(server, "dist/command", {
+  await bundle(server, "dist", {
     // A process: the command starts it from beside itself.
     worker: "src/workers/worker.ts",
     index: "src/cli/index.ts",

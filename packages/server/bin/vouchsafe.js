@@ -7,6 +7,6 @@ if (major < 22 || (major === 22 && minor < 18)) {
   process.exit(5);
 }
 /** @type {{ runCommand: (args: readonly string[]) => Promise<number | undefined> }} */
-const { runCommand } = await import("../dist/command/index.js");
+const { runCommand } = await import("../dist/index.js");
 const code = await runCommand(process.argv.slice(2));
 if (code !== undefined) process.exitCode = code;

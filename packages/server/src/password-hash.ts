@@ -15,9 +15,16 @@ const takeTurn = createTurns({ atOnce: Math.min(3, Math.max(1, availableParallel
 
 export const hashPassword = (password: string): Promise<string> => takeTurn(() => hash(password, argon2id));
 
-/** A hash of no password that anybody has: verifying against it takes as long as against a real one. */
-const nobody = hash(mintIdentifier(), argon2id);
+/**
+ * A hash of no password that anybody has: verifying against it takes as long as against a real one. It is made at the first
+ * sign-in, whoever that is, and in no command.
+ */
+let nobody: Promise<string> | undefined;
 
 /** `hashed` undefined: there is no such account, which takes as long to say. */
 export const verifyPassword = (hashed: string | undefined, password: string): Promise<boolean> =>
-  takeTurn(async () => verify(hashed ?? (await nobody), password));
+  takeTurn(async () => {
+    nobody ??= hash(mintIdentifier(), argon2id);
+    const other = await nobody;
+    return verify(hashed ?? other, password);
+  });

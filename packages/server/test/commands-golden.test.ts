@@ -166,7 +166,7 @@ describe("what the commands print", () => {
 
 describe("the help of the commands", () => {
   it("shows an example for every command, and is what it was", async () => {
-    const built = new URL("../dist/command/index.js", import.meta.url).href;
+    const built = new URL("../dist/index.js", import.meta.url).href;
     const { createProgram } = (await import(built)) as { createProgram: (first: string) => Promise<Command> };
     let all = "";
     for (const command of commandsOf(await createProgram(""))) {

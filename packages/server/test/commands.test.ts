@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { App } from "./app.ts";
 import { Person } from "./person.ts";
@@ -10,6 +11,14 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 const password = "a-long-password";
+
+describe("vouchsafe --version", () => {
+  it("prints the version of the package, and nothing else", async () => {
+    const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string };
+    expect(await server.command(["--version"])).toMatchObject({ code: 0, stdout: `${version}\n` });
+    expect(await server.command(["-V"])).toMatchObject({ code: 0, stdout: `${version}\n` });
+  });
+});
 
 describe("vouchsafe users, beside a running server", () => {
   it("adds an account with the password on stdin, once", async () => {

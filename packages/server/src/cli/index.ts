@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { exitCode, reasonOf } from "../exit.ts";
+import { version } from "../version.ts";
 import { say } from "./output.ts";
 
 /** The `vouchsafe` command. Resolves to its exit code, or to undefined where a server keeps running. */
@@ -54,7 +55,7 @@ export async function createProgram(first: string): Promise<Command> {
   const program = new Command("vouchsafe").description(
     "An OAuth 2.1 authorization server: connect MCP clients and other programs to accounts, and take that back.",
   );
-  program.exitOverride().showHelpAfterError();
+  program.version(version, "-V, --version", "Prints the version.").exitOverride().showHelpAfterError();
   const asked = families.filter(({ words }) => words.includes(first));
   for (const { load } of asked.length > 0 ? asked : families) (await load())(program);
   return program;

@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { AggregatorRegistry, Counter, Gauge, Histogram, Registry } from "prom-client";
 import { type Counts, countedAs, securityTypes, type Totals } from "vouchsafe";
+import { version } from "../version.ts";
 import type { Counted, CountedEvents, CountedRequests, Timed } from "./metrics.ts";
 
 /** The metrics in the hands of the Prometheus client. */
@@ -185,7 +185,6 @@ function stateGauges(registry: Registry): (state: CurrentState) => void {
 }
 
 function describeBuild(registry: Registry): void {
-  const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { readonly version: string };
   const labelNames = ["version", "node"] as const;
   const build = new Gauge({ name: "oauth_build_info", help: "What runs here; always 1.", labelNames, registers: [registry] });
   build.set({ version, node: process.versions.node }, 1);
