@@ -192,17 +192,23 @@ describe("who may use the admin API", () => {
 
   it("stands in the audit when it was refused, with the reason and without the token", async () => {
     await clientsFor(bearer("a-wrong-admin-token-of-some-length"));
-    const { text } = await ask("GET", "/events?type=client.authentication_failed&type=request.refused");
-    const { items } = JSON.parse(text) as { items: readonly { type: string; endpoint: string; reason: string }[] };
-    const told = items.map(({ type, endpoint, reason }) => `${type} ${endpoint}: ${reason}`);
-    expect(told).toEqual(
-      expect.arrayContaining([
-        "client.authentication_failed admin: the admin token is wrong",
-        "request.refused admin: nobody said who they are",
-        "request.refused admin: a client is no administrator, whatever its scope",
-        "request.refused admin: the request came from another site",
-      ]),
-    );
+    const read = async (): Promise<string> => (await ask("GET", "/events?type=client.authentication_failed&type=request.refused")).text;
+    const told = async (): Promise<readonly string[]> => {
+      const { items } = JSON.parse(await read()) as { items: readonly { type: string; endpoint: string; reason: string }[] };
+      return items.map(({ type, endpoint, reason }) => `${type} ${endpoint}: ${reason}`);
+    };
+    // No answer waits for its refusal to be written down.
+    await expect
+      .poll(told)
+      .toEqual(
+        expect.arrayContaining([
+          "client.authentication_failed admin: the admin token is wrong",
+          "request.refused admin: nobody said who they are",
+          "request.refused admin: a client is no administrator, whatever its scope",
+          "request.refused admin: the request came from another site",
+        ]),
+      );
+    const text = await read();
     expect(text).not.toContain("a-wrong-admin-token");
     expect(server.output()).not.toContain("a-wrong-admin-token");
   });

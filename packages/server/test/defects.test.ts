@@ -84,7 +84,7 @@ describe("what is left of a process that crashed", () => {
   it("has no secret in it: neither the log nor a diagnostic report", async () => {
     const directory = aFolder();
     const reports = mkdtempSync(join(directory, "reports-"));
-    const reporting = `--report-uncaught-exception --report-on-fatalerror --report-on-signal --report-signal=SIGHUP --report-directory=${reports}`;
+    const reporting = `--report-uncaught-exception --report-on-fatalerror --report-on-signal --report-signal=SIGWINCH --report-directory=${reports}`;
     const server = await startServer({
       directory,
       environment: { ...secrets, OAUTH_RATE_LIMITS: "off", NODE_OPTIONS: `${reporting} ${onSignal(breaks)}` },
@@ -92,7 +92,7 @@ describe("what is left of a process that crashed", () => {
     onTestFinished(async () => void (await server.stop("SIGKILL")));
     const kept = await useAndBreak(server);
     const exit = exitOf(server);
-    server.process.kill("SIGHUP");
+    server.process.kill("SIGWINCH");
     await expect.poll(() => readdirSync(reports), { timeout: 5000 }).not.toEqual([]);
     server.process.kill("SIGUSR2");
     expect(await exit).toBe(1);
