@@ -15,7 +15,6 @@ export interface Done {
 interface Worker {
   readonly person: number;
   readonly connection: Connection;
-  isFree: boolean;
 }
 
 /** Sends so many requests a second until a time, whether the server keeps up or not. Each person does one thing at a time. */
@@ -24,7 +23,9 @@ export async function keepSending(
   { rate, people, port, until }: { readonly rate: number; readonly people: number; readonly port: number; readonly until: number },
 ): Promise<Done> {
   const done: Done = { deeds: new Map(), failures: new Map(), firstFailure: undefined, left: 0 };
-  const workers = Array.from({ length: people }, (_, person): Worker => ({ person, connection: new Connection(port), isFree: true }));
+  const workers = Array.from({ length: people }, (_, person): Worker => ({ person, connection: new Connection(port) }));
+  // In turn: tokens of somebody who did nothing for a minute would have expired.
+  const free = [...workers];
   const inTurn = drawInTurn(kinds);
   const underWay = new Set<Promise<void>>();
   let due = 0;
@@ -33,10 +34,15 @@ export async function keepSending(
     const now = performance.now();
     due += ((now - last) / 1000) * rate;
     last = now;
-    for (let worker = freeOne(workers); worker !== undefined && due >= 1; worker = freeOne(workers)) {
+    while (due >= 1) {
+      const worker = free.shift();
+      if (worker === undefined) break;
       const kind = inTurn();
       due -= kind.requests;
-      const doing = work(worker, kind, done).finally(() => underWay.delete(doing));
+      const doing = work(worker, kind, done).finally(() => {
+        underWay.delete(doing);
+        free.push(worker);
+      });
       underWay.add(doing);
     }
     // What cannot be sent within a second is not made up for.
@@ -50,18 +56,13 @@ export async function keepSending(
   return done;
 }
 
-const freeOne = (workers: readonly Worker[]): Worker | undefined => workers.find(({ isFree }) => isFree);
-
-async function work(worker: Worker, { name, deed }: Kind, done: Done): Promise<void> {
-  worker.isFree = false;
+async function work({ connection, person }: Worker, { name, deed }: Kind, done: Done): Promise<void> {
   try {
-    await deed(worker.connection, worker.person);
+    await deed(connection, person);
     increase(done.deeds, name);
   } catch (error) {
     increase(done.failures, name);
     done.firstFailure ??= `${name}: ${error instanceof Error ? error.message : String(error)}`;
-  } finally {
-    worker.isFree = true;
   }
 }
 

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { describe, expect, it } from "vitest";
 import { growthOf, type Sample } from "../../../bench/memory-curve.ts";
+import { keepSending } from "../../../bench/steady-load.ts";
 
 const soak = join(import.meta.dirname, "../../../bench/soak.ts");
 
@@ -18,6 +19,21 @@ describe("the soak, in half a minute of its ten", () => {
     for (const kind of ["bearer", "refresh", "signed in", "registered for nothing", "wrong client secret", "wrong code", "wrong password"])
       expect(output).toMatch(new RegExp(`${kind} [1-9]`));
     expect(child.exitCode, output).toBe(0);
+  });
+});
+
+describe("the load of the soak", () => {
+  it("comes from everybody in turn, also where the first one is free again at once", async () => {
+    const seen: number[] = [];
+    const deed = async (_: unknown, person: number): Promise<void> => void seen.push(person);
+    await keepSending([{ name: "greeting", share: 1, requests: 1, deed }], {
+      rate: 50,
+      people: 4,
+      port: 1,
+      until: performance.now() + 400,
+    });
+    expect(seen.length).toBeGreaterThan(8);
+    expect(seen).toEqual(seen.map((_, index) => index % 4));
   });
 });
 
