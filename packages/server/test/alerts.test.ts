@@ -207,7 +207,7 @@ describe("alerts by mail", () => {
     await happen(57);
     expect(mails).toHaveLength(20);
     await vi.advanceTimersByTimeAsync(3_600_000);
-    await expect.poll(() => mails.slice(20)).toEqual([more(37)]);
+    await expect.poll(() => mails.slice(20), { timeout: 10_000 }).toEqual([more(37)]);
     await vi.advanceTimersByTimeAsync(3_600_000);
     await happen(3);
     expect(mails).toHaveLength(21);
