@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { App } from "./app.ts";
 import { Person } from "./person.ts";
 import { environmentOf, type Finished, type RunningServer, runCommand, startServer } from "./running-server.ts";
@@ -14,6 +14,9 @@ beforeAll(async () => {
   await ada.signIn("ada@example.com", "a-long-password");
   app = await App.register(server);
   await app.refresh((await app.connect(ada)).refresh_token);
+  // Written every few seconds: two commands that are compared would else be before it and behind it.
+  const isWritten = async (): Promise<void> => expect((await server.command(["flows", "--json"])).stdout).toContain('"connected"');
+  await vi.waitFor(isWritten, { timeout: 15_000, interval: 200 });
 });
 afterAll(() => server.stop());
 
