@@ -24,7 +24,10 @@ let nobody: Promise<string> | undefined;
 /** `hashed` undefined: there is no such account, which takes as long to say. */
 export const verifyPassword = (hashed: string | undefined, password: string): Promise<boolean> =>
   takeTurn(async () => {
-    nobody ??= hash(mintIdentifier(), argon2id);
+    nobody ??= hash(mintIdentifier(), argon2id).catch((error: unknown) => {
+      nobody = undefined; // the next sign-in tries again
+      throw error;
+    });
     const other = await nobody;
     return verify(hashed ?? other, password);
   });
